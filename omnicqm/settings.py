@@ -1,0 +1,245 @@
+"""The one settings file. It reads the environment once, typed; `.env.example` explains every variable.
+
+Embedded (default) and distributed mode differ only here: without DATABASE_URL or REDIS_URL the addresses of the
+embedded servers are read from the data folder.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from omnicqm.common.env import Environment
+from omnicqm.common.logs import logging_config
+from omnicqm.processes.addresses import addresses_read
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+
+# --- Where things are ------------------------------------------------------------------------------------------------
+OMNICQM_HOME = env.folder("OMNICQM_HOME", BASE_DIR / "var")
+OMNICQM_PORT = env.integer("OMNICQM_PORT", 8000, low=1, high=65535)
+OMNICQM_BASE_URL = env.text("OMNICQM_BASE_URL", f"http://localhost:{OMNICQM_PORT}").rstrip("/")
+
+EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
+EMBEDDED_VALKEY = not env.text("REDIS_URL")
+_embedded = addresses_read(OMNICQM_HOME)
+DATABASE_URL = env.text("DATABASE_URL", _embedded.database_url if _embedded else "")
+REDIS_URL = env.text("REDIS_URL", _embedded.redis_url if _embedded else "")
+OMNICQM_DEMO = env.boolean("OMNICQM_DEMO", default=EMBEDDED_POSTGRES)
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+DEBUG = env.boolean("OMNICQM_DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY", _embedded.secret_key if _embedded else "")
+ALLOWED_HOSTS = [*env.words("OMNICQM_HOSTS"), "localhost", "127.0.0.1", "[::1]", urlsplit(OMNICQM_BASE_URL).hostname]
+ROOT_URLCONF = "omnicqm.urls"
+ASGI_APPLICATION = "omnicqm.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "oauth2_provider",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "axes",
+    "omnicqm.common",
+    "knowledge",
+    "agents",
+    "conversations",
+    "omnicqm.console",
+    "omnicqm.processes",
+    "omnicqm.demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omnicqm.common.api.middleware.CorrelationMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Data ------------------------------------------------------------------------------------------------------------
+_database = dj_database_url.parse(DATABASE_URL or "postgresql://omnicqm@127.0.0.1:1/omnicqm")
+_database["OPTIONS"] = {
+    **_database.get("OPTIONS", {}),
+    "pool": {"min_size": 1, "max_size": env.integer("OMNICQM_DATABASE_POOL", 20, low=2, high=200), "timeout": 10},
+}
+DATABASES = {"default": _database}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+}
+MEDIA_ROOT = OMNICQM_HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; the API has its own limit
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Pages and static files ------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = OMNICQM_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+_https = OMNICQM_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_SSL_REDIRECT = False  # the proxy's work
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("OMNICQM_BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+CSRF_TRUSTED_ORIGINS = [OMNICQM_BASE_URL]
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("OMNICQM_MAIL_FROM", "support@omnicqm.example")
+
+# --- API -------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth2_provider.contrib.rest_framework.OAuth2Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["omnicqm.common.api.permissions.HasScopes"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["omnicqm.common.api.parsers.LimitedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "omnicqm.common.api.problems.problem_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+API_MAX_BODY_BYTES = 40 * 1024 * 1024  # 25 MB of attachments in base64, with room
+SPECTACULAR_SETTINGS = {
+    "TITLE": "OmniCQM API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "SCOPES": {
+        "queries:write": "Send customer messages in",
+        "queries:read": "Read queries and their answers",
+        "conversations:read": "Read conversations and their messages",
+        "customers:read": "Read customers and their identities",
+        "customers:write": "Merge and split customers",
+        "knowledge:read": "Search the knowledge base",
+        "knowledge:write": "Upload and delete documents",
+    },
+}
+OUTGOING_ALLOW = env.words("OMNICQM_OUTGOING_ALLOW")
+
+# --- Work ------------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_RESULT_EXPIRES = 300
+CELERY_TASK_IGNORE_RESULT = True  # a task whose caller waits says so itself
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than the longest task; redelivery after a killed worker is the sweep's work first, the broker's second.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "conversations.queries_sweep": {"task": "conversations.queries_sweep", "schedule": 5.0},
+    "conversations.deliveries_sweep": {"task": "conversations.deliveries_sweep", "schedule": 5.0},
+    "knowledge.versions_sweep": {"task": "knowledge.versions_sweep", "schedule": 15.0},
+}
+EVENT_TASKS: dict[str, list[str]] = {
+    "query.answered": [],
+    "query.escalated": [],
+    "reply.sent": [],
+}
+
+# --- Swappable parts -------------------------------------------------------------------------------------------------
+EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local",), "local")
+EMBEDDERS = {
+    "local": {
+        "BACKEND": "knowledge.embeddings.local.LocalEmbedder",
+        "OPTIONS": {"graph_path": OMNICQM_HOME / "models" / "all-minilm-l6-v2.onnx"},
+    },
+}
+MODEL = env.choice("OMNICQM_MODEL", ("local",), "local")
+MODEL_PROVIDERS = {
+    "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
+}
+CHANNEL_ADAPTERS = {
+    "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
+    "chat": {"BACKEND": "conversations.channels.chat.ChatAdapter"},
+    "api": {"BACKEND": "conversations.channels.api.ApiAdapter"},
+}
+
+# --- Console and logs ------------------------------------------------------------------------------------------------
+LOGIN_URL = "admin:login"
+UNFOLD = {"SITE_TITLE": "OmniCQM", "SITE_HEADER": "OmniCQM", "SHOW_HISTORY": False}
+LOGGING = logging_config(json=env.boolean("OMNICQM_LOG_JSON", default=not EMBEDDED_POSTGRES))
