@@ -1,0 +1,149 @@
+"""Values that pass between the agent and those who use it. Plain data: no model row, no customer, no channel.
+
+The requests and replies of providers are shaped like Bedrock Converse (messages of content blocks, tool specifications
+as JSON schema), so that a provider is a thin translation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Factor(StrEnum):
+    """The six signals of a run (design: score = 100 - Σ weight x count, not below 0)."""
+
+    NO_KNOWLEDGE = "no_knowledge"
+    UNCLEAR_INFO = "unclear_info"
+    PREMIUM_COMPLAINTS = "premium_complaints"
+    ANGRY_FRUSTRATED_TONE = "angry_frustrated_tone"
+    URGENCY = "urgency"
+    MULTIPLE_TOPICS = "multiple_topics"
+
+
+class Decision(StrEnum):
+    AUTO_SEND = "auto_send"
+    CLARIFY = "clarify"
+    ESCALATE = "escalate"
+
+
+class Autonomy(StrEnum):
+    """How much a category or channel lets the agent do alone."""
+
+    AUTO = "auto"
+    DRAFT = "draft"
+
+
+class Blocker(StrEnum):
+    """Why a reply may not go out alone whatever its score."""
+
+    ASKED_FOR_PERSON = "asked_for_person"
+    UNVERIFIED_ACCOUNT_MATTER = "unverified_account_matter"
+    SAFETY = "safety"
+    INJECTION = "injection"
+    DOUBTFUL_TRANSCRIPT = "doubtful_transcript"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    OUTPUT_INVALID = "output_invalid"
+    TOOL_FAILED = "tool_failed"
+    LIMIT_REACHED = "limit_reached"
+    HUMAN_TOOK_OVER = "human_took_over"
+    DRAFTS_ONLY = "drafts_only"
+    AGENT_ESCALATED = "agent_escalated"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier message of the thread, oldest first in a history. Its text is untrusted."""
+
+    author: Literal["customer", "assistant", "consultant"]
+    text: str
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage a reply rests on; what the reply cites."""
+
+    document_id: str
+    external_id: str
+    title: str
+    version: int
+    chunk_id: str
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True)
+class FactorFinding:
+    """How often a factor was seen, its weight in this run, and the words that show it."""
+
+    count: int
+    weight: int
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something the agent may do, run as the customer of the conversation with ids from server state.
+
+    `call` takes the model's arguments (already checked against `schema`, a JSON schema object) and returns JSON-able
+    data. It may raise `agents.errors.ToolError`, whose message goes back to the model as text.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    call: Callable[..., Any]
+    effect: Literal["reads", "writes"] = "reads"
+    needs_verified: bool = False
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a run is asked. `message` and `subject` are clean but untrusted text of the customer.
+
+    `scope` is opaque to the agent (e.g. ``channel:outlook``) and only groups costs and policy. `tools` are those the
+    caller offers beside the agent's own. `inapplicable_factors` never count (premium_complaints for a customer who is
+    not Premium). `blockers` are those the caller already knows. `cancelled` is asked before composing.
+    `on_sentence` receives the reply sentence by sentence once the decision is taken.
+    """
+
+    scope: str
+    subject: str
+    message: str
+    history: tuple[Turn, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    sender_verified: bool = False
+    salutation: str = ""
+    inapplicable_factors: frozenset[Factor] = frozenset()
+    blockers: frozenset[Blocker] = frozenset()
+    may_clarify: bool = True
+    autonomy: Autonomy = Autonomy.AUTO
+    threshold: int | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    on_sentence: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run ended with. `reply_text` is Markdown: the reply to send, the question to ask back, or, when the
+    decision is escalate, the suggestion for the consultant (may be empty when nothing is known)."""
+
+    run_id: str
+    decision: Decision
+    reasons: tuple[str, ...]
+    blockers: tuple[Blocker, ...]
+    score: int
+    threshold: int
+    factors: Mapping[Factor, FactorFinding]
+    explanation: str
+    intent: str
+    category: str
+    support: float
+    reply_text: str
+    sources: tuple[Source, ...]
+    model_used: str
+    latency_ms: int
+    summary: str = ""
+    language: str = "en"
+    details: Mapping[str, Any] = field(default_factory=dict)
