@@ -1,0 +1,17 @@
+"""The canonical data: who speaks with us, about what, and what we owe them."""
+
+from conversations.models.answers import Delivery, Escalation, Query
+from conversations.models.people import Channel, Customer, Identity
+from conversations.models.threads import Attachment, Conversation, Message
+
+__all__ = [
+    "Attachment",
+    "Channel",
+    "Conversation",
+    "Customer",
+    "Delivery",
+    "Escalation",
+    "Identity",
+    "Message",
+    "Query",
+]
