@@ -1,0 +1,23 @@
+"""The product's settings, with what tests must not depend on replaced by something inside the process.
+
+The database is real: `tests.plugin` starts it.
+"""
+
+from omnicqm.settings import *
+from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS
+
+DATABASES["default"]["OPTIONS"].pop("pool")  # a pool would keep the test database from being dropped
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_BROKER_URL = "memory://"
+CELERY_RESULT_BACKEND = "cache+memory://"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Built once and kept between test runs: 90 MB that never change.
+EMBEDDERS["local"]["OPTIONS"]["graph_path"] = BASE_DIR / "build" / "models" / "all-minilm-l6-v2.onnx"
