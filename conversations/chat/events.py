@@ -1,0 +1,74 @@
+"""Live events of a conversation, told to every chat page that shows it.
+
+They are hints: the database holds the truth and a page that missed one asks for it again. So a broker that does not
+answer is logged and never fails the caller. To be called from synchronous code.
+"""
+
+import asyncio
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from redis.exceptions import RedisError
+
+from conversations.chat.frames import Frame, delta_frame, message_frame, retract_frame, status_frame
+from conversations.models import Message
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
+
+SEND_SECONDS = 2.0
+
+
+def conversation_group(conversation_id: str) -> str:
+    """The channel-layer group of everybody who watches this conversation as its customer."""
+    return f"chat.{conversation_id}"
+
+
+def message_announce(message: Message) -> None:
+    """Show `message` once the current transaction has committed. Internal notes are never announced."""
+    if message.direction == Message.Direction.NOTE:
+        return
+    frame = message_frame(message, previous_seq(message))
+    transaction.on_commit(lambda: _publish(message.conversation_id, frame))
+
+
+def status_announce(conversation_id: str, text: str) -> None:
+    """Say what is going on, e.g. "Looking that up…". An empty text ends it."""
+    _publish(conversation_id, status_frame(text))
+
+
+def delta_announce(conversation_id: str, run: str, text: str) -> None:
+    """Show the next piece of the reply that `run` is writing."""
+    _publish(conversation_id, delta_frame(run, text))
+
+
+def retract_announce(conversation_id: str, run: str) -> None:
+    """Take back everything `run` has shown so far."""
+    _publish(conversation_id, retract_frame(run))
+
+
+def previous_seq(message: Message) -> int:
+    """The number of the message before it that its customer may see; 0 when it is the first."""
+    earlier = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
+    visible = earlier.exclude(direction=Message.Direction.NOTE).order_by("-seq")
+    return visible.values_list("seq", flat=True).first() or 0
+
+
+def _publish(conversation_id: str, frame: Frame) -> None:
+    try:
+        async_to_sync(_send)(conversation_group(conversation_id), {"type": "chat.frame", "frame": frame})
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning(
+            "chat_event_not_sent", conversation=conversation_id, frame=frame["type"], error=type(error).__name__
+        )
+
+
+async def _send(group: str, event: Frame) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(SEND_SECONDS):
+        try:
+            await layer.group_send(group, event)
+        except (RedisError, OSError):
+            # The first send over a connection that the broker's restart broke fails; the next one has a new connection.
+            await layer.group_send(group, event)

@@ -1,0 +1,69 @@
+"""The frames a chat page receives. Clients ignore types and fields they do not know, so both may be added."""
+
+from typing import Any
+
+from conversations.models import Message
+
+Frame = dict[str, Any]
+
+
+def ready_frame(conversation_id: str, seq: int) -> Frame:
+    """First frame of a connection. `conversation_id` is empty and `seq` 0 until the first message makes one."""
+    return {"type": "ready", "conversation_id": conversation_id, "seq": seq}
+
+
+def resumed_frame(seq: int) -> Frame:
+    """Everything up to `seq` has been sent again; what follows is live."""
+    return {"type": "resumed", "seq": seq}
+
+
+def accepted_frame(client_id: str, message: Message) -> Frame:
+    conversation = message.conversation
+    return {
+        "type": "accepted",
+        "client_id": client_id,
+        "seq": message.seq,
+        "conversation_id": conversation.pk,
+        "reference": conversation.reference,
+    }
+
+
+def status_frame(text: str) -> Frame:
+    return {"type": "status", "text": text}
+
+
+def delta_frame(run: str, text: str) -> Frame:
+    return {"type": "delta", "run": run, "text": text}
+
+
+def retract_frame(run: str) -> Frame:
+    return {"type": "retract", "run": run}
+
+
+def error_frame(code: str, detail: str, client_id: str = "") -> Frame:
+    """`client_id` names the sent message that was refused, if it was one."""
+    frame = {"type": "error", "code": code, "detail": detail}
+    return {**frame, "client_id": client_id} if client_id else frame
+
+
+def message_frame(message: Message, previous_seq: int) -> Frame:
+    """A message as its customer may see it.
+
+    `previous_seq` is the message before it that the customer may see (0 for the first): internal notes take numbers
+    too, so a jump in `seq` alone is no gap. What the customer wrote has no `html`: its clean text is shown.
+    """
+    return {
+        "type": "message",
+        "id": message.pk,
+        "seq": message.seq,
+        "previous_seq": previous_seq,
+        "author": message.author,
+        "text": message.text,
+        "html": "" if message.author == Message.Author.CUSTOMER else message.html,
+        "sources": message.sources,
+        "subject": message.subject,
+        "channel": {"id": message.channel_id, "kind": message.channel.kind, "title": message.channel.title},
+        "client_id": message.client_id,
+        "run": message.run_id or "",
+        "at": message.received_at.isoformat(),
+    }

@@ -1,0 +1,74 @@
+"""The "continue in chat" link of a reply by mail.
+
+It was sent to one address about one conversation, so who presents it reads that mailbox. It signs the browser in as
+the customer behind that address for as long as address and conversation belong to the same customer.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from conversations.models import Conversation, Identity, Message
+from omnicqm.common.errors import Conflict, NotFound
+
+MAX_AGE_SECONDS = 7 * 24 * 3600
+_SALT = "conversations.chat.continue"
+
+
+class LinkNotValid(NotFound):
+    code = "link_not_valid"
+
+
+class NoMailAddress(Conflict):
+    code = "no_mail_address"
+
+
+@dataclass(frozen=True)
+class ContinueLink:
+    """What an unspoilt link opens."""
+
+    conversation: Conversation
+    identity: Identity
+
+
+def continue_link_make(conversation: Conversation) -> str:
+    """An absolute URL that opens `conversation` in the browser chat; good for seven days.
+
+    Made for the address that wrote last, which is where the reply goes. Raises `NoMailAddress` when nobody has written
+    by mail.
+    """
+    identity_id = _mail_identity_id(conversation)
+    if identity_id is None:
+        raise NoMailAddress(
+            "Nobody has written by e-mail in this conversation, so there is no mailbox to send a link to."
+        )
+    token = signing.dumps([conversation.pk, identity_id], salt=_SALT)
+    return settings.OMNICQM_BASE_URL + reverse("chat:continue", args=[token])
+
+
+def continue_link_open(token: str) -> ContinueLink:
+    """What `token` opens. Changes nothing. Raises `LinkNotValid` for a forged, expired or overtaken one."""
+    try:
+        conversation_id, identity_id = signing.loads(token, salt=_SALT, max_age=MAX_AGE_SECONDS)
+    except signing.SignatureExpired as error:
+        raise LinkNotValid(
+            "This link has expired. Sign in with your e-mail address to see your conversations."
+        ) from error
+    except signing.BadSignature as error:
+        raise LinkNotValid("This link is not complete. Open it from the e-mail again, or sign in.") from error
+    conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
+    identity = Identity.objects.select_related("customer").filter(pk=identity_id, kind=Identity.Kind.EMAIL).first()
+    if conversation is None or identity is None or conversation.customer_id != identity.customer_id:
+        raise LinkNotValid(
+            "This link no longer fits the conversation it was sent for. Sign in with your e-mail address."
+        )
+    return ContinueLink(conversation, identity)
+
+
+def _mail_identity_id(conversation: Conversation) -> str | None:
+    mails = Message.objects.filter(
+        conversation=conversation, direction=Message.Direction.INBOUND, sender__kind=Identity.Kind.EMAIL
+    )
+    return mails.order_by("-seq").values_list("sender_id", flat=True).first()
