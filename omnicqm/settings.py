@@ -160,7 +160,7 @@ DEFAULT_FROM_EMAIL = env.text("OMNICQM_MAIL_FROM", "support@omnicqm.example")
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth2_provider.contrib.rest_framework.OAuth2Authentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["omnicqm.common.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["omnicqm.common.api.permissions.HasScopes"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["omnicqm.common.api.parsers.LimitedJSONParser"],
