@@ -2,6 +2,7 @@
 
 from conversations.models.answers import Delivery, Escalation, Query
 from conversations.models.people import Channel, Customer, Identity
+from conversations.models.sign_in import SignInCode
 from conversations.models.threads import Attachment, Conversation, Message
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Identity",
     "Message",
     "Query",
+    "SignInCode",
 ]
