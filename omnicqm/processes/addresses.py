@@ -2,12 +2,17 @@
 
 import json
 import os
+import random
 import secrets
 import socket
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from omnicqm.common.errors import ConfigurationError
+
 FILE_NAME = "embedded.json"
+PORTS = range(15000, 32000)  # below those the kernel lends to outgoing connections
 
 
 @dataclass(frozen=True)
@@ -30,26 +35,33 @@ class EmbeddedAddresses:
 
 
 def addresses_read(home: Path) -> EmbeddedAddresses | None:
-    """The kept addresses of the data folder `home`; None before its first start."""
+    """The kept addresses of the data folder `home`; None before its first start.
+
+    Raises `ConfigurationError` when they cannot be read: the folder belongs to somebody else, or the file is damaged.
+    """
+    file = home / FILE_NAME
     try:
-        return EmbeddedAddresses(**json.loads((home / FILE_NAME).read_text()))
-    except FileNotFoundError:
+        return EmbeddedAddresses(**json.loads(file.read_text()))
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        raise ConfigurationError(
+            f"{file} belongs to another user. Start as that user, or set OMNICQM_HOME to another folder.",
+            param="OMNICQM_HOME",
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"{file} is damaged. Restore it from a backup, or set OMNICQM_HOME to another folder.", param="OMNICQM_HOME"
+        ) from error
 
 
 def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
-    """The kept addresses, picked and written (mode 0600) when there are none. Raises OSError when `home` refuses."""
-    if kept := addresses_read(home):
-        return kept
-    postgres_port, valkey_port = free_ports(2)
-    addresses = EmbeddedAddresses(
-        postgres_port=postgres_port,
-        postgres_password=secrets.token_urlsafe(24),
-        valkey_port=valkey_port,
-        valkey_password=secrets.token_urlsafe(24),
-        secret_key=secrets.token_urlsafe(48),
-    )
-    home.mkdir(parents=True, exist_ok=True)
+    """The kept addresses, picked and written (mode 0600) when there are none.
+
+    A kept port that another program has taken meanwhile is replaced. Raises OSError when `home` refuses.
+    """
+    kept = addresses_read(home) or _new_addresses()
+    addresses = replace(kept, postgres_port=_still_free(kept.postgres_port), valkey_port=_still_free(kept.valkey_port))
     draft = home / f"{FILE_NAME}.{os.getpid()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(asdict(addresses), file, indent=1)
@@ -57,11 +69,38 @@ def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
     return addresses
 
 
+def _new_addresses() -> EmbeddedAddresses:
+    postgres_port, valkey_port = free_ports(2)
+    return EmbeddedAddresses(
+        postgres_port=postgres_port,
+        postgres_password=secrets.token_urlsafe(24),
+        valkey_port=valkey_port,
+        valkey_password=secrets.token_urlsafe(24),
+        secret_key=secrets.token_urlsafe(48),
+    )
+
+
+def _still_free(port: int, patience: float = 5) -> int:
+    """`port`, or another when it stays taken: our own server of a killed start needs a moment to end."""
+    deadline = time.monotonic() + patience
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return free_ports(1)[0]
+        time.sleep(0.1)
+    return port
+
+
 def free_ports(count: int) -> list[int]:
     """`count` different ports that are free on loopback now."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    shuffled = random.sample(PORTS, len(PORTS))
+    free = (port for port in shuffled if is_free(port))
+    return [next(free) for _ in range(count)]
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` of loopback now."""
     try:
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

@@ -48,14 +48,15 @@ def account_for(folder: Path) -> Account | None:
 def child_start(
     command: Sequence[str | Path],
     *,
-    log: IO[bytes] | int,
+    output: IO[bytes] | None,
+    errors: IO[bytes] | int = subprocess.STDOUT,
     dies_by: signal.Signals = signal.SIGKILL,
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     keep_open: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in its own session, writing to `log`.
+    """Start `command` in its own session. `output` None means our own; `errors` go there too unless given.
 
     `dies_by` is the signal the kernel sends it when this process ends, however it ends (Linux). Its own session keeps
     Ctrl-C in a terminal with the parent, which stops its children in order. Raises OSError when it cannot be started.
@@ -63,8 +64,8 @@ def child_start(
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
+        stdout=output,
+        stderr=errors,
         cwd=folder,
         env=environment,
         pass_fds=keep_open,
@@ -79,18 +80,28 @@ def _tie_to_parent(dies_by: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def tie() -> None:
-        if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, int(dies_by))
-            if os.getppid() != parent:  # the parent died before the line above
-                os._exit(1)
+        die_with_parent(dies_by)
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
 
     return tie
+
+
+def die_with_parent(by: signal.Signals) -> None:
+    """Have the kernel send this process the signal `by` when the process that started it ends (Linux)."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(by))
 
 
 def child_stop(child: subprocess.Popen[bytes], *, by: signal.Signals, patience: float) -> None:
     """Ask `child` to end with the signal `by`; after `patience` seconds kill it. Returns when it is gone."""
     if child.poll() is None:
         child.send_signal(by)
+    child_await(child, patience=patience)
+
+
+def child_await(child: subprocess.Popen[bytes], *, patience: float) -> None:
+    """Wait until `child` is gone; after `patience` seconds kill it."""
     try:
         child.wait(patience)
     except subprocess.TimeoutExpired:

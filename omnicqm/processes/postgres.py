@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -58,9 +59,8 @@ class Postgres:
         return f"postgresql://{ROLE}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def prepare(self) -> None:
-        """Make the cluster on first use; clear what a killed server left. Raises `CannotStart`, OSError."""
+        """Make the cluster on first use. Raises `CannotStart`, OSError."""
         if self.data.exists():
-            _forget_killed_server(self.data)
             return
         draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)  # of a first start that was interrupted
@@ -70,13 +70,14 @@ class Postgres:
         self._create_cluster(draft, account)
         draft.rename(self.data)
 
-    def start(self, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
-        """Start the server; see `wait_ready`. Raises `CannotStart`, OSError."""
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the server, after clearing what a killed one left; see `wait_ready`. Raises `CannotStart`, OSError."""
+        _forget_killed_server(self.data)
         account = account_for(self.data)
         settings = {**_SETTINGS, "port": str(self.port), **self.settings}
         return child_start(
             [_programs(account) / "postgres", "-D", _data_argument(self.data, account), *_flags(settings)],
-            log=log,
+            output=log,
             dies_by=DEATH_SIGNAL,
             account=account,
             environment=_ENVIRONMENT,
@@ -200,17 +201,27 @@ def _copy_server(package: Path, copy: Path) -> None:
 
 
 def _forget_killed_server(data: Path) -> None:
-    """End the server a killed supervisor may have left on `data` and remove its lock file.
+    """End what a killed server may have left running on `data`, then remove its lock file.
 
-    We hold the installation's lock, so no living supervisor owns it. PostgreSQL itself would refuse to start when the
-    number in a stale file has been given to another process meanwhile.
+    We hold the installation's lock, so no living supervisor owns these processes. PostgreSQL would refuse to start
+    when the number in a stale lock file has been given to another process meanwhile.
     """
-    lock = data / "postmaster.pid"
+    if not (data / "postmaster.pid").exists():
+        return
+    leftovers = [process for process in psutil.process_iter() if _works_on(process, data)]
+    for process in leftovers:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(DEATH_SIGNAL)
+    _, stubborn = psutil.wait_procs(leftovers, timeout=10)
+    for process in stubborn:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=10)
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _works_on(process: psutil.Process, data: Path) -> bool:
     try:
-        server = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
-        if server.name() == "postgres" and Path(server.cwd()).samefile(data):
-            server.send_signal(DEATH_SIGNAL)
-            server.wait(timeout=10)
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
-        pass
-    lock.unlink(missing_ok=True)
+        return process.name() == "postgres" and Path(process.cwd()).samefile(data)
+    except (psutil.Error, OSError):
+        return False

@@ -41,9 +41,9 @@ class Valkey:
                 'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n'
             )
 
-    def start(self, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server in its data folder; see `wait_ready`. Raises `CannotStart`, OSError."""
-        return child_start([_program(), CONFIG_NAME], log=log, folder=self.data)
+        return child_start([_program(), CONFIG_NAME], output=log, folder=self.data)
 
     def is_ready(self) -> bool:
         """False also while it still loads its log."""

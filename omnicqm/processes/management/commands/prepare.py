@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from knowledge.embeddings import embedder_get
+from omnicqm.processes.progress import Progress
+
+
+class Command(BaseCommand):
+    help = "Bring database, static files and embedding model up to this release. `up` does it at every start."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress()
+        with progress.step("Database tables"):
+            call_command("migrate", interactive=False, verbosity=0)
+        with progress.step("Static files"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+        with progress.step("Embedding model"):
+            embedder_get().prepare()

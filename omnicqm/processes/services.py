@@ -1,0 +1,112 @@
+"""Which programs make up a running installation, and how to tell that each is ready."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from celery import Celery
+
+from omnicqm.processes import postgres, valkey
+from omnicqm.processes.addresses import EmbeddedAddresses
+from omnicqm.processes.children import child_start
+from omnicqm.processes.supervisor import Service
+
+WEB_PROCESSES = 2
+WORKER_THREADS = 4
+_CELERY = ("celery", "-A", "omnicqm")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What settings say about where and how to run; `project` is the folder of manage.py."""
+
+    project: Path
+    home: Path
+    port: int
+    base_url: str
+    redis_url: str
+    embedded_postgres: bool
+    embedded_valkey: bool
+    demo: bool
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For children, which start in another folder than we did and write their logs line by line."""
+        return {**os.environ, "OMNICQM_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+
+
+def python(*arguments: str) -> list[str]:
+    """A command line for a module run by our own interpreter."""
+    return [sys.executable, "-m", *arguments]
+
+
+def postgres_service(home: Path, addresses: EmbeddedAddresses) -> Service:
+    """The embedded database, its cluster made on first use. Raises `CannotStart`, OSError."""
+    server = postgres.Postgres(home / "postgres", addresses.postgres_port, addresses.postgres_password)
+    server.prepare()
+    return Service("postgres", server.start, server.is_ready, stop_signal=postgres.STOP_SIGNAL)
+
+
+def valkey_service(home: Path, addresses: EmbeddedAddresses) -> Service:
+    """The embedded broker and cache. Raises OSError."""
+    server = valkey.Valkey(home / "valkey", addresses.valkey_port, addresses.valkey_password)
+    server.prepare()
+    return Service("valkey", server.start, server.is_ready, stop_signal=valkey.STOP_SIGNAL)
+
+
+def application_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:
+    """Web processes that share the `listening` socket, the worker and the scheduler."""
+    start = partial(_start, installation)
+    web = python(
+        "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(listening.fileno()), "omnicqm.asgi:application"
+    )
+    worker = python(
+        *_CELERY, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--hostname", "worker@%h",
+        "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+    )  # fmt: skip
+    beat = python(*_CELERY, "beat", "--loglevel", "WARNING")
+    answers = partial(_web_answers, installation.port)
+    return [
+        *(
+            Service(f"web-{number}", start(web, [listening.fileno()]), answers)
+            for number in range(1, WEB_PROCESSES + 1)
+        ),
+        Service("worker", start(worker), _worker_answers(redis_url), patience=15),
+        Service("beat", start(beat), lambda: True),
+    ]
+
+
+def _start(
+    installation: Installation, command: list[str], keep_open: list[int] | None = None
+) -> Callable[[IO[bytes]], subprocess.Popen[bytes]]:
+    return lambda log: child_start(
+        command,
+        output=log,
+        environment=installation.environment,
+        folder=installation.project,
+        keep_open=keep_open or (),
+    )
+
+
+def _web_answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _worker_answers(redis_url: str) -> Callable[[], bool]:
+    control = Celery("supervisor", broker=redis_url, set_as_current=False).control
+    name = f"worker@{socket.gethostname()}"
+    return lambda: bool(control.ping(destination=[name], timeout=0.5))

@@ -1,0 +1,43 @@
+"""What a newcomer reads once everything runs: where to go and how to log in."""
+
+import json
+from pathlib import Path
+
+from omnicqm.processes.logfiles import LogFolder
+from omnicqm.processes.services import Installation
+
+CREDENTIALS_NAME = "demo-credentials.json"
+
+
+def credentials_path(home: Path) -> Path:
+    """Where the demo keeps its logins, readable for the owner only."""
+    return home / CREDENTIALS_NAME
+
+
+def welcome_text(installation: Installation, logs: LogFolder) -> str:
+    url = installation.base_url
+    lines = [
+        f"  Customer chat   {url}/chat/",
+        f"  Console         {url}/admin/",
+        f"  API             {url}/api/docs",
+        *_logins(installation),
+        f"  Logs            {logs.folder} (e-mails without a mail server are printed to worker.log)",
+        "",
+        "Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _logins(installation: Installation) -> list[str]:
+    file = credentials_path(installation.home)
+    if not (installation.demo and file.exists()):
+        return []
+    kept = json.loads(file.read_text())
+    return [
+        "",
+        f"  Demo login      {kept['admin_user']}  {kept['admin_password']}",
+        f"  API client      {kept['client_id']}",
+        f"  API secret      {kept['client_secret']}",
+        "  The story       .venv/bin/python manage.py demo",
+        "",
+    ]
