@@ -221,6 +221,11 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reply.sent": [],
 }
 
+# --- Conversations ---------------------------------------------------------------------------------------------------
+ESCALATION_DUE_HOURS = {"premium": 2, "gold": 4, "standard": 8}  # by service level
+# What of a customer's own records the agent may read; names without case, blanks and punctuation.
+AGENT_PROFILE_FIELDS = ["SpendingProfile", "AdditionalInformation", "LoanApproved", "SubscriptExpirationDate"]
+
 # --- Swappable parts -------------------------------------------------------------------------------------------------
 EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local",), "local")
 EMBEDDERS = {
