@@ -1,9 +1,10 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.running import ROOT, RunningSystem, running
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; set OMNICQM_TEST_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """One whole installation with the demo data, shared by all tests marked `process` or `browser`.
+
+    Tests that kill its parts leave it running again; a test that needs a fresh one uses `tests.running.running`.
+    """
+    with running(tmp_path_factory.mktemp("running system") / "var") as system:
+        yield system

@@ -62,7 +62,7 @@ def valkey_service(home: Path, addresses: EmbeddedAddresses) -> Service:
 
 
 def application_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:
-    """Web processes that share the `listening` socket, the worker and the scheduler."""
+    """Web processes that share the `listening` socket, and the worker."""
     start = partial(_start, installation)
     web = python(
         "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(listening.fileno()), "omnicqm.asgi:application"
@@ -71,7 +71,6 @@ def application_services(installation: Installation, listening: socket.socket, r
         *_CELERY, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--hostname", "worker@%h",
         "--without-gossip", "--without-mingle", "--loglevel", "INFO",
     )  # fmt: skip
-    beat = python(*_CELERY, "beat", "--loglevel", "WARNING")
     answers = partial(_web_answers, installation.port)
     return [
         *(
@@ -79,8 +78,12 @@ def application_services(installation: Installation, listening: socket.socket, r
             for number in range(1, WEB_PROCESSES + 1)
         ),
         Service("worker", start(worker), _worker_answers(redis_url), patience=15),
-        Service("beat", start(beat), lambda: True),
     ]
+
+
+def beat_service(installation: Installation) -> Service:
+    """The scheduler. Nobody waits for it."""
+    return Service("beat", _start(installation, python(*_CELERY, "beat", "--loglevel", "WARNING")), lambda: True)
 
 
 def _start(

@@ -12,8 +12,16 @@ from omnicqm.processes.children import child_start, child_stop
 from omnicqm.processes.errors import CannotStart
 from omnicqm.processes.home import State, home_claimed, state_write
 from omnicqm.processes.logfiles import LogFolder
+from omnicqm.processes.prepared import is_prepared, prepared_note
 from omnicqm.processes.progress import Progress
-from omnicqm.processes.services import Installation, application_services, postgres_service, python, valkey_service
+from omnicqm.processes.services import (
+    Installation,
+    application_services,
+    beat_service,
+    postgres_service,
+    python,
+    valkey_service,
+)
 from omnicqm.processes.supervisor import Service, Supervisor
 from omnicqm.processes.welcome import credentials_path, welcome_text
 
@@ -49,8 +57,9 @@ class _Startup:
         here, started = self._installation, time.monotonic()
         self._progress.say(f"OmniCQM starts with its data in {here.home}")
         redis_url = self._servers_start() or here.redis_url
-        self._command_run("prepare")
-        self._stage_start("Web, worker, scheduler", lambda: application_services(here, listening, redis_url))
+        self._prepare()
+        self._stage_start("Web and worker", lambda: application_services(here, listening, redis_url))
+        self.supervisor.stage_start([beat_service(here)])
         if here.demo and not credentials_path(here.home).exists():
             self._command_run("demo_load")
         self._progress.say(f"Ready after {time.monotonic() - started:.0f} s.\n")
@@ -74,6 +83,14 @@ class _Startup:
             return ""
         self._stage_start("Valkey", lambda: [valkey_service(here.home, addresses)])
         return addresses.redis_url
+
+    def _prepare(self) -> None:
+        here = self._installation
+        if here.embedded_postgres and is_prepared(here.project, here.home):
+            return
+        self._command_run("prepare")
+        if here.embedded_postgres:
+            prepared_note(here.project, here.home)
 
     def _stage_start(self, label: str, services: Callable[[], list[Service]]) -> None:
         with self._progress.step(label):

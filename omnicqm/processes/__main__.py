@@ -1,0 +1,43 @@
+"""``python -m omnicqm.processes``: the supervisor. It reads settings but sets up no Django, so it starts in half a
+second and stays small; ``manage.py up`` becomes this program."""
+
+import signal
+import sys
+from argparse import ArgumentParser
+
+from omnicqm.common.errors import OmniError
+from omnicqm.processes.children import die_with_parent
+
+
+def main() -> None:
+    arguments = ArgumentParser(prog="manage.py up", description=__doc__)
+    arguments.add_argument("--stop-with-parent", action="store_true", help="stop when the calling program ends")
+    if arguments.parse_args().stop_with_parent:
+        die_with_parent(signal.SIGTERM)
+    try:
+        _run()
+    except OmniError as error:
+        sys.exit(error.message)
+
+
+def _run() -> None:
+    from omnicqm import settings  # a wrong variable is told like every other reason not to start
+    from omnicqm.processes.progress import Progress
+    from omnicqm.processes.services import Installation
+    from omnicqm.processes.startup import installation_run
+
+    installation = Installation(
+        project=settings.BASE_DIR,
+        home=settings.OMNICQM_HOME,
+        port=settings.OMNICQM_PORT,
+        base_url=settings.OMNICQM_BASE_URL,
+        redis_url=settings.REDIS_URL,
+        embedded_postgres=settings.EMBEDDED_POSTGRES,
+        embedded_valkey=settings.EMBEDDED_VALKEY,
+        demo=settings.OMNICQM_DEMO,
+    )
+    installation_run(installation, Progress())
+
+
+if __name__ == "__main__":
+    main()
