@@ -1,0 +1,1 @@
+"""Pending work: who may work on a conversation, and how its queries end."""
