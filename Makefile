@@ -1,0 +1,22 @@
+.PHONY: help run test check fix bench lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## Install if needed, start everything, show a demo (OMNICQM_PORT=8001 for another port)
+	@exec sh scripts/run.sh
+
+test: ## Run all tests, the browser's included (ARGS="-k name" goes to pytest)
+	@exec sh scripts/test.sh $(ARGS)
+
+check: ## Lint, types, import direction, missing migrations, schema drift, deploy check
+	@exec sh scripts/check.sh
+
+fix: ## Repair lint, format and the written API schema
+	@exec sh scripts/fix.sh
+
+bench: ## Measure retrieval quality and answer times
+	@exec sh scripts/bench.sh $(ARGS)
+
+lock: ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
+	@exec sh scripts/lock.sh

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Repairs what can be repaired by a program: lint, format, the written API schema.
+set -eu
+
+cd "$(dirname "$0")/.."
+sh scripts/environment.sh dev
+.venv/bin/python -m ruff check --fix || true # what is left is shown by `make check`
+.venv/bin/python -m ruff format
+SECRET_KEY=only-for-the-schema .venv/bin/python manage.py export_openapi >docs/openapi.yaml.new
+mv docs/openapi.yaml.new docs/openapi.yaml
