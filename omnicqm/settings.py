@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from omnicqm.common.env import Environment
 from omnicqm.common.logs import logging_config
+from omnicqm.console.theme import UNFOLD as UNFOLD
 from omnicqm.processes.addresses import addresses_read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omnicqm.common.api.middleware.CorrelationMiddleware",
     "csp.middleware.CSPMiddleware",
+    "omnicqm.console.policy.ConsolePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -246,5 +248,4 @@ CHANNEL_ADAPTERS = {
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"
-UNFOLD = {"SITE_TITLE": "OmniCQM", "SITE_HEADER": "OmniCQM", "SHOW_HISTORY": False}
 LOGGING = logging_config(json=env.boolean("OMNICQM_LOG_JSON", default=not EMBEDDED_POSTGRES))

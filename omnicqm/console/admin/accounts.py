@@ -1,0 +1,41 @@
+"""Who may come in: staff, their groups, and the machines that call the API."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from omnicqm.console.base import BaseAdmin
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, BaseAdmin):
+    """Staff. Customers are not users: they sign in to the chat only."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "full_name", "email", "groups_shown", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+
+    def get_queryset(self, request: HttpRequest):  # type: ignore[no-untyped-def]
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @display(description="Name", ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name() or "-"
+
+    @display(description="Groups")
+    def groups_shown(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "-"
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, BaseAdmin):
+    pass

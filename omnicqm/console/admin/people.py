@@ -1,0 +1,74 @@
+"""Customers and the ways they are known."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from conversations.models import Customer, Identity
+from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
+from omnicqm.console.times import ago
+
+LEVEL_LABELS = {"premium": "warning", "gold": "info"}
+
+
+class IdentityInline(ReadOnlyInline):
+    model = Identity
+    fields = readonly_fields = ("kind", "value", "verified_at", "source")
+
+
+@admin.register(Customer)
+class CustomerAdmin(BaseAdmin):
+    """Name, service level, language and profile may be edited; identities come from channels, sign-in and import."""
+
+    list_display = ("name", "level", "known_by", "conversation_count", "language", "created")
+    list_filter = ("service_level", "language")
+    search_fields = ("=id", "display_name", "identities__value")
+    search_help_text = "Name, e-mail address, phone or account number"
+    fields = ("display_name", "service_level", "language", "profile", "merged_into", "created_at")
+    readonly_fields = ("merged_into", "created_at")
+    inlines = (IdentityInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        customers = super().get_queryset(request).prefetch_related("identities")
+        return customers.annotate(conversation_total=Count("conversations", distinct=True))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="Customer", ordering="display_name")
+    def name(self, customer: Customer) -> str:
+        return f"{customer}{' (merged)' if customer.merged_into_id else ''}"
+
+    @display(description="Service level", ordering="service_level", label=LEVEL_LABELS)
+    def level(self, customer: Customer) -> tuple[str, str]:
+        return customer.service_level, customer.get_service_level_display()
+
+    @display(description="Known by")
+    def known_by(self, customer: Customer) -> str:
+        return ", ".join(identity.value for identity in customer.identities.all()[:4]) or "-"
+
+    @display(description="Conversations", ordering="conversation_total")
+    def conversation_count(self, customer: Any) -> int:
+        return customer.conversation_total
+
+    @display(description="Since", ordering="created_at")
+    def created(self, customer: Customer) -> str:
+        return ago(customer.created_at)
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnlyAdmin):
+    list_display = ("value", "kind", "customer", "is_verified", "source", "created_at")
+    list_filter = ("kind", "source", ("verified_at", admin.EmptyFieldListFilter))
+    list_select_related = ("customer",)
+    search_fields = ("=id", "value", "=customer__id", "customer__display_name")
+
+    @display(description="Verified", boolean=True, ordering="verified_at")
+    def is_verified(self, identity: Identity) -> bool:
+        return identity.verified_at is not None

@@ -1,0 +1,52 @@
+"""Conversations: the thread of a customer on all channels, to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from conversations.models import Conversation, Message
+from omnicqm.console.base import ReadOnlyAdmin
+from omnicqm.console.people import customer_badge
+from omnicqm.console.thread import thread_entries
+from omnicqm.console.times import ago
+
+STATUS_LABELS = {"open": "info", "with_consultant": "warning", "resolved": "success"}
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "subject", "who", "status_chip", "category", "last_seq", "updated")
+    list_filter = ("status", "category")
+    list_select_related = ("customer",)
+    ordering = ("-updated_at",)
+    search_fields = ("=id", "=reference", "subject", "customer__display_name", "customer__identities__value")
+    search_help_text = "Reference, id, subject, customer's name or e-mail address"
+    change_form_template = "console/conversation.html"
+    fields = ("reference", "status_chip", "customer", "category", "subject", "taken_over_by", "created_at")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        related = "channel", "consultant", "run", "conversation"
+        thread = Message.objects.filter(conversation=object_id).select_related(*related).order_by("seq")
+        entries = thread_entries(thread.prefetch_related("attachments"))
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "entries": entries})
+
+    @display(description="Customer")
+    def who(self, conversation: Conversation) -> SafeString:
+        return customer_badge(conversation.customer)
+
+    @display(description="Status", ordering="status", label=STATUS_LABELS)
+    def status_chip(self, conversation: Conversation) -> tuple[str, str]:
+        return conversation.status, conversation.get_status_display()
+
+    @display(description="Messages", ordering="last_seq")
+    def last_seq(self, conversation: Conversation) -> int:
+        return conversation.last_seq
+
+    @display(description="Last message", ordering="updated_at")
+    def updated(self, conversation: Conversation) -> str:
+        return ago(conversation.updated_at)

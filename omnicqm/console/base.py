@@ -1,0 +1,80 @@
+"""What all our admin pages share. Between ours and django-unfold's `ModelAdmin` stands only this module."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from omnicqm.common.services import audit_record
+
+
+class BaseAdmin(ModelAdmin):
+    """A page on which staff may change things; every change is in the audit trail, with names of fields, no values."""
+
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False  # counting a large table would cost more than the page
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        super().log_addition(request, obj, message)
+        self._audit(request, obj, "added", message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        super().log_change(request, obj, message)
+        self._audit(request, obj, "changed", message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().log_deletions(request, queryset)
+        for obj in queryset:
+            self._audit(request, obj, "deleted", [])
+
+    def _audit(self, request: HttpRequest, obj: Model, verb: str, message: Any) -> None:
+        name = obj._meta.model_name or ""
+        audit_record(
+            actor=f"user:{request.user.pk}", action=f"{name}.{verb}", obj=obj, details={"fields": _fields(message)}
+        )
+
+
+def _fields(message: Any) -> list[str]:
+    """The names of changed fields from Django's change message."""
+    if not isinstance(message, list):
+        return []
+    return [field for part in message for entry in part.values() for field in entry.get("fields", ())]
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """A page to look things up: what the product itself writes, nobody edits."""
+
+    warn_unsaved_form = False
+    actions: Iterable[Any] = ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows of another table on a page, to look at."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,90 @@
+"""What the page of an escalation shows, gathered in few queries."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet, prefetch_related_objects
+
+from conversations.escalations.selectors import escalation_get, escalation_packet
+from conversations.models import Conversation, Customer, Delivery, Escalation, Identity
+from omnicqm.console.escalations.score import ScoreCard, score_card
+from omnicqm.console.thread import Entry, thread_entries
+
+OTHER_CONVERSATIONS = 6
+REPLY_WAYS = {"mail": "by e-mail", "live": "in the chat", "callback": "through the channel's callback"}
+
+
+@dataclass(frozen=True)
+class EscalationPage:
+    """Everything on the page but the form. `known_seq` is the newest message the reader sees."""
+
+    escalation: Escalation
+    entries: list[Entry]
+    known_seq: int
+    score: ScoreCard
+    customer: Customer
+    identities: list[Identity]
+    other_conversations: list[Conversation]
+    deliveries: list[Delivery]
+
+    @property
+    def is_active(self) -> bool:
+        return self.escalation.state in Escalation.ACTIVE
+
+    @property
+    def summary(self) -> str:
+        return self.escalation.packet.get("summary", "")
+
+    @property
+    def guide(self) -> list[str]:
+        return self.escalation.packet.get("guide", [])
+
+    @property
+    def passages(self) -> list[dict[str, Any]]:
+        """What was found beside the sources of the suggestion; internal pages first."""
+        cited = {source["chunk_id"] for source in self.escalation.draft_sources}
+        found = [passage for passage in self.escalation.packet.get("passages", []) if passage["chunk_id"] not in cited]
+        return sorted(found, key=lambda passage: not passage["internal"])
+
+    @property
+    def follow_ups(self) -> list[dict[str, Any]]:
+        """What the customer wrote after the escalation was opened, with the agent's newer suggestions."""
+        return self.escalation.packet.get("follow_ups", [])
+
+    @property
+    def suggestion(self) -> str:
+        """The newest draft: of the last follow-up that has one, else the escalation's own."""
+        drafts = [self.escalation.draft, *(note.get("draft", "") for note in self.follow_ups)]
+        return next((draft for draft in reversed(drafts) if draft), "")
+
+    @property
+    def reply_way(self) -> str:
+        return REPLY_WAYS.get(self.escalation.query.channel.reply_by, "")
+
+
+def escalation_page(escalation_id: str) -> EscalationPage:
+    """Raises `EscalationNotFound`."""
+    escalation = escalation_get(escalation_id)
+    packet = escalation_packet(escalation)
+    prefetch_related_objects(packet["messages"], "run")
+    customer = escalation.conversation.customer
+    asking = {escalation.query.message_id, *_follow_up_messages(escalation)}
+    return EscalationPage(
+        escalation=escalation,
+        entries=thread_entries(packet["messages"], asking=frozenset(asking)),
+        known_seq=packet["known_seq"],
+        score=score_card(escalation),
+        customer=customer,
+        identities=list(customer.identities.all()),
+        other_conversations=list(_others(escalation)),
+        deliveries=list(Delivery.objects.filter(message=escalation.reply_id)) if escalation.reply_id else [],
+    )
+
+
+def _follow_up_messages(escalation: Escalation) -> QuerySet[Any, str]:
+    return escalation.query.coalesced.values_list("message_id", flat=True)
+
+
+def _others(escalation: Escalation) -> QuerySet[Conversation]:
+    theirs = Conversation.objects.filter(customer=escalation.conversation.customer_id)
+    return theirs.exclude(pk=escalation.conversation_id).order_by("-updated_at")[:OTHER_CONVERSATIONS]

@@ -1,0 +1,74 @@
+"""The score of an escalation, taken apart so that a consultant sees where each point went."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents.factors import BLOCKER_WORDS, DEFAULT_WEIGHTS, FACTOR_WORDS
+from agents.types import Blocker, Factor
+from conversations.models import Escalation
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """One of the six factors: how often it was seen, what it costs, and the words that show it."""
+
+    title: str
+    count: int
+    weight: int
+    evidence: list[str]
+
+    @property
+    def points(self) -> int:
+        return self.count * self.weight
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """`score` is None when the agent could not work on the message."""
+
+    score: int | None
+    threshold: int | None
+    factors: list[FactorLine]
+    blockers: list[str]
+    explanation: str
+
+    @property
+    def sum(self) -> str:
+        """``100 − 50 − 30 − 15 = 5``, or with ``, not below 0`` where the sum ends there."""
+        if self.score is None:
+            return ""
+        lost = [line.points for line in self.factors if line.points]
+        floor = ", not below 0" if sum(lost) > 100 else ""
+        return f"{' − '.join(map(str, [100, *lost]))} = {self.score}{floor}"
+
+    @property
+    def seen(self) -> list[FactorLine]:
+        return [line for line in self.factors if line.count]
+
+    @property
+    def unseen(self) -> list[str]:
+        return [line.title for line in self.factors if not line.count]
+
+
+def score_card(escalation: Escalation) -> ScoreCard:
+    """From what the escalation was handed over with."""
+    found = escalation.packet.get("factors", {})
+    return ScoreCard(
+        score=escalation.score,
+        threshold=escalation.packet.get("threshold"),
+        factors=[_line(factor, found.get(factor)) for factor in Factor],
+        blockers=[_blocker_words(code) for code in escalation.packet.get("blockers", [])],
+        explanation=escalation.explanation,
+    )
+
+
+def _line(factor: Factor, finding: dict[str, Any] | None) -> FactorLine:
+    title = FACTOR_WORDS[factor].capitalize()
+    if finding is None:
+        return FactorLine(title, 0, DEFAULT_WEIGHTS[factor], [])
+    return FactorLine(title, finding["count"], finding["weight"], list(finding["evidence"]))
+
+
+def _blocker_words(code: str) -> str:
+    words = BLOCKER_WORDS[Blocker(code)] if code in list(Blocker) else code.replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,79 @@
+"""List filters that more than one page, or the home page's tiles, rely on."""
+
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from conversations.models import Delivery, Escalation, Query
+
+
+class WorkFilter(SimpleListFilter):
+    """Escalations by what is to be done; without a choice only those that still wait for a person."""
+
+    title = "work"
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("open", "Waiting for a person"),
+            ("mine", "Mine"),
+            ("unassigned", "Nobody's yet"),
+            ("overdue", "Overdue"),
+            ("done", "Done"),
+            ("all", "All"),
+        ]
+
+    def choices(self, changelist: Any) -> Any:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "open") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Escalation]) -> QuerySet[Escalation]:
+        active = Q(state__in=Escalation.ACTIVE)
+        conditions = {
+            "mine": active & Q(assignee=request.user.pk),
+            "unassigned": active & Q(assignee__isnull=True),
+            "overdue": active & Q(due_at__lt=timezone.now()),
+            "done": ~active,
+            "all": Q(),
+        }
+        return queryset.filter(conditions.get(self.value() or "open", active))
+
+
+class ProgressFilter(SimpleListFilter):
+    """Queries that are still pending, or done."""
+
+    title = "progress"
+    parameter_name = "progress"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("pending", "Pending"), ("done", "Done")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Query]) -> QuerySet[Query]:
+        pending = Q(status__in=Query.PENDING)
+        return queryset.filter({"pending": pending, "done": ~pending}.get(self.value() or "", Q()))
+
+
+class OutcomeFilter(SimpleListFilter):
+    """Deliveries that arrived, did not, or are on their way."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failed", "Failed or unknown"), ("waiting", "On its way"), ("delivered", "Delivered")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        states = {
+            "failed": [Delivery.State.FAILED, Delivery.State.UNKNOWN],
+            "waiting": [Delivery.State.PENDING, Delivery.State.SENDING],
+            "delivered": [Delivery.State.DELIVERED],
+        }
+        chosen = states.get(self.value() or "")
+        return queryset.filter(state__in=chosen) if chosen else queryset

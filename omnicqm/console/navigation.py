@@ -1,0 +1,72 @@
+"""The sidebar of the console: groups in the words of the people who work with it."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from conversations.models import Escalation
+
+
+class _Page(NamedTuple):
+    title: str
+    icon: str  # a Material symbol
+    model: str  # app_label.model_name; who may view it sees the page
+
+
+_GROUPS: dict[str, list[_Page]] = {
+    "Work": [
+        _Page("Escalations", "support_agent", "conversations.escalation"),
+        _Page("Conversations", "forum", "conversations.conversation"),
+        _Page("Queries", "mark_email_unread", "conversations.query"),
+        _Page("Deliveries", "outgoing_mail", "conversations.delivery"),
+    ],
+    "People": [
+        _Page("Customers", "group", "conversations.customer"),
+        _Page("Identities", "badge", "conversations.identity"),
+    ],
+    "Knowledge": [
+        _Page("Documents", "menu_book", "knowledge.document"),
+    ],
+    "Settings": [
+        _Page("Channels", "hub", "conversations.channel"),
+        _Page("Categories", "category", "agents.category"),
+        _Page("Factor weights", "tune", "agents.factorweight"),
+        _Page("API clients", "key", "oauth2_provider.application"),
+        _Page("Users", "manage_accounts", "auth.user"),
+    ],
+    "Trail": [
+        _Page("Runs", "route", "agents.run"),
+        _Page("Attempts", "payments", "common.attempt"),
+        _Page("Audit", "history", "common.auditevent"),
+        _Page("Sign-in codes", "pin", "conversations.signincode"),
+    ],
+}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of pages that the user of `request` may see, for django-unfold."""
+    home = {"title": "Home", "icon": "space_dashboard", "link": reverse("admin:index")}
+    groups = [
+        {"title": title, "separator": True, "items": [_item(page) for page in pages if _may_view(request, page)]}
+        for title, pages in _GROUPS.items()
+    ]
+    return [{"items": [home]}, *(group for group in groups if group["items"])]
+
+
+def _item(page: _Page) -> dict[str, Any]:
+    item = {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.model.replace('.', '_')}_changelist")}
+    if page.model == "conversations.escalation":
+        item["badge"] = "omnicqm.console.navigation.open_escalations"
+    return item
+
+
+def _may_view(request: HttpRequest, page: _Page) -> bool:
+    app, model = page.model.split(".")
+    user = request.user
+    return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
+
+
+def open_escalations(request: HttpRequest) -> int | None:
+    """How many escalations wait for a person; None, which shows no badge, when there are none."""
+    return Escalation.objects.filter(state__in=Escalation.ACTIVE).count() or None

@@ -1,0 +1,18 @@
+"""How a customer is shown in a line."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversations.models import Customer
+
+
+def customer_badge(customer: Customer) -> SafeString:
+    """The name, with a badge for Gold and Premium."""
+    if customer.service_level == Customer.ServiceLevel.STANDARD:
+        return format_html("{}", customer)
+    return format_html(
+        '<span class="cq-who">{} <span class="cq-level cq-level-{}">{}</span></span>',
+        customer,
+        customer.service_level,
+        customer.get_service_level_display(),
+    )

@@ -1,0 +1,29 @@
+"""Small words for the console's templates."""
+
+import re
+
+from django import template
+
+from omnicqm.console import times
+from omnicqm.console.people import customer_badge
+
+register = template.Library()
+
+register.filter("ago", times.ago)
+register.filter("due", times.due)
+register.filter("due_tone", times.due_tone)
+register.filter("customer_badge", customer_badge)
+
+
+@register.filter
+def initials(name: object) -> str:
+    """``Ada Winter`` → ``AW``."""
+    parts = re.findall(r"\w+", str(name))
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def words(name: str) -> str:
+    """``SpendingProfile`` and ``favourite_store`` as people would write them."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_.]+", " ", name)
+    return spaced[:1].upper() + spaced[1:].lower()
