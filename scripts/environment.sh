@@ -37,9 +37,9 @@ fi
 
 echo "Installing the packages of $lock (a few seconds with uv, a minute or two with pip)"
 : >"$busy"
-export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_LINK_MODE="${UV_LINK_MODE:-copy}"
+export PIP_DISABLE_PIP_VERSION_CHECK=1
 awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements-dev.txt >.venv/uv.txt
-if "$python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r .venv/uv.txt \
+if "$python" -m pip install -qq --no-deps --require-hashes --only-binary :all: -r .venv/uv.txt \
     && "$python" -m uv pip install --quiet --python "$python" --no-deps --require-hashes -r "$lock"; then
     :
 else
