@@ -26,8 +26,9 @@ OMNICQM_BASE_URL = env.text("OMNICQM_BASE_URL", f"http://localhost:{OMNICQM_PORT
 EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
 EMBEDDED_VALKEY = not env.text("REDIS_URL")
 _embedded = addresses_read(OMNICQM_HOME)
-DATABASE_URL = env.text("DATABASE_URL", _embedded.database_url if _embedded else "")
-REDIS_URL = env.text("REDIS_URL", _embedded.redis_url if _embedded else "")
+_POSTGRES, _REDIS = ("postgresql", "postgres"), ("redis", "rediss")
+DATABASE_URL = env.address("DATABASE_URL", _POSTGRES, _embedded.database_url if _embedded else "")
+REDIS_URL = env.address("REDIS_URL", _REDIS, _embedded.redis_url if _embedded else "")
 OMNICQM_DEMO = env.boolean("OMNICQM_DEMO", default=EMBEDDED_POSTGRES)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "channels",
     "rest_framework",
     "oauth2_provider",

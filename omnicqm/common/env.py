@@ -4,11 +4,14 @@ A value of the wrong form raises `ConfigurationError` with the variable's name a
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from omnicqm.common.errors import ConfigurationError
 
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -49,5 +52,41 @@ class Environment:
         """A list separated by commas or white space."""
         return tuple(self.text(name).replace(",", " ").split())
 
+    def address(self, name: str, schemes: tuple[str, ...], default: str) -> str:
+        """A URL with one of `schemes` and a host."""
+        value = self.text(name, default)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number, a password with an unescaped bracket
+            fits = False
+        if not fits:
+            form = f"{schemes[0]}://user:password@host:port/name"
+            raise ConfigurationError(
+                f"{name} is not of the form {form}. Special characters in a password are written as %XX.", param=name
+            )
+        return value
+
     def folder(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().absolute()
+
+
+def env_file_apply(file: Path) -> None:
+    """Set the variables of `file` (lines ``NAME=value``, ``#`` comments) that the environment does not set itself.
+
+    A value may stand in quotes. Raises `ConfigurationError` for a line of another form.
+    """
+    if not file.is_file():
+        return
+    for number, line in enumerate(file.read_text().splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise ConfigurationError(f"{file}, line {number}: write NAME=value.", param=file.name)
+        name, value = match.groups()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        os.environ.setdefault(name, value)

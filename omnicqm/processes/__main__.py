@@ -4,9 +4,13 @@ second and stays small; ``manage.py up`` becomes this program."""
 import signal
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 
+from omnicqm.common.env import env_file_apply
 from omnicqm.common.errors import OmniError
 from omnicqm.processes.children import die_with_parent
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
@@ -15,6 +19,7 @@ def main() -> None:
     if arguments.parse_args().stop_with_parent:
         die_with_parent(signal.SIGTERM)
     try:
+        env_file_apply(PROJECT / ".env")
         _run()
     except OmniError as error:
         sys.exit(error.message)

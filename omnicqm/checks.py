@@ -1,0 +1,60 @@
+"""Start-up checks that name the variable to change. `manage.py check` shows them, with `--deploy` those for production.
+
+Values of a wrong form are refused earlier, when settings read them.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+
+@register()
+def addresses_complete(**_: Any) -> list[CheckMessage]:
+    """With one server elsewhere, the other must be named too or have been started embedded by `manage.py up`."""
+    if settings.EMBEDDED_POSTGRES and settings.EMBEDDED_VALKEY:
+        return []
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not getattr(settings, name)]
+    hint = "Set it, or start with 'manage.py up', which runs what has no address itself."
+    return [Error(f"{name} is not set.", hint=hint, id="omnicqm.E001") for name in missing]
+
+
+@register()
+def secret_key_set(**_: Any) -> list[CheckMessage]:
+    if settings.EMBEDDED_POSTGRES and settings.EMBEDDED_VALKEY:
+        return []  # picked at the first start and kept in the data folder
+    try:
+        settings.SECRET_KEY  # noqa: B018 - Django refuses to hand out an empty one
+    except ImproperlyConfigured:
+        hint = "Set it to 50 or more random characters, the same for all processes."
+        return [Error("SECRET_KEY is not set.", hint=hint, id="omnicqm.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def public_address_secure(**_: Any) -> list[CheckMessage]:
+    """Cookies, signed links and callbacks are made from OMNICQM_BASE_URL."""
+    if not settings.OMNICQM_BASE_URL.startswith("https://"):
+        hint = "Set it to the https:// address customers see."
+        return [Warning(f"OMNICQM_BASE_URL is {settings.OMNICQM_BASE_URL}.", hint=hint, id="omnicqm.W001")]
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        hint = "Set it to 1 and let your proxy set X-Forwarded-Proto, so that requests are known to be secure."
+        return [Warning("OMNICQM_BEHIND_PROXY is not set.", hint=hint, id="omnicqm.W002")]
+    return []
+
+
+@register(deploy=True)
+def nothing_of_the_demo(**_: Any) -> list[CheckMessage]:
+    if not settings.OMNICQM_DEMO:
+        return []
+    hint = "Set OMNICQM_DEMO=0: the demo's administrator has a known name and no second factor."
+    return [Warning("The demo data is loaded at start.", hint=hint, id="omnicqm.W003")]
+
+
+@register(deploy=True)
+def mail_goes_out(**_: Any) -> list[CheckMessage]:
+    if settings.EMAIL_HOST:
+        return []
+    hint = "Set EMAIL_HOST to your mail server; until then sign-in codes are only printed to the log."
+    return [Warning("EMAIL_HOST is not set.", hint=hint, id="omnicqm.W004")]
