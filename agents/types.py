@@ -49,6 +49,7 @@ class Blocker(StrEnum):
     HUMAN_TOOK_OVER = "human_took_over"
     DRAFTS_ONLY = "drafts_only"
     AGENT_ESCALATED = "agent_escalated"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
 
 
 @dataclass(frozen=True)

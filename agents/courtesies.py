@@ -1,0 +1,37 @@
+"""Courtesies: what a reply may say without a source, and the two replies that consist of nothing else."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).parent / "data" / "courtesies.txt"
+
+# Sent as they are, whatever model assessed the message, so that nothing can be claimed without a source.
+TEMPLATES: Mapping[str, str] = {
+    "thanks": "You are welcome. If anything else comes up, just reply to this message.",
+    "greeting": "Thank you for your message. How can we help you?",
+}
+# "About the travel card:" names a matter and says nothing of it.
+_LEAD_IN = re.compile(r"(?:about|on|regarding|concerning|as for)\b[^.!?;\n]{1,160}:", re.IGNORECASE)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    return tuple(re.compile(line, re.IGNORECASE) for line in lines if line and not line.startswith("#"))
+
+
+def is_courtesy(sentence: str, salutation: str = "") -> bool:
+    """Whether `sentence` (without markup) states nothing: a courtesy of the list, the salutation, or a lead-in."""
+    bare = sentence.strip().strip('.,!?:"').replace("’", "'").strip()
+    if not bare or bare == salutation.strip().strip(".,!:").strip():
+        return True
+    if re.search(r"\d", bare):
+        return False
+    return bool(_LEAD_IN.fullmatch(sentence.strip())) or any(pattern.fullmatch(bare) for pattern in _patterns())
+
+
+def courtesy_reply(kind: str, salutation: str = "") -> str:
+    """The fixed reply to a message that is nothing but thanks or a greeting."""
+    return f"{salutation}\n\n{TEMPLATES[kind]}" if salutation else TEMPLATES[kind]

@@ -1,0 +1,85 @@
+"""Six factors and the score that follows from them, outside any model: 100 - Σ weight x count, never below 0.
+
+The words that explain a score to people are made here too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from agents.types import Blocker, Decision, Factor, FactorFinding
+
+DEFAULT_WEIGHTS: Mapping[Factor, int] = {
+    Factor.NO_KNOWLEDGE: 100,
+    Factor.UNCLEAR_INFO: 85,
+    Factor.PREMIUM_COMPLAINTS: 50,
+    Factor.ANGRY_FRUSTRATED_TONE: 30,
+    Factor.URGENCY: 15,
+    Factor.MULTIPLE_TOPICS: 10,
+}
+FACTOR_WORDS: Mapping[Factor, str] = {
+    Factor.NO_KNOWLEDGE: "no knowledge about the question",
+    Factor.UNCLEAR_INFO: "unclear information",
+    Factor.PREMIUM_COMPLAINTS: "premium complaints",
+    Factor.ANGRY_FRUSTRATED_TONE: "angry/frustrated tone",
+    Factor.URGENCY: "urgency",
+    Factor.MULTIPLE_TOPICS: "multiple topics",
+}
+BLOCKER_WORDS: Mapping[Blocker, str] = {
+    Blocker.ASKED_FOR_PERSON: "the customer asked for a person",
+    Blocker.UNVERIFIED_ACCOUNT_MATTER: "the matter concerns an account and the sender is not verified",
+    Blocker.SAFETY: "the message needs a person's care (threat, abuse or danger)",
+    Blocker.INJECTION: "the message tries to instruct the system",
+    Blocker.DOUBTFUL_TRANSCRIPT: "the transcript is doubtful",
+    Blocker.BUDGET_EXHAUSTED: "the budget is exhausted",
+    Blocker.OUTPUT_INVALID: "the reply could not be verified",
+    Blocker.TOOL_FAILED: "a tool failed",
+    Blocker.LIMIT_REACHED: "a limit was reached",
+    Blocker.HUMAN_TOOK_OVER: "a person took over",
+    Blocker.DRAFTS_ONLY: "only drafts are allowed here",
+    Blocker.AGENT_ESCALATED: "the agent asked for a person's help",
+    Blocker.LANGUAGE_UNSUPPORTED: "the message is in a language the engine does not read",
+}
+
+
+def factors_weigh(
+    counts: Mapping[Factor, tuple[int, Sequence[str]]],
+    weights: Mapping[Factor, int],
+    inapplicable: Iterable[Factor] = (),
+) -> dict[Factor, FactorFinding]:
+    """The findings that count: those seen at least once, without the inapplicable, in the order of their definition."""
+    skipped = set(inapplicable)
+    return {
+        factor: FactorFinding(counts[factor][0], weights[factor], tuple(counts[factor][1]))
+        for factor in Factor
+        if factor in counts and counts[factor][0] > 0 and factor not in skipped
+    }
+
+
+def score_compute(factors: Mapping[Factor, FactorFinding], leave_out: Iterable[Factor] = ()) -> int:
+    """0 to 100. `leave_out` gives the score as if these factors had not been seen."""
+    skipped = set(leave_out)
+    return max(0, 100 - sum(f.weight * f.count for factor, f in factors.items() if factor not in skipped))
+
+
+def explanation_write(
+    decision: Decision, score: int, factors: Mapping[Factor, FactorFinding], blockers: Iterable[Blocker]
+) -> str:
+    """One or two sentences that tell a person why the message went where it went."""
+    because = [f"{FACTOR_WORDS[factor]} (-{f.weight * f.count})" for factor, f in factors.items() if f.weight]
+    because += [BLOCKER_WORDS[blocker] for blocker in blockers]
+    return f"{_opening(decision, because)}. The confidence score is {score}."
+
+
+def _opening(decision: Decision, because: list[str]) -> str:
+    reasons = _join(because)
+    match decision:
+        case Decision.AUTO_SEND if because:
+            return f"Answered automatically in spite of {reasons}"
+        case Decision.AUTO_SEND:
+            return "Answered automatically, nothing speaks against it"
+        case Decision.CLARIFY:
+            return f"Asked the customer back because of {reasons}" if because else "Asked the customer back"
+    return f"Routed to a consultant because of {reasons}" if because else "Routed to a consultant"
+
+
+def _join(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

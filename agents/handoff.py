@@ -1,0 +1,70 @@
+"""What a consultant gets beside the suggestion: passages, internal ones too, and the steps they describe."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.guard import plain_text
+from agents.loop import Thinking
+from agents.types import Decision
+from agents.words import content_words
+from knowledge.selectors import Passage, knowledge_search
+
+INTERNAL_LIMIT = 5
+GUIDE_STEPS = 8
+MIN_RELEVANCE = 0.3
+_STEP = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+(?P<text>\S.*)$", re.MULTILINE)
+
+
+def details_gather(thinking: Thinking, decision: Decision) -> dict[str, Any]:
+    """JSON-able details of a run. An escalation carries internal passages as well: they are for staff only."""
+    details: dict[str, Any] = {"wishes": list(thinking.wishes)}
+    if assessment := thinking.assessment:
+        details["topics"] = list(assessment.topics)
+        details["account_matter"] = assessment.account_matter
+        details["underspecified"] = assessment.underspecified
+        details["courtesy"] = assessment.smalltalk
+    passages = list(thinking.shelf.passages)
+    if decision is Decision.ESCALATE:
+        passages = _with_internal(thinking, passages)
+        details["guide"] = guide_steps(passages, f"{thinking.request.subject} {thinking.request.message}")
+    details["passages"] = [_passage_show(passage) for passage in passages]
+    return details
+
+
+def _with_internal(thinking: Thinking, passages: list[Passage]) -> list[Passage]:
+    request = thinking.request
+    query = f"{request.subject}\n{request.message}"[:1000].strip()
+    if not query:
+        return passages
+    known = {passage.chunk_id for passage in passages}
+    found = knowledge_search(query=query, limit=INTERNAL_LIMIT, audience="internal")
+    return [*passages, *(passage for passage in found if passage.chunk_id not in known)]
+
+
+def guide_steps(passages: Sequence[Passage], message: str) -> list[str]:
+    """The steps of the one passage that fits `message` best and lists any; internal procedures go first."""
+    asked = content_words(message)
+    with_steps = [passage for passage in passages if _steps(passage) and passage.relevance >= MIN_RELEVANCE]
+    if not with_steps:
+        return []
+    best = max(with_steps, key=lambda p: (p.relevance + 0.1 * p.internal, len(asked & content_words(p.text))))
+    return _steps(best)[:GUIDE_STEPS]
+
+
+def _steps(passage: Passage) -> list[str]:
+    return [plain_text(match["text"])[:300] for match in _STEP.finditer(passage.text)]
+
+
+def _passage_show(passage: Passage) -> Mapping[str, Any]:
+    return {
+        "document_id": passage.document_id,
+        "external_id": passage.external_id,
+        "title": passage.title,
+        "version": passage.version,
+        "chunk_id": passage.chunk_id,
+        "heading": passage.heading,
+        "text": passage.text,
+        "relevance": round(passage.relevance, 3),
+        "internal": passage.internal,
+    }

@@ -1,0 +1,1 @@
+"""Model providers behind one interface; `settings.MODEL_PROVIDERS` names them."""

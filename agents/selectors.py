@@ -1,0 +1,65 @@
+"""Reads of the agent's tables: runs, categories, and the policy that holds for a category."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agents.errors import RunNotFound
+from agents.factors import DEFAULT_WEIGHTS
+from agents.gate import DEFAULT_THRESHOLD, Policy
+from agents.models import Category, FactorWeight, Run
+from agents.types import Autonomy, Factor
+
+_CATEGORIES_FILE = Path(__file__).parent / "data" / "categories.yaml"
+
+
+def run_get(run_id: str) -> Run:
+    """The run with its steps. Raises `RunNotFound`."""
+    run = Run.objects.prefetch_related("steps").filter(pk=run_id).first()
+    if run is None:
+        raise RunNotFound("There is no such run.")
+    return run
+
+
+def category_list() -> list[dict[str, Any]]:
+    """Every category as {key, title, description, examples}: those shipped, replaced or joined by an admin's rows."""
+    categories = {entry["key"]: entry for entry in _shipped_categories()}
+    for row in Category.objects.values("key", "title", "description", "examples"):
+        shipped = categories.get(row["key"], {})
+        categories[row["key"]] = {name: value or shipped.get(name, value) for name, value in row.items()}
+    return list(categories.values())
+
+
+def category_titles() -> dict[str, str]:
+    """Title by key, for those who show categories to people."""
+    return {category["key"]: category["title"] for category in category_list()}
+
+
+@cache
+def _shipped_categories() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = yaml.safe_load(_CATEGORIES_FILE.read_text(encoding="utf-8"))
+    return entries
+
+
+def policy_resolve(category: str, *, threshold: int | None = None, autonomy: Autonomy = Autonomy.AUTO) -> Policy:
+    """What category and channel together allow: the higher of their thresholds, drafts if either says so.
+
+    `threshold` and `autonomy` are the channel's. Without any threshold the default holds.
+    """
+    row = Category.objects.filter(pk=category).only("threshold", "autonomy").first()
+    given = [value for value in (threshold, row.threshold if row else None) if value is not None]
+    drafts = Autonomy.DRAFT in (autonomy, row.autonomy if row else Autonomy.AUTO)
+    return Policy(max(given, default=DEFAULT_THRESHOLD), Autonomy.DRAFT if drafts else Autonomy.AUTO)
+
+
+def weights_resolve(category: str) -> Mapping[Factor, int]:
+    """The weight of every factor: the category's row, else the row for all, else the default."""
+    rows = FactorWeight.objects.filter(category__isnull=True) | FactorWeight.objects.filter(category=category)
+    return {**DEFAULT_WEIGHTS, **_weights(rows, False), **_weights(rows, True)}
+
+
+def _weights(rows: Iterable[FactorWeight], of_category: bool) -> dict[Factor, int]:
+    return {Factor(row.factor): row.weight for row in rows if bool(row.category_id) is of_category}

@@ -1,0 +1,151 @@
+"""Runs of the agent. The one door for those who have a message to answer."""
+
+import time
+from dataclasses import asdict
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils import timezone
+
+from agents.errors import AgentError, RunRequestInvalid
+from agents.factors import explanation_write
+from agents.gate import Verdict
+from agents.handoff import details_gather
+from agents.loop import CategoryPolicy, Judged, Outcome, Thinking, run_think
+from agents.models import Run
+from agents.prompts import prompts_load
+from agents.providers.base import ModelProvider
+from agents.recording import RunRecorder
+from agents.selectors import category_list, policy_resolve, weights_resolve
+from agents.sources import sources_list
+from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
+from agents.types import Blocker, Decision, RunRequest, RunResult
+from omnicqm.common.backends import backend_get
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
+NO_CATEGORY = "other"
+_SAME_IN_ROW = (
+    *("decision", "score", "threshold", "explanation", "intent", "category", "support"),
+    *("reply_text", "model_used", "latency_ms"),
+)
+
+
+def run_execute(request: RunRequest) -> RunResult:
+    """Think `request` through and decide: answer, ask back, or hand over with a suggestion.
+
+    Writes the run, its steps and its attempts as they happen, in no transaction of its own, so that a killed run shows
+    how far it came: call it outside of one. Whatever goes wrong inside ends in an escalation with score 0; only a
+    request that makes no sense raises `RunRequestInvalid`.
+    """
+    started = time.monotonic()
+    thinking, recorder = _prepare(request)
+    try:
+        result = _finish(thinking, recorder, run_think(thinking), started)
+    except Exception as error:
+        result = _fail(thinking, recorder, error, started)
+    return result
+
+
+def _prepare(request: RunRequest) -> tuple[Thinking, RunRecorder]:
+    if not request.scope:
+        raise RunRequestInvalid("A run needs a scope.", param="scope")
+    shelf, wishes = Shelf(), []  # type: ignore[var-annotated]
+    own = (search_tool(shelf), escalate_tool(wishes))
+    toolbox = toolbox_build(own, request.tools, sender_verified=request.sender_verified)
+    prompts = prompts_load()
+    run = Run.objects.create(scope=request.scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
+    recorder = RunRecorder(run)
+    thinking = Thinking(
+        request=request,
+        provider=provider_get(),
+        prompts=prompts,
+        recorder=recorder,
+        toolbox=toolbox,
+        shelf=shelf,
+        wishes=wishes,
+        categories=category_list(),
+        policy_for=lambda category: _policy(request, category),
+    )
+    return thinking, recorder
+
+
+def provider_get() -> ModelProvider:
+    """The model provider that settings name, one per process."""
+    return cast(ModelProvider, backend_get("MODEL_PROVIDERS", settings.MODEL))
+
+
+def _policy(request: RunRequest, category: str) -> CategoryPolicy:
+    policy = policy_resolve(category, threshold=request.threshold, autonomy=request.autonomy)
+    return CategoryPolicy(policy, weights_resolve(category))
+
+
+def _finish(thinking: Thinking, recorder: RunRecorder, outcome: Outcome, started: float) -> RunResult:
+    details = details_gather(thinking, outcome.judged.verdict.decision)
+    result = _result(thinking, recorder, outcome.judged, outcome, details, started)
+    _run_save(recorder, result, Run.State.FINISHED)
+    return result
+
+
+def _fail(thinking: Thinking, recorder: RunRecorder, error: Exception, started: float) -> RunResult:
+    """Fail closed: a person takes over, whatever was thought so far."""
+    code, blocker = _named(error)
+    log.warning("run_failed", run_id=recorder.run.id, code=code, error=type(error).__name__, exc_info=error)
+    policy = _policy(thinking.request, NO_CATEGORY).policy
+    known = thinking.request.blockers | {blocker}
+    verdict = Verdict(Decision.ESCALATE, (code,), tuple(found for found in Blocker if found in known))
+    judged = Judged(verdict, 0, policy, thinking.judged.factors if thinking.judged else {})
+    result = _result(thinking, recorder, judged, None, {"error_code": code}, started)
+    recorder.run.error_code = code
+    _run_save(recorder, result, Run.State.FAILED)
+    return result
+
+
+def _named(error: Exception) -> tuple[str, Blocker]:
+    if isinstance(error, AgentError):
+        return error.code, error.blocker
+    return "internal", Blocker.OUTPUT_INVALID
+
+
+def _result(
+    thinking: Thinking,
+    recorder: RunRecorder,
+    judged: Judged,
+    outcome: Outcome | None,
+    details: dict[str, Any],
+    started: float,
+) -> RunResult:
+    assessment, verdict = thinking.assessment, judged.verdict
+    return RunResult(
+        run_id=recorder.run.id,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        blockers=verdict.blockers,
+        score=judged.score,
+        threshold=judged.policy.threshold,
+        factors=judged.factors,
+        explanation=explanation_write(verdict.decision, judged.score, judged.factors, verdict.blockers),
+        intent=assessment.intent if assessment else "unknown",
+        category=assessment.category if assessment else NO_CATEGORY,
+        support=assessment.support if assessment else 0.0,
+        reply_text=outcome.text if outcome else "",
+        sources=sources_list(outcome.reply) if outcome else (),
+        model_used=recorder.model or thinking.provider.model,
+        latency_ms=round((time.monotonic() - started) * 1000),
+        summary=assessment.summary if assessment else "",
+        language=assessment.language if assessment else "en",
+        details=details,
+    )
+
+
+def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> None:
+    run, usage = recorder.run, recorder.usage
+    run.state, run.finished_at = state, timezone.now()
+    for name in _SAME_IN_ROW:
+        setattr(run, name, getattr(result, name))
+    run.reasons, run.blockers = list(result.reasons), list(result.blockers)
+    run.factors = {factor.value: asdict(finding) for factor, finding in result.factors.items()}
+    run.sources = [asdict(source) for source in result.sources]
+    run.input_tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    run.output_tokens, run.cost_usd = usage.output_tokens, usage.cost_usd
+    run.save()

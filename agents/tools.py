@@ -1,0 +1,181 @@
+"""The agent's tools: its own (search_knowledge, escalate) and those the caller passes in, behind one toolbox.
+
+Arguments come from a model and are untrusted: they are checked against the tool's schema and can only narrow what the
+server decided (audience, limits, whose data). A `ToolError` goes back to the model as text; anything else a tool raises
+is a bug and ends the run.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema
+
+from agents.blocks import block_wrap
+from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
+from agents.providers.base import ToolResult, ToolSpec, ToolUse
+from agents.types import Tool
+from knowledge.selectors import Passage, knowledge_search
+
+SEARCH_LIMIT = 5
+MAX_QUERY_CHARS = 1000
+MAX_RESULT_CHARS = 24_000
+MAX_CALLS = 12
+MAX_IDENTICAL_CALLS = 2
+
+_SEARCH_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "query": {"type": "string", "minLength": 1, "maxLength": MAX_QUERY_CHARS},
+        "context": {
+            "type": "array",
+            "items": {"type": "string", "maxLength": MAX_QUERY_CHARS},
+            "maxItems": 3,
+            "description": "earlier turns the query refers to; they weigh less than the query",
+        },
+    },
+    "required": ["query"],
+    "additionalProperties": False,
+}
+_ESCALATE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"reason": {"type": "string", "maxLength": 300}},
+    "required": ["reason"],
+    "additionalProperties": False,
+}
+
+
+@dataclass
+class Shelf:
+    """The passages a run has found, numbered from 1 in the order they were first seen; citations are these numbers."""
+
+    passages: list[Passage] = field(default_factory=list)
+
+    def add(self, passage: Passage) -> int:
+        for number, known in enumerate(self.passages, start=1):
+            if known.chunk_id == passage.chunk_id:
+                return number
+        self.passages.append(passage)
+        return len(self.passages)
+
+    def get(self, number: int) -> Passage | None:
+        return self.passages[number - 1] if 0 < number <= len(self.passages) else None
+
+
+def search_tool(shelf: Shelf) -> Tool:
+    """search_knowledge over what customers may read. Found passages go on `shelf`."""
+
+    def search(query: str, context: Iterable[str] = ()) -> dict[str, Any]:
+        found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
+        return {"passages": [_passage_show(shelf.add(passage), passage) for passage in found]}
+
+    description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
+    return Tool(name="search_knowledge", description=description, schema=_SEARCH_SCHEMA, call=search)
+
+
+def _passage_show(number: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "n": number,
+        "title": passage.title,
+        "heading": passage.heading,
+        "text": passage.text,
+        "relevance": round(passage.relevance, 3),
+        "document": passage.document_id,
+    }
+
+
+def escalate_tool(wishes: list[str]) -> Tool:
+    """escalate: the model asks for a person. The wish is noted; handing over is the caller's work."""
+
+    def escalate(reason: str) -> dict[str, str]:
+        wishes.append(reason)
+        return {"status": "a person will take over"}
+
+    description = "Hand this conversation to a person, with the reason. Use it when the customer asks for one."
+    return Tool(name="escalate", description=description, schema=_ESCALATE_SCHEMA, call=escalate)
+
+
+@dataclass
+class Toolbox:
+    """The tools of one run and the count of what was called."""
+
+    tools: Mapping[str, Tool]
+    sender_verified: bool
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in self.tools.values())
+
+    def run(self, use: ToolUse) -> ToolResult:
+        """Run one call. Raises `LimitReached` when too much was called, `ToolCrashed` when the tool has a bug."""
+        self._count(use)
+        try:
+            data = self._call(self._find(use.name), use.input)
+        except ToolError as error:
+            return ToolResult(use.id, block_wrap("tool_error", error.message, tool=use.name), "error")
+        return ToolResult(use.id, block_wrap("tool_result", _dump(data), tool=use.name))
+
+    def _count(self, use: ToolUse) -> None:
+        call = f"{use.name} {json.dumps(use.input, sort_keys=True, default=str)}"
+        self.calls.append(call)
+        if len(self.calls) > MAX_CALLS:
+            raise LimitReached(f"More than {MAX_CALLS} tool calls in one run.")
+        if self.calls.count(call) > MAX_IDENTICAL_CALLS:
+            raise LimitReached(f"The same call of {use.name} more than {MAX_IDENTICAL_CALLS} times.")
+
+    def _find(self, name: str) -> Tool:
+        tool = self.tools.get(name)
+        if tool is None:
+            raise ToolError(f"There is no tool of this name. Tools: {', '.join(self.tools)}.")
+        if tool.needs_verified and not self.sender_verified:
+            raise ToolError("Not available: the sender of this message is not verified.")
+        return tool
+
+    def _call(self, tool: Tool, arguments: Mapping[str, Any]) -> Any:
+        _arguments_check(tool, arguments)
+        try:
+            return tool.call(**arguments)
+        except ToolError:
+            raise
+        except Exception as error:
+            raise ToolCrashed(f"The tool {tool.name} broke ({type(error).__name__}).") from error
+
+
+def toolbox_build(own: Iterable[Tool], offered: Iterable[Tool], *, sender_verified: bool) -> Toolbox:
+    """The agent's own tools and the caller's. The caller's escalate replaces nothing: both hear the wish.
+
+    Raises `RunRequestInvalid` when two tools of the caller have one name or a tool of ours is overridden.
+    """
+    tools: dict[str, Tool] = {tool.name: tool for tool in own}
+    for tool in offered:
+        if tool.name == "escalate":
+            tool = _both(tools["escalate"], tool)
+        elif tool.name in tools:
+            raise RunRequestInvalid(f"The tool '{tool.name}' is there already.", param="tools")
+        tools[tool.name] = tool
+    return Toolbox(tools, sender_verified)
+
+
+def _both(first: Tool, second: Tool) -> Tool:
+    def call(**arguments: Any) -> Any:
+        first.call(reason=str(arguments.get("reason", "")))
+        return second.call(**arguments)
+
+    return Tool(second.name, second.description, second.schema, call, second.effect, second.needs_verified)
+
+
+def _arguments_check(tool: Tool, arguments: Mapping[str, Any]) -> None:
+    try:
+        jsonschema.validate(dict(arguments), dict(tool.schema))
+    except jsonschema.ValidationError as error:
+        where = ".".join(str(part) for part in error.absolute_path) or "arguments"
+        raise ToolError(f"{where}: {error.message[:200]}") from error
+
+
+def _dump(data: Any) -> str:
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    if len(text) > MAX_RESULT_CHARS:
+        raise ToolError(f"The result is too long ({len(text)} characters). Ask for less.")
+    return text
