@@ -6,15 +6,29 @@ import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
-from tests.processes.directions import imports_in, room_of, upward
+from tests.processes.directions import ROOMS, imports_in, room_of, upward
 from tests.running import ROOT
 
 # What settings need before Django is set up; these modules import no app.
 SETTINGS_MAY_IMPORT = ("omnicqm.common.", "omnicqm.processes.addresses", "omnicqm.console.theme")
 
+# What an app keeps to itself; those on its right use its services, selectors, types and errors.
+PRIVATE = {"models", "tasks", "views", "consumers", "admin", "management", "api", "urls"}
+
 
 def test_no_room_imports_one_on_its_right() -> None:
     assert [str(found) for found in upward(imports_in(ROOT))] == []
+
+
+def test_an_app_uses_no_tables_and_no_doors_of_another() -> None:
+    between_apps = range(1, len(ROOMS) - 1)  # the ground is everybody's, and the root puts all together
+    taken = [
+        str(found)
+        for found in imports_in(ROOT)
+        if (there := room_of(found.imported)) != (here := room_of(found.importer))
+        if there in between_apps and here in between_apps and PRIVATE & set(found.imported.split("."))
+    ]
+    assert taken == []
 
 
 def test_no_import_of_ours_hides_in_a_function() -> None:
@@ -79,6 +93,6 @@ def test_an_upward_import_is_seen_wherever_it_stands(tmp_path: Path, file: str, 
 def test_imports_from_the_left_and_the_same_room_are_fine(tmp_path: Path) -> None:
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "loop.py").write_text(
-        "import json\nimport agents.models\nfrom omnicqm.common import ids\nfrom . import tools\nfrom knowledge import x"
+        "import json\nfrom agents import models\nfrom omnicqm.common import ids\nfrom . import tools\nimport knowledge"
     )
     assert upward(imports_in(tmp_path)) == []
