@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 
 _PETROL = {
     "50": "oklch(97.6% .013 205)",
@@ -24,7 +23,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "OmniCQM",
     "SITE_SUBHEADER": "Customer conversations",
     "SITE_SYMBOL": "forum",
-    "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
 from omnicqm.console.base import ReadOnlyAdmin
+from omnicqm.console.conversations import conversation_view
 from omnicqm.console.people import customer_badge
-from omnicqm.console.thread import thread_entries
 from omnicqm.console.times import ago
 
 STATUS_LABELS = {"open": "info", "with_consultant": "warning", "resolved": "success"}
@@ -24,16 +24,15 @@ class ConversationAdmin(ReadOnlyAdmin):
     ordering = ("-updated_at",)
     search_fields = ("=id", "=reference", "subject", "customer__display_name", "customer__identities__value")
     search_help_text = "Reference, id, subject, customer's name or e-mail address"
-    change_form_template = "console/conversation.html"
-    fields = ("reference", "status_chip", "customer", "category", "subject", "taken_over_by", "created_at")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        related = "channel", "consultant", "run", "conversation"
-        thread = Message.objects.filter(conversation=object_id).select_related(*related).order_by("seq")
-        entries = thread_entries(thread.prefetch_related("attachments"))
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "entries": entries})
+        related = "customer", "taken_over_by"
+        conversation = Conversation.objects.select_related(*related).filter(pk=object_id).first()
+        if conversation is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return conversation_view(request, site=self.admin_site, conversation=conversation)
 
     @display(description="Customer")
     def who(self, conversation: Conversation) -> SafeString:

@@ -80,7 +80,7 @@ class SignInCodeAdmin(ReadOnlyAdmin):
     def code(self, row: SignInCode) -> str:
         return row.readable_code or "sent by e-mail"
 
-    @display(description="State", label={"usable": "success", "used": "info", "expired": "danger"})
+    @display(description="State")
     def state(self, row: SignInCode) -> str:
         if row.used_at:
             return "used"

@@ -36,7 +36,7 @@ class EscalationAdmin(ReadOnlyAdmin):
     list_display = ("matter", "who", "due_chip", "state_chip", "score_chip", "channel", "taken_by", "age")
     list_display_links = ("matter",)
     list_filter = (WorkFilter, "queue", "query__channel")
-    list_filter_sheet = False
+    list_before_template = "console/_work_tabs.html"
     list_select_related = ("conversation__customer", "query__channel", "query__message", "assignee")
     ordering = ("due_at",)
     search_fields = (
@@ -83,7 +83,7 @@ class EscalationAdmin(ReadOnlyAdmin):
         user = escalation.assignee
         return (user.get_full_name() or user.get_username()) if user else "-"
 
-    @display(description="Waiting since", ordering="created_at")
+    @display(description="Opened", ordering="created_at")
     def age(self, escalation: Escalation) -> str:
         return ago(escalation.created_at)
 
@@ -96,7 +96,7 @@ class QueryAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=conversation__reference", "=message__id", "=message__external_id", "=client")
     search_help_text = "Request id, reference, external id or API client"
     fields = (
-        *("id", "status_chip", "reason", "conversation", "message", "channel", "client", "callback_url"),
+        *("id", "status", "reason", "conversation", "message", "channel", "client", "callback_url"),
         *("run", "reply", "answered_with", "tries", "due_at", "lease_until", "created_at", "finished_at"),
     )
 
@@ -125,7 +125,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_help_text = "Id, request id, reference or address"
     actions = ("send_again",)
     fields = (
-        *("id", "kind", "event", "state_chip", "target", "query", "message", "tries", "due_at", "last_error"),
+        *("id", "kind", "event", "state", "target", "query", "message", "tries", "due_at", "last_error"),
         *("created_at", "delivered_at"),
     )
 

@@ -7,10 +7,10 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from conversations.escalations.selectors import escalation_get, escalation_packet
 from conversations.models import Conversation, Customer, Delivery, Escalation, Identity
+from omnicqm.console.conversations import conversations_beside
 from omnicqm.console.escalations.score import ScoreCard, score_card
 from omnicqm.console.thread import Entry, thread_entries
 
-OTHER_CONVERSATIONS = 6
 REPLY_WAYS = {"mail": "by e-mail", "live": "in the chat", "callback": "through the channel's callback"}
 
 
@@ -68,7 +68,8 @@ def escalation_page(escalation_id: str) -> EscalationPage:
     packet = escalation_packet(escalation)
     prefetch_related_objects(packet["messages"], "run")
     customer = escalation.conversation.customer
-    asking = {escalation.query.message_id, *_follow_up_messages(escalation)}
+    is_active = escalation.state in Escalation.ACTIVE
+    asking = {escalation.query.message_id, *_follow_up_messages(escalation)} if is_active else set()
     return EscalationPage(
         escalation=escalation,
         entries=thread_entries(packet["messages"], asking=frozenset(asking)),
@@ -76,15 +77,10 @@ def escalation_page(escalation_id: str) -> EscalationPage:
         score=score_card(escalation),
         customer=customer,
         identities=list(customer.identities.all()),
-        other_conversations=list(_others(escalation)),
+        other_conversations=list(conversations_beside(escalation.conversation, customer)),
         deliveries=list(Delivery.objects.filter(message=escalation.reply_id)) if escalation.reply_id else [],
     )
 
 
 def _follow_up_messages(escalation: Escalation) -> QuerySet[Any, str]:
     return escalation.query.coalesced.values_list("message_id", flat=True)
-
-
-def _others(escalation: Escalation) -> QuerySet[Conversation]:
-    theirs = Conversation.objects.filter(customer=escalation.conversation.customer_id)
-    return theirs.exclude(pk=escalation.conversation_id).order_by("-updated_at")[:OTHER_CONVERSATIONS]

@@ -1,6 +1,7 @@
 """Small words for the console's templates."""
 
 import re
+from typing import Any
 
 from django import template
 
@@ -27,3 +28,10 @@ def words(name: str) -> str:
     """``SpendingProfile`` and ``favourite_store`` as people would write them."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_.]+", " ", name)
     return spaced[:1].upper() + spaced[1:].lower()
+
+
+@register.filter
+def choices_of(changelist: Any, parameter: str) -> list[dict[str, Any]]:
+    """The choices of the list filter with this parameter name; none when the list has no such filter."""
+    filters = (spec for spec in changelist.filter_specs if getattr(spec, "parameter_name", "") == parameter)
+    return [choice for spec in filters for choice in spec.choices(changelist)]
