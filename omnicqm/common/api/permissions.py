@@ -1,13 +1,16 @@
 """What a token may do: scopes."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from omnicqm.common.errors import ConfigurationError
+
+if TYPE_CHECKING:  # the views module loads this one, by its name in settings
+    from rest_framework.views import APIView
 
 
 class HasScopes(BasePermission):
@@ -17,7 +20,7 @@ class HasScopes(BasePermission):
     mapping does not name needs a token only; such a view answers it with 405 anyway.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.auth is None:
             raise NotAuthenticated("This call needs an access token: Authorization: Bearer <token>.")
         granted = request.auth.scopes  # type: ignore[union-attr]  # an access token of the toolkit
@@ -35,7 +38,7 @@ class InsufficientScope(PermissionDenied):
         self.auth_header = f'Bearer realm="api", error="insufficient_scope", scope="{" ".join(missing)}"'
 
 
-def _required(view: APIView, method: str) -> list[str]:
+def _required(view: "APIView", method: str) -> list[str]:
     scopes = getattr(view, "required_scopes", None)
     if scopes is None:
         raise ConfigurationError(f"{type(view).__name__} does not say which scopes it requires.")
