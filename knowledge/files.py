@@ -1,0 +1,34 @@
+"""Stored files and database rows kept in step, which no transaction does for us."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.files.base import ContentFile
+
+from knowledge.models import DocumentVersion
+
+Saved = list[DocumentVersion]
+
+
+@contextmanager
+def files_removed_on_error() -> Iterator[Saved]:
+    """Put around a transaction; versions added to the list lose their file again when it fails."""
+    saved: Saved = []
+    try:
+        yield saved
+    except BaseException:
+        files_delete(saved)
+        raise
+
+
+def file_save(version: DocumentVersion, data: bytes, saved: Saved) -> None:
+    """Store `data` as the file of an unsaved `version`."""
+    saved.append(version)
+    version.file.save(version.name, ContentFile(data), save=False)
+
+
+def files_delete(versions: Saved) -> None:
+    """Remove the files from the storage; one that is gone already is no error."""
+    for version in versions:
+        if version.file:
+            version.file.delete(save=False)

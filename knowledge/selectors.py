@@ -1,0 +1,82 @@
+"""Reads: what do we know about this question, and how far is that upload."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge.embeddings import embedder_get
+from knowledge.models import Audience, Chunk
+from knowledge.search.candidates import candidates_find
+from knowledge.search.question import question_make
+from knowledge.search.scoring import Scored, candidates_score
+from omnicqm.common.errors import InvalidInput
+
+# Below it a passage is not about the question. Measured: see benchmarks/retrieval.py.
+RELEVANCE_FLOOR = 0.4
+MAX_LIMIT = 50
+
+# Consultants see everything, customers only what is meant for them.
+_VISIBLE_TO = {"customer": [Audience.CUSTOMER], "internal": [Audience.CUSTOMER, Audience.INTERNAL]}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk that was found, with all a citation needs.
+
+    `score` orders the passages of one search. `relevance` says how likely it is about the question at all and is
+    comparable between searches: below `RELEVANCE_FLOOR` we know nothing.
+    """
+
+    document_id: str
+    external_id: str | None
+    title: str
+    version: int
+    version_id: str
+    chunk_id: str
+    heading: str
+    text: str
+    score: float
+    relevance: float
+    internal: bool
+
+
+def knowledge_search(
+    *, query: str, limit: int = 5, audience: Literal["customer", "internal"] = "customer", context: Sequence[str] = ()
+) -> list[Passage]:
+    """The passages that best fit `query`, best first.
+
+    `audience` "internal" sees both kinds of document. `context` are the customer's earlier turns, oldest first; they
+    weigh less than the query. Needs the embedding model, so it runs in workers; other processes call the task
+    `knowledge.search`. Raises `InvalidInput` for an unknown audience, `EmbeddingFailed`.
+    """
+    if audience not in _VISIBLE_TO:
+        raise InvalidInput("audience must be 'customer' or 'internal'.", param="audience")
+    if not query.strip():
+        return []
+    embedder = embedder_get()
+    question = question_make(query, context, embedder)
+    found = candidates_find(question, audiences=_VISIBLE_TO[audience], embedder=embedder)
+    return _passages(candidates_score(found, question.terms)[: min(limit, MAX_LIMIT)])
+
+
+def _passages(scored: list[Scored]) -> list[Passage]:
+    chunks = Chunk.objects.defer("embedding", "term_counts").select_related("version__document")
+    by_id = chunks.in_bulk([one.chunk_id for one in scored])
+    return [_passage(by_id[one.chunk_id], one) for one in scored if one.chunk_id in by_id]
+
+
+def _passage(chunk: Chunk, scored: Scored) -> Passage:
+    document = chunk.version.document
+    return Passage(
+        document_id=document.id,
+        external_id=document.external_id,
+        title=document.title,
+        version=chunk.version.number,
+        version_id=chunk.version_id,
+        chunk_id=chunk.id,
+        heading=chunk.heading_path,
+        text=chunk.text,
+        score=round(scored.score, 4),
+        relevance=round(scored.relevance, 4),
+        internal=document.audience == Audience.INTERNAL,
+    )

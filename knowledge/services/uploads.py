@@ -1,0 +1,115 @@
+"""Uploads: one file from outside, which holds one document or, as JSONL, many."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from knowledge.files import Saved, files_removed_on_error
+from knowledge.models import Audience, Document, DocumentVersion, Upload
+from knowledge.parsing import Format, Record, format_sniff, records_parse, text_decode
+from knowledge.services.claims import PARALLEL
+from knowledge.services.documents import document_upload
+from omnicqm.common.errors import InvalidInput
+from omnicqm.common.services import audit_record
+from omnicqm.common.tasks import task_enqueue
+from omnicqm.common.text import identifier_check, line_clean
+
+MAX_EXTERNAL_ID = 200
+MAX_TITLE = 300
+MAX_NAME = 255
+
+
+@dataclass(frozen=True)
+class UploadReceipt:
+    """What became of an upload: its documents in the order of the file, and the versions still to be processed."""
+
+    upload: Upload
+    documents: list[Document]
+    versions: list[DocumentVersion]
+
+
+def upload_create(
+    *,
+    data: bytes,
+    name: str,
+    source: str,
+    actor: str,
+    title: str = "",
+    external_id: str | None = None,
+    audience: Audience | None = None,
+) -> UploadReceipt:
+    """Take a file in and have a worker process it. One transaction: all documents of the file or none.
+
+    A JSONL file makes a document of every record, under the record's own id and title; `internal` of a record goes
+    before `audience`. Raises `FileUnreadable`, `FileTooLarge` or `InvalidInput` before anything is stored.
+    """
+    content_type = format_sniff(data, name)
+    parts = list(_parts(data, content_type, line_clean(title), _external_id(external_id)))
+    with files_removed_on_error() as saved, transaction.atomic():
+        upload = Upload.objects.create(documents=len(parts))
+        stored = [_store(part, upload, saved, line_clean(name)[-MAX_NAME:], source, audience) for part in parts]
+        versions = [version for _, version in stored if version]
+        upload.unchanged = len(stored) - len(versions)
+        upload.save(update_fields=["unchanged"])
+        audit_record(actor=actor, action="knowledge.uploaded", obj=upload, details={"documents": len(parts)})
+        # Each of these goes on with what else waits when it is done.
+        for version in versions[:PARALLEL]:
+            task_enqueue("knowledge.version_process", version.id)
+    return UploadReceipt(upload, [document for document, _ in stored], versions)
+
+
+@dataclass(frozen=True)
+class _Part:
+    data: bytes
+    content_type: Format
+    title: str
+    external_id: str | None
+    internal: bool | None = None
+
+
+def _parts(data: bytes, content_type: Format, title: str, external_id: str | None) -> Iterator[_Part]:
+    if len(title) > MAX_TITLE:
+        raise InvalidInput(f"title is longer than {MAX_TITLE} characters.", param="title")
+    if content_type is not Format.JSONL:
+        yield _Part(data, content_type, title, external_id)
+        return
+    if external_id is not None:
+        raise InvalidInput("Records of a JSONL file have their own ids; leave external_id out.", param="external_id")
+    for record in records_parse(text_decode(data)):
+        yield _record_part(record)
+
+
+def _record_part(record: Record) -> _Part:
+    data = record.text.encode()
+    content_type = format_sniff(data)
+    if content_type in (Format.JSONL, Format.PDF):  # a record holds text, whatever it looks like
+        content_type = Format.TEXT
+    return _Part(data, content_type, record.title[:MAX_TITLE], record.id, record.internal)
+
+
+def _external_id(value: str | None) -> str | None:
+    if value is None or not value.strip():
+        return None
+    value = identifier_check(value, param="external_id")
+    if len(value) > MAX_EXTERNAL_ID:
+        raise InvalidInput(f"external_id is longer than {MAX_EXTERNAL_ID} characters.", param="external_id")
+    return value
+
+
+def _store(
+    part: _Part, upload: Upload, saved: Saved, name: str, source: str, audience: Audience | None
+) -> tuple[Document, DocumentVersion | None]:
+    if part.internal is not None:
+        audience = Audience.INTERNAL if part.internal else Audience.CUSTOMER
+    return document_upload(
+        data=part.data,
+        content_type=part.content_type,
+        name=name,
+        source=source,
+        upload=upload,
+        saved=saved,
+        title=part.title,
+        external_id=part.external_id,
+        audience=audience,
+    )
