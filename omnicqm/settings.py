@@ -213,6 +213,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
 }
+CELERY_BEAT_ENABLE_REMOTE_CONTROL = True  # so that `manage.py doctor` can ask whether it lives
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "conversations.queries_sweep": {"task": "conversations.queries_sweep", "schedule": 5.0},

@@ -1,0 +1,210 @@
+"""What is examined, in the order in which the parts build on each other."""
+
+import asyncio
+import http.client
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+from asgiref.sync import async_to_sync
+from celery import current_app
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.core.checks import ERROR, run_checks
+from django.core.mail import get_connection
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.templatetags.static import static
+
+from knowledge.embeddings import embedder_get
+from omnicqm.processes.doctor.examining import Examination, Unwell
+from omnicqm.processes.home import LATER_START_MB, state_read
+
+SECONDS = 5
+BEAT = "celerybeat@"
+
+
+def _python() -> str:
+    return f"{platform.python_version()} at {sys.executable}"
+
+
+def _settings() -> str:
+    serious = [message for message in run_checks() if message.is_serious(ERROR)]
+    if serious:
+        raise Unwell(" ".join(f"{message.msg} {message.hint or ''}".strip() for message in serious))
+    return f"{'embedded' if settings.EMBEDDED_POSTGRES else 'distributed'}, {settings.OMNICQM_BASE_URL}"
+
+
+def _data_folder() -> str:
+    if not settings.OMNICQM_HOME.exists():
+        raise Unwell(f"{settings.OMNICQM_HOME} does not exist yet")
+    with tempfile.TemporaryFile(dir=settings.OMNICQM_HOME) as probe:
+        probe.write(bytes(1_000_000))
+    return str(settings.OMNICQM_HOME)
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(settings.OMNICQM_HOME).free // 1_000_000
+    if free < LATER_START_MB:
+        raise Unwell(f"{free} MB free")
+    return f"{free:,} MB free"
+
+
+def _postgres() -> str:
+    if not settings.DATABASE_URL:
+        raise Unwell("no address: none is set, and none was started embedded from this data folder")
+    started = time.monotonic()
+    with psycopg.connect(settings.DATABASE_URL, connect_timeout=SECONDS) as database:
+        version = database.info.server_version // 10_000
+    if version < 15:
+        raise Unwell(f"version {version}; 15 is needed")
+    return f"version {version}, answers in {_milliseconds(started)} ms"
+
+
+def _pgvector() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        row = cursor.fetchone()
+    if row is None:
+        raise Unwell("the extension 'vector' is not installed in the database")
+    if tuple(map(int, row[0].split(".")))[:2] < (0, 8):
+        raise Unwell(f"version {row[0]}; 0.8 is needed")
+    return f"version {row[0]}"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if pending:
+        raise Unwell(f"{len(pending)} not applied, first {pending[0][0]}")
+    return f"{len(executor.loader.applied_migrations)} applied"
+
+
+def _broker() -> str:
+    if not settings.REDIS_URL:
+        raise Unwell("no address: none is set, and none was started embedded from this data folder")
+    started = time.monotonic()
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, protocol=2
+    ) as client:
+        about = client.info("server")
+    name = "Valkey" if "valkey_version" in about else "Redis"
+    version = about.get("valkey_version") or about["redis_version"]
+    return f"{name} {version}, answers in {_milliseconds(started)} ms"
+
+
+def _channel_layer() -> str:
+    started = time.monotonic()
+    async_to_sync(_round_trip)()
+    return f"round trip in {_milliseconds(started)} ms"
+
+
+async def _round_trip() -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(SECONDS):
+        channel = await layer.new_channel()
+        await layer.send(channel, {"type": "doctor"})
+        await layer.receive(channel)
+
+
+def _web() -> str:
+    """Embedded we know its port; elsewhere we ask by the address customers use."""
+    address = urlsplit(settings.OMNICQM_BASE_URL)
+    state = state_read(settings.OMNICQM_HOME)
+    if state:
+        address = urlsplit(state.url)
+    scheme = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    client = scheme(address.hostname or "localhost", address.port, timeout=SECONDS)
+    started = time.monotonic()
+    try:
+        client.request("GET", "/healthz")
+        status = client.getresponse().status
+    finally:
+        client.close()
+    if status != 200:
+        raise Unwell(f"{address.geturl()}/healthz answers {status}")
+    return f"{address.geturl()} answers in {_milliseconds(started)} ms"
+
+
+def _worker() -> str:
+    workers = [name for name in _celery_nodes() if not name.startswith(BEAT)]
+    if not workers:
+        raise Unwell("no worker answers")
+    return ", ".join(workers)
+
+
+def _scheduler() -> str:
+    schedulers = [name for name in _celery_nodes() if name.startswith(BEAT)]
+    if len(schedulers) != 1:
+        raise Unwell(f"{len(schedulers)} answer; exactly one must run")
+    return schedulers[0]
+
+
+def _celery_nodes() -> list[str]:
+    return sorted(name for answer in current_app.control.ping(timeout=1.5) or [] for name in answer)
+
+
+def _embeddings() -> str:
+    embedder = embedder_get()
+    started = time.monotonic()
+    vectors = embedder.embed_texts(["How do I return an item?"])
+    if vectors.shape != (1, embedder.dimension):
+        raise Unwell(f"{embedder.model} gives {vectors.shape[1]} numbers instead of {embedder.dimension}")
+    return f"{embedder.model}, loaded and used in {_milliseconds(started)} ms"
+
+
+def _static_files() -> str:
+    address = static("admin/css/base.css")  # raises when the manifest does not know it
+    return f"collected, e.g. {address}"
+
+
+def _mail() -> str:
+    if not settings.EMAIL_HOST:
+        return "no EMAIL_HOST: e-mails are printed to the log of the process that sends them"
+    with get_connection(timeout=SECONDS):
+        return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
+
+
+def _outgoing() -> str:
+    wrong = [entry for entry in settings.OUTGOING_ALLOW if not _is_host_and_port(entry)]
+    if wrong:
+        raise Unwell(f"'{wrong[0]}' is not host:port")
+    allowed = ", ".join(settings.OUTGOING_ALLOW)
+    return f"private addresses refused{f', except {allowed}' if allowed else ''}"
+
+
+def _is_host_and_port(entry: str) -> bool:
+    host, _, port = entry.rpartition(":")
+    return bool(host) and port.isdigit() and 0 < int(port) < 65536
+
+
+def _milliseconds(since: float) -> int:
+    return round((time.monotonic() - since) * 1000)
+
+
+_START = "Start the installation with 'make run'"
+_PREPARE = "Run 'manage.py prepare'."
+
+EXAMINATIONS = [
+    Examination("Python", _python, ""),
+    Examination("Settings", _settings, "Correct the variables named; .env.example explains each."),
+    Examination("Data folder", _data_folder, f"{_START}, or correct OMNICQM_HOME or the folder's permissions."),
+    Examination("Disk", _disk, "Free some space, or move the data folder and set OMNICQM_HOME.", needs="Data folder"),
+    Examination("PostgreSQL", _postgres, f"{_START}, or correct DATABASE_URL."),
+    Examination("pgvector", _pgvector, "As superuser: CREATE EXTENSION vector; (0.8 or newer)", needs="PostgreSQL"),
+    Examination("Migrations", _migrations, _PREPARE, needs="PostgreSQL"),
+    Examination("Valkey/Redis", _broker, f"{_START}, or correct REDIS_URL."),
+    Examination("Channel layer", _channel_layer, "Restart the Redis server of REDIS_URL.", needs="Valkey/Redis"),
+    Examination("Web", _web, f"{_START}, or correct OMNICQM_BASE_URL."),
+    Examination("Worker", _worker, f"{_START}, or 'celery -A omnicqm worker --pool threads'.", needs="Valkey/Redis"),
+    Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
+    Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
+    Examination("Static files", _static_files, _PREPARE),
+    Examination("E-mail", _mail, "Correct EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."),
+    Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),
+]
