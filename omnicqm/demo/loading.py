@@ -1,0 +1,61 @@
+"""From an empty installation to the demo, step by step; every step may be repeated."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from django.db import transaction
+
+from conversations.models import Channel
+from conversations.services.channels import channels_ensure_defaults
+from omnicqm.common.services import api_client_create
+from omnicqm.demo.company import ADMIN, CONSULTANT, articles_load, customers_load, staff_ensure
+from omnicqm.demo.credentials import (
+    KeptCredentials,
+    credentials_read,
+    credentials_write,
+    current_base_url,
+    new_password,
+)
+from omnicqm.demo.day import day_load
+
+CLIENT_NAME = "Demo"
+Step = Callable[[str], AbstractContextManager[object]]
+
+
+def demo_load(*, step: Step) -> None:
+    """Load company, staff and the day's conversations, then keep the logins. `step` shows what is being done.
+
+    The file of logins is written last: without it the work is not done, and doing it again changes nothing that is.
+    """
+    kept = credentials_read() or _credentials_make()
+    with step("Demo company"):
+        channels_ensure_defaults()
+        _one_secret(kept.webhook_secret)
+        customers_load()
+        consultant = staff_ensure(admin_password=kept.admin_password, consultant_password=kept.consultant_password)
+    with step("Demo articles"):
+        articles_load()
+    with step("Demo conversations"):
+        day_load(consultant=consultant)
+    credentials_write(kept)
+
+
+def _credentials_make() -> KeptCredentials:
+    channels_ensure_defaults()
+    client = api_client_create(name=CLIENT_NAME)
+    return KeptCredentials(
+        base_url=current_base_url(),
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        webhook_secret=Channel.objects.get(pk="outlook").secret,
+        admin_user=ADMIN,
+        admin_password=new_password(),
+        consultant_user=CONSULTANT,
+        consultant_password=new_password(),
+    )
+
+
+@transaction.atomic
+def _one_secret(secret: str) -> None:
+    """Let the demo's channels sign alike, so that scripts need to know one secret only."""
+    Channel.objects.filter(pk__in=["outlook", "chat", "api"]).update(secret=secret)

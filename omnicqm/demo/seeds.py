@@ -1,0 +1,84 @@
+"""The day's conversations as written down in ``data/conversations.yaml``."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conversations.channels.base import InboundMessage, Sender
+from conversations.models import Channel, Identity
+
+_FILE = Path(__file__).parent / "data" / "conversations.yaml"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the customer, `hours_ago` before the demo is loaded."""
+
+    channel: str
+    hours_ago: float
+    text: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def moment(self, now: datetime) -> datetime:
+        return now - timedelta(hours=self.hours_ago)
+
+
+@dataclass(frozen=True)
+class ConsultantAct:
+    """What the consultant did: reply, claim or close; `text` is the reply or the reason."""
+
+    does: str
+    hours_ago: float
+    text: str = ""
+
+    def moment(self, now: datetime) -> datetime:
+        return now - timedelta(hours=self.hours_ago)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A conversation: of a known `customer` (their e-mail address) or of an anonymous chat `visitor`."""
+
+    key: str
+    turns: tuple[Turn, ...]
+    customer: str = ""
+    visitor: str = ""
+    subject: str = ""
+    consultant: ConsultantAct | None = None
+
+    def external_id(self, index: int) -> str:
+        """Under this id the message is known, so that loading twice changes nothing."""
+        return f"<demo-{self.key}-{index + 1}@oakember.example>"
+
+    def inbound(self, index: int, channels: dict[str, Channel], conversation_id: str) -> InboundMessage:
+        """The message of turn `index` as a channel's door would hand it over."""
+        turn = self.turns[index]
+        return InboundMessage(
+            channel=channels[turn.channel],
+            sender=self._sender(),
+            text=turn.text,
+            subject=self.subject if turn.channel == "outlook" else "",
+            external_id=self.external_id(index),
+            conversation_id=conversation_id,
+            headers=turn.headers,
+            metadata={"demo": self.key},
+        )
+
+    def _sender(self) -> Sender:
+        if self.visitor:
+            return Sender(kind=Identity.Kind.VISITOR, value=self.visitor)
+        return Sender(kind=Identity.Kind.EMAIL, value=self.customer, verified=True)
+
+
+def seeds_read() -> list[Seed]:
+    """All conversations, in the order of the file."""
+    return [_seed(entry) for entry in yaml.safe_load(_FILE.read_text())]
+
+
+def _seed(entry: dict[str, Any]) -> Seed:
+    consultant = entry.pop("consultant", None)
+    turns = tuple(Turn(**turn) for turn in entry.pop("turns"))
+    return Seed(**entry, turns=turns, consultant=ConsultantAct(**consultant) if consultant else None)

@@ -1,0 +1,35 @@
+"""A consultant in the console: logs in, opens an escalation, sends an edited reply."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from omnicqm.demo.credentials import KeptCredentials
+from omnicqm.demo.story.errors import StoryError
+from omnicqm.demo.story.pages import page_form, page_post
+
+LOGIN = "/admin/login/"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The suggestion that stood in the page, and whether the page says that the reply went out."""
+
+    suggestion: str
+    done: bool
+
+
+def console_login(http: httpx.Client, credentials: KeptCredentials) -> None:
+    fields = page_form(http.get(LOGIN))
+    login = {"username": credentials.consultant_user, "password": credentials.consultant_password, "next": "/admin/"}
+    page = page_post(http, LOGIN, {**fields, **login})
+    if page.url.path == LOGIN:
+        raise StoryError("The consultant's password was changed; the story cannot log in to the console.")
+
+
+def escalation_answer(http: httpx.Client, escalation_id: str, text: str) -> Sent:
+    """Replace the suggested reply by `text` and press Send."""
+    address = f"/admin/conversations/escalation/{escalation_id}/change/"
+    fields = page_form(http.get(address), "form[data-reply-form]")
+    page = page_post(http, address, {**fields, "text": text, "do": "send"})
+    return Sent(suggestion=fields["text"], done="Reply sent" in page.text)
