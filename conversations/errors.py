@@ -1,0 +1,68 @@
+"""What can go wrong while customers speak with us.
+
+NotFound
+├── ConversationNotFound   no such conversation, or not for the one who asks
+├── QueryNotFound
+├── CustomerNotFound
+└── EscalationNotFound
+InvalidInput
+├── UnknownChannel         `param` is channel_id
+├── ChannelInactive
+└── NothingToAnswer        a message without any text left after cleaning
+Conflict
+├── CannotMerge            the customers are one already, or merging them would lose something
+├── LeaseLost              another worker, or a person, has taken the query over
+├── EscalationOver         it has been answered or closed
+├── EscalationTaken        another consultant works on it
+└── CustomerWroteAgain     there is a newer message than the one that was replied to
+"""
+
+from omnicqm.common.errors import Conflict, InvalidInput, NotFound
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+
+
+class QueryNotFound(NotFound):
+    code = "query_not_found"
+
+
+class CustomerNotFound(NotFound):
+    code = "customer_not_found"
+
+
+class EscalationNotFound(NotFound):
+    code = "escalation_not_found"
+
+
+class UnknownChannel(InvalidInput):
+    code = "unknown_channel"
+
+
+class ChannelInactive(InvalidInput):
+    code = "channel_inactive"
+
+
+class NothingToAnswer(InvalidInput):
+    code = "blank"
+
+
+class CannotMerge(Conflict):
+    code = "cannot_merge"
+
+
+class LeaseLost(Conflict):
+    code = "lease_lost"
+
+
+class EscalationOver(Conflict):
+    code = "escalation_over"
+
+
+class EscalationTaken(Conflict):
+    code = "escalation_taken"
+
+
+class CustomerWroteAgain(Conflict):
+    code = "customer_wrote_again"
