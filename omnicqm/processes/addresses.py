@@ -13,6 +13,7 @@ from omnicqm.common.errors import ConfigurationError
 
 FILE_NAME = "embedded.json"
 PORTS = range(15000, 32000)  # below those the kernel lends to outgoing connections
+PATIENCE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ def _new_addresses() -> EmbeddedAddresses:
     )
 
 
-def _still_free(port: int, patience: float = 5) -> int:
+def _still_free(port: int) -> int:
     """`port`, or another when it stays taken: our own server of a killed start needs a moment to end."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_free(port):
         if time.monotonic() > deadline:
             return free_ports(1)[0]

@@ -1,0 +1,66 @@
+"""Start-up checks name the variable to change."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.checks import CheckMessage, run_checks
+from django.test import override_settings
+
+from omnicqm import checks
+
+DISTRIBUTED = {"EMBEDDED_POSTGRES": False, "EMBEDDED_VALKEY": False, "DATABASE_URL": "postgresql://h/d"}
+PRODUCTION = {
+    "OMNICQM_BASE_URL": "https://help.example",
+    "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    "OMNICQM_DEMO": False,
+    "EMAIL_HOST": "smtp.example",
+}
+DEPLOY: list[Callable[[], list[CheckMessage]]] = [
+    checks.public_address_secure,
+    checks.nothing_of_the_demo,
+    checks.mail_goes_out,
+]
+
+
+def ids(found: list[CheckMessage]) -> list[str]:
+    return [str(message.id) for message in found]
+
+
+def test_a_missing_address_is_named() -> None:
+    with override_settings(**DISTRIBUTED, REDIS_URL=""):
+        [message] = checks.addresses_complete()
+    assert message.msg == "REDIS_URL is not set."
+    assert "manage.py up" in str(message.hint)
+
+
+def test_before_the_first_embedded_start_nothing_is_missing() -> None:
+    with override_settings(EMBEDDED_POSTGRES=True, EMBEDDED_VALKEY=True, DATABASE_URL="", REDIS_URL="", SECRET_KEY=""):
+        assert checks.addresses_complete() == checks.secret_key_set() == []
+
+
+def test_a_missing_secret_key_is_named() -> None:
+    with override_settings(**DISTRIBUTED, SECRET_KEY=""):
+        assert ids(checks.secret_key_set()) == ["omnicqm.E002"]
+
+
+def test_a_complete_production_has_nothing_to_say() -> None:
+    with override_settings(**PRODUCTION):
+        assert [message for check in DEPLOY for message in check()] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("OMNICQM_BASE_URL", "http://help.example", "omnicqm.W001"),
+        ("SECURE_PROXY_SSL_HEADER", None, "omnicqm.W002"),
+        ("OMNICQM_DEMO", True, "omnicqm.W003"),
+        ("EMAIL_HOST", "", "omnicqm.W004"),
+    ],
+)
+def test_what_production_lacks_is_named(setting: str, value: object, expected: str) -> None:
+    with override_settings(**{**PRODUCTION, setting: value}):
+        assert [message.id for check in DEPLOY for message in check()] == [expected]
+
+
+def test_the_checks_are_registered() -> None:
+    assert {"omnicqm.W001", "omnicqm.W004"} <= set(ids(run_checks(include_deployment_checks=True)))
