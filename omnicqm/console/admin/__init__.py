@@ -3,6 +3,6 @@
 Only the console registers pages, because only it may import all apps (`knowledge` registers its own).
 """
 
-from omnicqm.console.admin import accounts, people, settings, threads, trail
+from omnicqm.console.admin import accounts, people, settings, threads, trail, work
 
-__all__ = ["accounts", "people", "settings", "threads", "trail"]
+__all__ = ["accounts", "people", "settings", "threads", "trail", "work"]
