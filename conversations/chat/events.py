@@ -5,6 +5,7 @@ answer is logged and never fails the caller. To be called from synchronous code.
 """
 
 import asyncio
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -25,27 +26,37 @@ def conversation_group(conversation_id: str) -> str:
     return f"chat.{conversation_id}"
 
 
+def browser_group(visitor: str) -> str:
+    """The group of every page that one browser has open."""
+    return f"chat.browser.{visitor}"
+
+
 def message_announce(message: Message) -> None:
     """Show `message` once the current transaction has committed. Internal notes are never announced."""
     if message.direction == Message.Direction.NOTE:
         return
     frame = message_frame(message, previous_seq(message))
-    transaction.on_commit(lambda: _publish(message.conversation_id, frame))
+    transaction.on_commit(lambda: _publish_frame(message.conversation_id, frame))
 
 
 def status_announce(conversation_id: str, text: str) -> None:
     """Say what is going on, e.g. "Looking that up…". An empty text ends it."""
-    _publish(conversation_id, status_frame(text))
+    _publish_frame(conversation_id, status_frame(text))
 
 
 def delta_announce(conversation_id: str, run: str, text: str) -> None:
     """Show the next piece of the reply that `run` is writing."""
-    _publish(conversation_id, delta_frame(run, text))
+    _publish_frame(conversation_id, delta_frame(run, text))
 
 
 def retract_announce(conversation_id: str, run: str) -> None:
     """Take back everything `run` has shown so far."""
-    _publish(conversation_id, retract_frame(run))
+    _publish_frame(conversation_id, retract_frame(run))
+
+
+def browser_disconnect(visitor: str) -> None:
+    """Hang up on every page of this browser: it has become somebody else."""
+    _publish(browser_group(visitor), {"type": "chat.leave"})
 
 
 def previous_seq(message: Message) -> int:
@@ -55,16 +66,18 @@ def previous_seq(message: Message) -> int:
     return visible.values_list("seq", flat=True).first() or 0
 
 
-def _publish(conversation_id: str, frame: Frame) -> None:
+def _publish_frame(conversation_id: str, frame: Frame) -> None:
+    _publish(conversation_group(conversation_id), {"type": "chat.frame", "frame": frame})
+
+
+def _publish(group: str, event: dict[str, Any]) -> None:
     try:
-        async_to_sync(_send)(conversation_group(conversation_id), {"type": "chat.frame", "frame": frame})
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning(
-            "chat_event_not_sent", conversation=conversation_id, frame=frame["type"], error=type(error).__name__
-        )
+        async_to_sync(_send)(group, event)
+    except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        log.warning("chat_event_not_sent", event_type=event["type"], error=type(error).__name__)
 
 
-async def _send(group: str, event: Frame) -> None:
+async def _send(group: str, event: dict[str, Any]) -> None:
     layer = get_channel_layer()
     async with asyncio.timeout(SEND_SECONDS):
         try:

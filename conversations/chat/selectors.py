@@ -1,0 +1,65 @@
+"""What a browser may see: the conversations of its customer, without internal notes."""
+
+from collections.abc import Iterator
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
+
+from conversations.chat.frames import Frame, message_frame
+from conversations.chat.session import Browser
+from conversations.errors import ConversationNotFound
+from conversations.models import Conversation, Message
+
+MOST_LISTED = 100
+
+
+def conversation_get(*, browser: Browser, conversation_id: str) -> Conversation:
+    """The conversation, if it is this browser's customer's. Raises `ConversationNotFound` otherwise, there or not."""
+    conversation = _conversations(browser).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise ConversationNotFound("There is no such conversation, or it is not yours. If it is, sign in first.")
+    return conversation
+
+
+def conversation_latest(browser: Browser) -> Conversation | None:
+    """The open conversation that something was last said in."""
+    return _conversations(browser).exclude(status=Conversation.Status.RESOLVED).order_by("-updated_at").first()
+
+
+def conversations_listed(browser: Browser) -> QuerySet[Conversation]:
+    """The newest conversations first, each with the kinds of channels it went over in `channel_kinds`."""
+    visible = ~Q(messages__direction=Message.Direction.NOTE)
+    kinds = ArrayAgg("messages__channel__kind", filter=visible, distinct=True, default=[])
+    return _conversations(browser).annotate(channel_kinds=kinds).order_by("-updated_at")[:MOST_LISTED]
+
+
+def messages_visible(conversation_id: str, *, after: int = 0) -> QuerySet[Message]:
+    """What the customer may see of it after the sequence number `after`, in order."""
+    messages = Message.objects.filter(conversation_id=conversation_id, seq__gt=after)
+    return messages.exclude(direction=Message.Direction.NOTE).select_related("channel").order_by("seq")
+
+
+def seq_visible(conversation_id: str) -> int:
+    """The number of the newest message the customer may see; 0 when there is none."""
+    return messages_visible(conversation_id).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def message_frames(conversation_id: str, *, after: int, most: int) -> list[Frame]:
+    """The next `most` messages after `after` as frames."""
+    return list(_chained(messages_visible(conversation_id, after=after)[:most], after))
+
+
+def _chained(messages: QuerySet[Message], after: int) -> Iterator[Frame]:
+    for message in messages:
+        yield message_frame(message, previous_seq=after)
+        after = message.seq
+
+
+def _conversations(browser: Browser) -> QuerySet[Conversation]:
+    """This browser's, each with how it began in `opening`, to be known by when it has no subject."""
+    if browser.customer is None:
+        return Conversation.objects.none()
+    said = Message.objects.filter(conversation=OuterRef("pk"), direction=Message.Direction.INBOUND).order_by("seq")
+    opening = Subquery(said.values(start=Left("text", 80))[:1])
+    return Conversation.objects.filter(customer=browser.customer).annotate(opening=opening)

@@ -1,0 +1,149 @@
+"""The customers' pages: the chat, and signing in to it. Thin: who is it, which conversation, which template."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from conversations.chat.events import browser_disconnect
+from conversations.chat.forms import AddressForm, CodeForm
+from conversations.chat.links import continue_link_open
+from conversations.chat.selectors import conversation_get, conversation_latest, conversations_listed, messages_visible
+from conversations.chat.session import Browser, browser_get, browser_sign_out, visitor_ensure
+from conversations.chat.sign_in import (
+    mailbox_owner_sign_in,
+    sign_in_code_send,
+    sign_in_code_use,
+    sign_in_email,
+)
+from conversations.models import Conversation
+from omnicqm.common.errors import OmniError
+
+MOST_SHOWN = 200
+
+
+@never_cache
+@require_GET
+def chat(request: HttpRequest) -> HttpResponse:
+    """The conversation that something was last said in, or a new one."""
+    browser = _browser(request)
+    return _chat_page(request, browser, conversation_latest(browser))
+
+
+@never_cache
+@require_GET
+def chat_new(request: HttpRequest) -> HttpResponse:
+    return _chat_page(request, _browser(request), None)
+
+
+@never_cache
+@require_GET
+def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
+    browser = _browser(request)
+    try:
+        return _chat_page(request, browser, conversation_get(browser=browser, conversation_id=conversation_id))
+    except OmniError as error:
+        return _notice(request, error, title="We cannot show you this conversation")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and send a code to it; the answer is the same for every address."""
+    if _browser(request).is_signed_in:
+        return redirect("chat:chat")
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign_in_code_send(session=request.session, email=form.cleaned_data["email"], network=_network(request))
+            return redirect("chat:sign_in_code")
+        except OmniError as error:
+            return _form_again(request, "chat/sign_in.html", form, error)
+    return render(request, "chat/sign_in.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    email = sign_in_email(request.session)
+    if not email:
+        return redirect("chat:sign_in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        visitor = visitor_ensure(request.session)
+        try:
+            sign_in_code_use(session=request.session, code=form.cleaned_data["code"])
+        except OmniError as error:
+            return _form_again(request, "chat/sign_in_code.html", form, error, email=email)
+        browser_disconnect(visitor)
+        return redirect("chat:chat")
+    return render(request, "chat/sign_in_code.html", {"form": form, "email": email})
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    visitor = visitor_ensure(request.session)
+    browser_sign_out(request.session)
+    browser_disconnect(visitor)
+    return redirect("chat:chat")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def continue_in_chat(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a reply by mail. Opening it changes nothing, for mail scanners open links too; the button does."""
+    try:
+        link = continue_link_open(token)
+    except OmniError as error:
+        return _notice(request, error, title="This link does not work any more")
+    browser = _browser(request)
+    if request.method == "POST":
+        mailbox_owner_sign_in(session=request.session, email=link.identity.value, by="link")
+        browser_disconnect(browser.visitor)
+        return redirect("chat:conversation", link.conversation.pk)
+    if browser.identity is not None and browser.identity.customer_id == link.identity.customer_id:
+        return redirect("chat:conversation", link.conversation.pk)
+    context = {"conversation": link.conversation, "address": address_masked(link.identity.value)}
+    return render(request, "chat/continue.html", context)
+
+
+def address_masked(address: str) -> str:
+    """``maria@example.com`` as ``m•••@example.com``: enough to know it by, too little to learn it from."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def _browser(request: HttpRequest) -> Browser:
+    visitor_ensure(request.session)
+    browser = browser_get(request.session)
+    assert browser
+    return browser
+
+
+def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | None) -> HttpResponse:
+    messages = list(messages_visible(shown.pk).reverse()[:MOST_SHOWN])[::-1] if shown else []
+    context = {
+        "browser": browser,
+        "conversation": shown,
+        "conversations": conversations_listed(browser),
+        "messages": messages,
+        "seq": messages[-1].seq if messages else 0,
+        "is_shortened": len(messages) == MOST_SHOWN,
+    }
+    return render(request, "chat/chat.html", context)
+
+
+def _form_again(request: HttpRequest, template: str, form: Any, error: OmniError, **context: Any) -> HttpResponse:
+    form.add_error(error.param if error.param in form.fields else None, error.message)
+    return render(request, template, {"form": form, **context}, status=error.status)
+
+
+def _notice(request: HttpRequest, error: OmniError, *, title: str) -> HttpResponse:
+    return render(request, "chat/notice.html", {"title": title, "text": error.message}, status=error.status)
+
+
+def _network(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR", "unknown")

@@ -1,0 +1,96 @@
+/** A message as an element: the same one templates/chat/_message.html makes on the server. */
+
+import { htmlParse, linksOpenApart } from "./safe_html.js";
+import { timeShow } from "./times.js";
+import { words } from "./words.js";
+
+/** The element of a `message` frame. */
+export function messageElement(frame) {
+  const item = element("li", `message from-${frame.author}${isMail(frame) ? " is-mail" : ""}`);
+  item.id = `message-${frame.seq}`;
+  item.dataset.seq = frame.seq;
+  if (frame.author !== "system") item.append(byline(frame));
+  item.append(body(frame));
+  linksOpenApart(item);
+  return item;
+}
+
+/** The element of something that is not a message yet: being sent, or being written. */
+export function draftElement(author, text) {
+  const item = messageElement({ author, text, seq: 0, channel: { kind: "chat" }, at: new Date().toISOString() });
+  item.removeAttribute("id");
+  delete item.dataset.seq;
+  return item;
+}
+
+export function element(tag, className = "", text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function authorName(author) {
+  return { customer: words.you, assistant: words.assistant, consultant: words.consultant }[author] ?? "";
+}
+
+const isMail = (frame) => frame.channel?.kind === "email";
+
+function byline(frame) {
+  const line = element("p", "byline");
+  line.append(element("span", "who", authorName(frame.author)));
+  if (frame.channel && frame.channel.kind !== "chat") {
+    const channel = element("span", "channel");
+    channel.append(icon(isMail(frame) ? "mail" : "api"), isMail(frame) ? words.mail : frame.channel.title);
+    line.append(channel);
+  }
+  const time = element("time");
+  time.dateTime = frame.at;
+  timeShow(time);
+  line.append(time);
+  return line;
+}
+
+function body(frame) {
+  const made = element("div", "body");
+  if (isMail(frame) && frame.subject) made.append(element("p", "subject", frame.subject));
+  if (frame.html && frame.author !== "customer") {
+    const prose = element("div", "prose");
+    prose.append(htmlParse(frame.html));
+    made.append(prose);
+  } else {
+    made.append(element("div", "plain", frame.text));
+  }
+  if (frame.sources?.length) made.append(sourceList(frame.sources));
+  return made;
+}
+
+function sourceList(sources) {
+  const list = element("ol", "sources");
+  list.setAttribute("aria-label", words.sources);
+  sources.forEach((source, index) => {
+    const chip = element("button", "source");
+    chip.type = "button";
+    Object.assign(chip.dataset, {
+      number: index + 1,
+      title: source.title ?? "",
+      quote: source.quote ?? "",
+      version: source.version || "",
+    });
+    chip.append(element("span", "number", String(index + 1)), source.title ?? "");
+    const item = element("li");
+    item.append(chip);
+    list.append(item);
+  });
+  return list;
+}
