@@ -14,9 +14,7 @@ EFUA = "efua.owusu@example.com"
 def channel_get(channel_id: str, **changes: Any) -> Channel:
     """A default channel, or a new one with the name and `changes` given."""
     channels_ensure_defaults()
-    channel, _ = Channel.objects.get_or_create(
-        pk=channel_id, defaults={"kind": Channel.Kind.API, "title": channel_id}
-    )
+    channel, _ = Channel.objects.get_or_create(pk=channel_id, defaults={"kind": Channel.Kind.API, "title": channel_id})
     for name, value in changes.items():
         setattr(channel, name, value)
     channel.save()

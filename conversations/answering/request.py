@@ -1,0 +1,73 @@
+"""From claimed queries to what the agent is asked."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from agents.types import Autonomy, Blocker, Factor, RunRequest
+from conversations.answering.history import history_for
+from conversations.answering.tools import tools_build
+from conversations.models import Channel, Conversation, Customer, Query
+from conversations.selectors import customer_get
+
+MAX_NAME_CHARS = 60
+_NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
+
+
+def request_build(
+    *,
+    queries: Sequence[Query],
+    cancelled: Callable[[], bool],
+    on_sentence: Callable[[str], None] | None,
+) -> RunRequest:
+    """What the agent is asked for `queries` (oldest first), which get one reply.
+
+    `cancelled` and `on_sentence` are handed through.
+    """
+    first, last = queries[0].message, queries[-1].message
+    conversation, channel = queries[-1].conversation, queries[-1].channel
+    customer = customer_get(customer_id=conversation.customer_id)
+    verified = last.sender_verified
+    return RunRequest(
+        scope=f"channel:{channel.pk}",
+        subject=last.subject or first.subject,
+        message="\n\n".join(query.message.text for query in queries),
+        history=history_for(last, before_seq=first.seq),
+        tools=tools_build(conversation=conversation, customer=customer, up_to_seq=last.seq),
+        sender_verified=verified,
+        salutation=salutation_for(customer if verified else None, channel),
+        inapplicable_factors=_inapplicable_factors(customer),
+        blockers=frozenset({Blocker.HUMAN_TOOK_OVER}) if person_has_it(conversation) else frozenset(),
+        may_clarify=_may_clarify(conversation),
+        autonomy=Autonomy(channel.autonomy),
+        threshold=channel.threshold,
+        cancelled=cancelled,
+        on_sentence=on_sentence,
+    )
+
+
+def salutation_for(customer: Customer | None, channel: Channel) -> str:
+    """How a reply begins: a mail with a greeting, by name when we know for sure who wrote; elsewhere nobody greets."""
+    if channel.kind != Channel.Kind.EMAIL:
+        return ""
+    # Names come from outside: only what reads as a name is repeated.
+    if customer is None or len(customer.display_name) > MAX_NAME_CHARS or not _NAME.fullmatch(customer.display_name):
+        return "Hello,"
+    return f"Dear {customer.display_name},"
+
+
+def person_has_it(conversation: Conversation) -> bool:
+    """Whether a person answers in this conversation, so that the agent must not."""
+    with_consultant = conversation.status == Conversation.Status.WITH_CONSULTANT
+    return with_consultant or conversation.taken_over_by_id is not None
+
+
+def _inapplicable_factors(customer: Customer) -> frozenset[Factor]:
+    premium = customer.service_level == Customer.ServiceLevel.PREMIUM
+    return frozenset() if premium else frozenset({Factor.PREMIUM_COMPLAINTS})
+
+
+def _may_clarify(conversation: Conversation) -> bool:
+    """One question back per matter: not again before something has been answered."""
+    ended = Query.objects.filter(conversation=conversation, reply__isnull=False)
+    latest = ended.order_by("-reply__seq").values_list("status", flat=True).first()
+    return latest != Query.Status.CLARIFICATION

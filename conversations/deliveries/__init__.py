@@ -1,0 +1,1 @@
+"""Carrying replies, and the news of a query's end, out."""

@@ -1,0 +1,1 @@
+"""Queries handed to people: opened by the agent, worked on by consultants."""
