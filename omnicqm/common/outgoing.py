@@ -1,127 +1,228 @@
-"""The one client for requests we send out: to callback addresses, later to tools and webhooks of others.
+"""The one way out over HTTP. Addresses come from callers, so they may point inward: this client does not go there.
 
-Addresses come from callers, so they may point anywhere. The client resolves a host itself and connects only to public
-addresses, and to the very one it checked, so that a name that changes between check and connection gains nothing.
-It follows no redirect, asks no proxy of the environment, and speaks https only. ``OMNICQM_OUTGOING_ALLOW`` names
-host:port pairs that are exempt.
+The host is resolved here and the connection goes to the address that was checked, so a name that changes its mind in
+between (DNS rebinding) gains nothing. No redirects, no proxies, https only; the host:port pairs of
+``settings.OUTGOING_ALLOW`` are exempt from the address and https rules.
+
+    OutgoingRefused      we will not send this, now or later
+    OutgoingFailed       it did not reach the other side; later it may
+    └── OutgoingUnknown  it was sent, or partly sent, and no answer came
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 from django.conf import settings
 
 from omnicqm.common.errors import InvalidInput, OmniError
 
-TIMEOUT_SECONDS = 20.0
-CONNECT_SECONDS = 5.0
-MAX_ANSWER_BYTES = 64 * 1024
-MAX_URL_LENGTH = 2000
-_PORTS = {"http": 80, "https": 443}
-# IPv6 ranges in which an IPv4 address hides; what they embed is judged instead.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+MAX_URL = 2000
+_NOT_IN_URLS = re.compile(r"[^\x21-\x7e]|[\\^`{|}<>\"]")
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_INWARD_NAMES = ("localhost", ".localhost", ".local", ".internal", ".localdomain", ".home.arpa")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_TUNNELS = tuple(ipaddress.IPv6Network(net) for net in ("2002::/16", "2001::/32"))  # 6to4, Teredo
+_GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+_CLOUD_SERVICES = {IPv4Address("168.63.129.16")}  # Azure's metadata service has an address that looks public
 
 
 class OutgoingRefused(OmniError):
-    """We do not send there: not a public address, or not https. Trying again is of no use."""
-
-    code = "outgoing_refused"
+    code, status = "outgoing_refused", 400
 
 
 class OutgoingFailed(OmniError):
-    """The other side could not be reached or did not answer. `sent` says whether it may have got the request."""
+    code, status, transient = "outgoing_failed", 502, True
 
-    code, transient = "outgoing_failed", True
 
-    def __init__(self, message: str, *, sent: bool) -> None:
-        super().__init__(message)
-        self.sent = sent
+class OutgoingUnknown(OutgoingFailed):
+    code = "outgoing_unknown"
 
 
 @dataclass(frozen=True)
 class OutgoingAnswer:
-    """What came back: header names in lower case, the body cut at `MAX_ANSWER_BYTES`."""
+    """What came back. Header names are in lower case; `body` is cut at the limit when `truncated`."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    truncated: bool = False
 
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
 
+@dataclass(frozen=True)
+class _Target:
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def is_exempt(self) -> bool:
+        return f"{self.host}:{self.port}" in {entry.lower() for entry in settings.OUTGOING_ALLOW}
+
+
 def outgoing_url_check(url: str, *, param: str) -> str:
-    """`url` as it can be requested later. Raises `InvalidInput` naming `param` for what would be refused anyway.
+    """`url`, if this client would at least try it; names are not resolved yet.
 
-    Names are not resolved here: only sending decides what they mean.
+    Raises `InvalidInput` naming `param` for another scheme than https, a user name or password, a malformed host or
+    port, and a host that is plainly inward.
     """
     try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
+        target = _parse(url)
     except ValueError as error:
-        raise InvalidInput(f"{param} is not a valid URL.", param=param) from error
-    if len(url) > MAX_URL_LENGTH or parts.scheme not in _PORTS or not host or not url.isascii() or " " in url.strip():
-        raise InvalidInput(
-            f"{param} must be an absolute https URL of at most {MAX_URL_LENGTH} characters.", param=param
-        )
-    if parts.username is not None or parts.password is not None:
-        raise InvalidInput(f"{param} must not hold a user name or password.", param=param)
-    if _is_allowed(host, port or _PORTS[parts.scheme]):
-        return url.strip()
-    if parts.scheme != "https":
-        raise InvalidInput(f"{param} must begin with https://.", param=param)
-    if _is_local_name(host) or ((address := _literal(host)) is not None and not _is_public(address)):
-        raise InvalidInput(f"{param} leads to a private address, where we do not send.", param=param)
-    return url.strip()
+        raise InvalidInput(f"{param} {error}.", param=param, code="invalid_url") from error
+    if not target.is_exempt and _is_plainly_inward(target.host):
+        raise InvalidInput(f"{param} points to a private address.", param=param, code="private_address")
+    return url
 
 
-def outgoing_post(
-    url: str, *, content: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT_SECONDS
+def outgoing_send(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    content: bytes = b"",
+    timeout: float = 20.0,
+    max_bytes: int = 1024 * 1024,
 ) -> OutgoingAnswer:
-    """POST `content`. Every status is an answer. `timeout` is in seconds, for sending and for each silence.
+    """Send one request; `timeout` seconds for everything after the name lookup. Any status is an answer, 3xx included.
 
-    Raises `OutgoingRefused` and `OutgoingFailed`.
+    Raises `OutgoingRefused`, `OutgoingFailed` or `OutgoingUnknown`.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not _is_allowed(parts.hostname or "", _port(parts)):
-        raise OutgoingRefused("The address does not begin with https://.")
     try:
-        with _pool().stream(
-            "POST", url, headers=_headers(parts, content, headers), content=content, extensions=_timeouts(timeout)
-        ) as answer:
-            return _read(answer, deadline=time.monotonic() + timeout)
-    except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-        raise OutgoingFailed(f"The other side cannot be reached ({type(error).__name__}).", sent=False) from error
-    except (
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.TimeoutException,
-        httpcore.UnsupportedProtocol,
-    ) as error:
-        raise OutgoingFailed(f"The other side did not answer ({type(error).__name__}).", sent=True) from error
+        target = _parse(url)
+    except ValueError as error:
+        raise OutgoingRefused(f"The address {error}.") from error
+    guard = _Guard(target, deadline=time.monotonic() + timeout)
+    try:
+        return _exchange(guard, method, target, headers, content, max_bytes)
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
+        kind = OutgoingUnknown if guard.connected else OutgoingFailed
+        raise kind(f"No answer from {target.host} ({type(error).__name__}).") from error
+
+
+def outgoing_post(url: str, *, content: bytes, headers: Mapping[str, str], timeout: float = 20.0) -> OutgoingAnswer:
+    """POST `content`, see `outgoing_send`."""
+    return outgoing_send("POST", url, headers=headers, content=content, timeout=timeout)
+
+
+def _exchange(
+    guard: "_Guard", method: str, target: _Target, headers: Mapping[str, str], content: bytes, max_bytes: int
+) -> OutgoingAnswer:
+    url = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+    default_port = target.port == (443 if target.scheme == "https" else 80)
+    literal = f"[{target.host}]" if ":" in target.host else target.host
+    fields = {
+        "Host": literal if default_port else f"{literal}:{target.port}",
+        "User-Agent": "OmniCQM/1",
+        "Accept": "*/*",
+        "Connection": "close",
+        "Content-Length": str(len(content)),
+        **headers,
+    }
+    with (
+        httpcore.ConnectionPool(ssl_context=_tls(), network_backend=guard, retries=0) as pool,
+        pool.stream(method, url, headers=list(fields.items()), content=content) as response,
+    ):
+        body, truncated = _read(response.iter_stream(), max_bytes)
+        named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        return OutgoingAnswer(response.status, named, body, truncated)
+
+
+def _read(chunks: Iterable[bytes], max_bytes: int) -> tuple[bytes, bool]:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > max_bytes:
+            return bytes(body[:max_bytes]), True
+    return bytes(body), False
+
+
+def _parse(url: str) -> _Target:
+    """The parts of `url`. Raises ValueError whose text continues "The address …"."""
+    if len(url) > MAX_URL:
+        raise ValueError(f"is longer than {MAX_URL} characters")
+    if _NOT_IN_URLS.search(url):
+        raise ValueError("holds characters that must be percent-encoded")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError("is not a valid URL") from error
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password")
+    if port == 0:
+        raise ValueError("has no valid port")
+    scheme, host = parts.scheme.lower(), _host(parts.hostname or "")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target = _Target(scheme, host, port or (80 if scheme == "http" else 443), path)
+    if scheme != "https" and not (scheme == "http" and target.is_exempt):
+        raise ValueError("must begin with https://")
+    return target
+
+
+def _host(host: str) -> str:
+    if ":" in host:
+        try:
+            return str(ipaddress.IPv6Address(host))  # no zone: a link-local address never is outward
+        except ValueError as error:
+            raise ValueError("has no valid host") from error
+    host = host.removesuffix(".")
+    if not _HOST.fullmatch(host) or len(host) > 253:
+        raise ValueError("has no valid host")
+    return host
+
+
+def _is_plainly_inward(host: str) -> bool:
+    if host.endswith(_INWARD_NAMES):
+        return True
+    try:  # also what the C library takes for a number: 127.1, 0x7f000001, 2130706433
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except OSError:
+        return "." not in host
+    return not all(address_is_public(str(entry[4][0])) for entry in found)
+
+
+def address_is_public(address: str) -> bool:
+    """Whether `address` is one that anybody on the internet could mean: global, unicast, no tunnel into IPv4."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        if ip in _NAT64:
+            return address_is_public(str(IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip not in _GLOBAL_V6 or any(ip in network for network in _TUNNELS):
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip in _CLOUD_SERVICES)
 
 
 @cache
-def _pool() -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(),
-        max_connections=50,
-        max_keepalive_connections=0,  # a kept connection would skip the check of its address
-        network_backend=_GuardedNetwork(),
-    )
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
-class _GuardedNetwork(httpcore.SyncBackend):
-    """Connects to the address it has checked; the name stays in the Host header and in the TLS handshake."""
+class _Guard(httpcore.SyncBackend):
+    """Connects to checked addresses only and holds every step to one deadline."""
+
+    def __init__(self, target: _Target, *, deadline: float) -> None:
+        self._exempt = target.is_exempt
+        self._deadline = deadline
+        self.connected = False
 
     def connect_tcp(
         self,
@@ -129,77 +230,57 @@ class _GuardedNetwork(httpcore.SyncBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        address = host if _is_allowed(host, port) else _public_address(host, port)
-        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in self._resolve(host, port):
+            try:
+                stream = super().connect_tcp(
+                    address, port, timeout=_left(self._deadline), socket_options=socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _TimedStream(stream, self)
+        raise failure
 
-
-def _public_address(host: str, port: int) -> str:
-    try:
+    def _resolve(self, host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError("The host name cannot be resolved.") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    # One private answer among public ones is a trick, not a service.
-    if not all(_is_public(ipaddress.ip_address(address.partition("%")[0])) for address in addresses):
-        raise OutgoingRefused("The address is private. Allow it with OMNICQM_OUTGOING_ALLOW if it is meant.")
-    return addresses[0]
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self._exempt and not all(address_is_public(address) for address in addresses):
+            raise OutgoingRefused(f"{host} leads to a private address.")
+        return addresses
+
+    def left(self) -> float:
+        return _left(self._deadline)
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        embedded = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            embedded = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if embedded is not None:
-            return _is_public(embedded)
-        if address.teredo is not None:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+class _TimedStream(httpcore.NetworkStream):
+    """A stream whose reads and writes share one deadline, so that a trickle of bytes cannot hold us for ever."""
+
+    def __init__(self, stream: httpcore.NetworkStream, guard: _Guard) -> None:
+        self._stream = stream
+        self._guard = guard
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, timeout=self._guard.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._guard.connected = True  # from here on the other side may have got something
+        self._stream.write(buffer, timeout=self._guard.left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        tls = self._stream.start_tls(ssl_context, server_hostname=server_hostname, timeout=self._guard.left())
+        return _TimedStream(tls, self._guard)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address `host` spells, also as the short, octal and hexadecimal forms that resolvers accept."""
-    try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        pass
-    try:
-        return ipaddress.ip_address(socket.inet_aton(host))
-    except OSError:
-        return None
-
-
-def _is_local_name(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    return ("." not in name and _literal(host) is None) or name.endswith((".localhost", ".local", ".internal"))
-
-
-def _is_allowed(host: str, port: int) -> bool:
-    return f"{host.lower()}:{port}" in {entry.lower() for entry in settings.OUTGOING_ALLOW}
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or _PORTS.get(parts.scheme, 0)
-
-
-def _headers(parts: SplitResult, content: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-    host = parts.netloc.rpartition("@")[2]
-    own = {"Host": host, "Content-Length": str(len(content)), "User-Agent": "OmniCQM", "Connection": "close"}
-    return {**own, **headers}
-
-
-def _timeouts(timeout: float) -> dict[str, Any]:
-    return {"timeout": {"connect": min(CONNECT_SECONDS, timeout), "read": timeout, "write": timeout, "pool": timeout}}
-
-
-def _read(answer: httpcore.Response, *, deadline: float) -> OutgoingAnswer:
-    """The status is what counts: a body that is long, or drips in past the deadline, is cut."""
-    body = b""
-    for piece in answer.iter_stream():
-        body += piece
-        if len(body) >= MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            break
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-    return OutgoingAnswer(answer.status, headers, body[:MAX_ANSWER_BYTES])
+def _left(deadline: float) -> float:
+    return max(deadline - time.monotonic(), 0.001)
