@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from omnicqm.celery import app
 from tests.running import ROOT, RunningSystem, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tasks_registered() -> None:
+    """Load the tasks, as a worker does when it starts: only known ones run eagerly."""
+    app.loader.import_default_modules()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ Each attempt is claimed by a conditional UPDATE with a lease. When a worker dies
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -113,6 +114,7 @@ def _try_later(delivery: Delivery, error: TemporaryDeliveryError) -> None:
     log.info("delivery_put_off", delivery=delivery.pk, kind=delivery.kind, wait_s=round(wait.total_seconds()))
 
 
+@transaction.atomic
 def delivery_retry(*, delivery: Delivery, actor: str) -> None:
     """Send a delivery that ended badly once more, on a person's decision. Raises `Conflict` in any other state."""
     over = Delivery.objects.filter(pk=delivery.pk, state__in=[State.FAILED, State.UNKNOWN])
