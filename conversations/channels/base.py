@@ -34,8 +34,9 @@ class InboundMessage:
     """One message as a door hands it over, whatever the channel. Text is as it came in; nothing is cleaned yet.
 
     `conversation_id` asks for a thread; it is granted only to a participant. `client` is the API client that sent it,
-    `client_id` the chat page's own id. `headers` are mail headers where the channel has them (lower-case names), used
-    against loops and auto-replies.
+    `client_id` the chat page's own id. `continues_latest` joins the customer's latest open conversation when nothing
+    else names one. `headers` are mail headers where the channel has them (lower-case names), used against loops and
+    auto-replies.
     """
 
     channel: Channel
@@ -50,6 +51,7 @@ class InboundMessage:
     callback_url: str = ""
     client: str = ""
     client_id: str = ""
+    continues_latest: bool = False
     received_at: datetime | None = None
     attachments: tuple[InboundAttachment, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +87,10 @@ class Adapter(ABC):
     @abstractmethod
     def clean_text(self, inbound: InboundMessage) -> str:
         """What the customer wrote, without quoted thread, signature and markup. May be empty."""
+
+    def automatic_reason(self, inbound: InboundMessage) -> str:
+        """Why this message was written by a machine and must not be answered; empty when a person wrote it."""
+        return ""
 
     @abstractmethod
     def send(self, delivery: Delivery) -> None:

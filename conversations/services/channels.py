@@ -9,7 +9,12 @@ _DEFAULTS: dict[str, dict[str, str]] = {
         "sender_trust": Channel.SenderTrust.GATEWAY,
         "reply_by": Channel.ReplyBy.MAIL,
     },
-    "chat": {"kind": Channel.Kind.CHAT, "title": "Website chat", "reply_by": Channel.ReplyBy.LIVE},
+    "chat": {
+        "kind": Channel.Kind.CHAT,
+        "title": "Website chat",
+        "sender_trust": Channel.SenderTrust.GATEWAY,
+        "reply_by": Channel.ReplyBy.LIVE,
+    },
     "api": {
         "kind": Channel.Kind.API,
         "title": "API",
@@ -22,8 +27,8 @@ _DEFAULTS: dict[str, dict[str, str]] = {
 def channels_ensure_defaults() -> list[str]:
     """Make the channels `outlook`, `chat` and `api` where they are missing; returns the ids of those it made.
 
-    A row that exists is left as its owners have set it. `chat` trusts nobody's word: its senders are verified by the
-    session that the sign-in made.
+    A row that exists is left as its owners have set it. `chat` and `api` trust the token of whoever posts to them; in
+    the browser the session says who has signed in.
     """
     return [
         channel_id

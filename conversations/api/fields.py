@@ -1,0 +1,45 @@
+"""Serializer fields for what comes from outside: text is cleaned, identifiers are checked, nothing else is guessed."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from omnicqm.common.errors import InvalidInput
+from omnicqm.common.text import identifier_check
+
+
+class RawTextField(serializers.CharField):
+    """Text of a customer, taken as it is: it is cleaned where it is accepted. Only strings will do."""
+
+    default_error_messages = {"invalid": "Must be a string."}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("trim_whitespace", False)
+        super().__init__(**options)
+        # NUL and lone surrogates in text are cleaned away later, not refused here.
+        self.validators = [v for v in self.validators if type(v).__name__ not in _REFUSING]
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(data)
+
+
+_REFUSING = {"ProhibitNullCharactersValidator", "ProhibitSurrogateCharactersValidator"}
+
+
+class IdentifierField(serializers.CharField):
+    """An id or address of somebody else's making. Characters that no identifier has are an error."""
+
+    default_error_messages = {"invalid": "Must be a string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            return super().to_internal_value(identifier_check(data, param=self.field_name or "value"))
+        except InvalidInput as error:
+            raise serializers.ValidationError(error.message, code=error.code) from error

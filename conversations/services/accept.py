@@ -1,0 +1,158 @@
+"""The way in: one message of a customer, whatever the door, becomes a stored message and pending work.
+
+Everything happens in one transaction; who gets an answer from here may promise that nothing will be lost.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conversations.channels import adapter_for
+from conversations.channels.base import InboundAttachment, InboundMessage
+from conversations.errors import ChannelInactive, NothingToAnswer
+from conversations.identity import identity_resolve
+from conversations.models import Attachment, Conversation, Identity, Message, Query
+from conversations.rendering import html_sanitise
+from conversations.services.messages import message_append
+from conversations.services.thread import thread_choose
+from omnicqm.common.errors import Conflict, TooLarge
+from omnicqm.common.services import audit_record
+from omnicqm.common.tasks import task_enqueue
+from omnicqm.common.text import line_clean, text_clean
+
+MAX_TEXT_CHARS = 100_000
+MAX_SUBJECT_CHARS = 300
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a message. `duplicate`: it had come in before; nothing was done again."""
+
+    query: Query
+    message: Message
+    duplicate: bool = False
+
+
+def message_accept(*, inbound: InboundMessage) -> Accepted:
+    """Take a message in: clean it, find customer and conversation, store it with its query, and wake a worker.
+
+    The same (channel, external id) again returns what the first time made, also when both come at once. Raises
+    `ChannelInactive`, `NothingToAnswer`, `TooLarge`, `InvalidInput` for a malformed sender, and
+    `ConversationNotFound` for a conversation that is not the sender's.
+    """
+    if not inbound.channel.is_active:
+        raise ChannelInactive(f"The channel '{inbound.channel.pk}' is switched off.", param="channel_id")
+    if known := _known(inbound):
+        return known
+    cleaned = _cleaned(inbound)
+    text = adapter_for(inbound.channel).clean_text(cleaned)
+    if not text.strip():
+        raise NothingToAnswer("message holds no text.", param="message")
+    if len(text) > MAX_TEXT_CHARS:
+        raise TooLarge(f"message is longer than {MAX_TEXT_CHARS} characters.", param="message")
+    try:
+        return _store(inbound, cleaned, text)
+    except IntegrityError:  # the same message was stored a moment ago
+        known = _known(inbound)
+        if known is None:
+            raise
+        return known
+
+
+def _known(inbound: InboundMessage) -> Accepted | None:
+    if not inbound.external_id:
+        return None
+    messages = Message.objects.select_related("query", "conversation__customer").filter(
+        channel=inbound.channel, external_id=inbound.external_id, direction=Message.Direction.INBOUND
+    )
+    message = messages.first()
+    if message is None:
+        return None
+    if not hasattr(message, "query"):
+        raise Conflict("external_id belongs to a message that asked nothing.", param="external_id")
+    return Accepted(message.query, message, duplicate=True)
+
+
+def _cleaned(inbound: InboundMessage) -> InboundMessage:
+    return replace(
+        inbound,
+        text=text_clean(inbound.text),
+        html=text_clean(inbound.html),
+        subject=line_clean(inbound.subject)[:MAX_SUBJECT_CHARS],
+        sender=replace(inbound.sender, display_name=line_clean(inbound.sender.display_name)),
+    )
+
+
+@transaction.atomic
+def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
+    identity = identity_resolve(sender=inbound.sender, source=inbound.channel.pk)
+    conversation = thread_choose(inbound, identity)
+    message = _message_store(raw, inbound, text, identity, conversation)
+    for attachment in inbound.attachments:
+        _attachment_store(message, attachment)
+    query = _query_create(inbound, message)
+    audit_record(
+        actor=f"client:{inbound.client}" if inbound.client else f"customer:{identity.customer_id}",
+        action="query.received",
+        obj=query,
+        details={"message_id": message.pk, "channel_id": inbound.channel.pk},
+    )
+    if query.is_pending:
+        task_enqueue("conversations.query_work", query.pk)
+    return Accepted(query, message)
+
+
+def _message_store(
+    raw: InboundMessage, inbound: InboundMessage, text: str, identity: Identity, conversation: Conversation
+) -> Message:
+    return message_append(
+        conversation=conversation,
+        direction=Message.Direction.INBOUND,
+        author=Message.Author.CUSTOMER,
+        channel=inbound.channel,
+        text=text,
+        html=html_sanitise(inbound.html),
+        raw_text=_storable(raw.text),
+        raw_html=_storable(raw.html),
+        sender=identity,
+        sender_verified=inbound.sender.verified,
+        subject=inbound.subject,
+        external_id=inbound.external_id,
+        in_reply_to=inbound.in_reply_to,
+        references=list(inbound.references),
+        client_id=inbound.client_id,
+        metadata=dict(inbound.metadata),
+        received_at=inbound.received_at or timezone.now(),
+    )
+
+
+def _storable(text: str) -> str:
+    """The raw text, less what PostgreSQL cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _attachment_store(message: Message, attachment: InboundAttachment) -> None:
+    Attachment.objects.create(
+        message=message,
+        name=attachment.name,
+        content_type=attachment.content_type,
+        size=len(attachment.content),
+        sha256=hashlib.sha256(attachment.content).hexdigest(),
+        file=ContentFile(attachment.content, name=message.pk),  # never the sender's name on our disk
+    )
+
+
+def _query_create(inbound: InboundMessage, message: Message) -> Query:
+    reason = adapter_for(inbound.channel).automatic_reason(inbound)
+    ignored = {"status": Query.Status.IGNORED, "reason": reason[:200], "finished_at": timezone.now()} if reason else {}
+    return Query.objects.create(
+        message=message,
+        conversation=message.conversation,
+        channel=inbound.channel,
+        client=inbound.client,
+        callback_url=inbound.callback_url,
+        **ignored,
+    )
