@@ -4,7 +4,7 @@ The database is real: `tests.plugin` starts it.
 """
 
 from omnicqm.settings import *
-from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS
+from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, STATIC_ROOT
 
 DATABASES["default"]["OPTIONS"].pop("pool")  # a pool would keep the test database from being dropped
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -13,7 +13,7 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_BROKER_URL = "memory://"
 CELERY_RESULT_BACKEND = "cache+memory://"
-STATIC_ROOT = BASE_DIR / "static"  # whitenoise warns of a folder that is not there; nothing is collected in tests
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is collected in tests, but whitenoise wants the folder
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
