@@ -1,9 +1,12 @@
 """From a pending query to what the customer sees, with the real agent and a scripted model."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.utils import timezone
 
 from agents.models import Run
@@ -104,6 +107,25 @@ def test_a_customer_who_goes_on_writing_gets_a_reply_after_two_reruns_and_then_o
     together, alone = replies(conversation)
     assert together.answers.count() == 3
     assert alone.answers.count() == 1
+
+
+def test_many_messages_and_workers_at_once_leave_each_query_with_exactly_one_reply(conversation):
+    barrier = Barrier(8)
+
+    def write_and_work(number):
+        barrier.wait()
+        try:
+            mine = Conversation.objects.get(pk=conversation.pk)
+            query_answer(query_id=query_make(mine, f"Thank you, number {number}!").pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write_and_work, range(8)))
+    queries = Query.objects.filter(conversation=conversation)
+    assert set(queries.values_list("status", flat=True)) == {"answered"}
+    assert {query.reply_id for query in queries} == {reply.pk for reply in replies(conversation)}
+    assert queries.filter(answered_with__isnull=True).count() == len(replies(conversation))
 
 
 def test_one_question_back_is_asked_and_not_a_second_one(conversation, model):
