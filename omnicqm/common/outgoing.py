@@ -26,7 +26,7 @@ from django.conf import settings
 
 from omnicqm.common.errors import InvalidInput, OmniError
 
-MAX_URL = 2000
+MAX_URL_LENGTH = 2000
 _NOT_IN_URLS = re.compile(r"[^\x21-\x7e]|[\\^`{|}<>\"]")
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -154,8 +154,8 @@ def _read(chunks: Iterable[bytes], max_bytes: int) -> tuple[bytes, bool]:
 
 def _parse(url: str) -> _Target:
     """The parts of `url`. Raises ValueError whose text continues "The address …"."""
-    if len(url) > MAX_URL:
-        raise ValueError(f"is longer than {MAX_URL} characters")
+    if len(url) > MAX_URL_LENGTH:
+        raise ValueError(f"is longer than {MAX_URL_LENGTH} characters")
     if _NOT_IN_URLS.search(url):
         raise ValueError("holds characters that must be percent-encoded")
     try:
