@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -17,6 +18,7 @@ class BaseAdmin(ModelAdmin):
     warn_unsaved_form = True
     list_fullwidth = True
     list_per_page = 50
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False  # counting a large table would cost more than the page
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:

@@ -5,13 +5,11 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from oauth2_provider.models import Application
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from omnicqm.console.base import BaseAdmin
-
-admin.site.unregister(User)
-admin.site.unregister(Group)
 
 
 @admin.register(User)
@@ -39,3 +37,9 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, BaseAdmin):
     pass
+
+
+@admin.register(Application)
+class ApplicationAdmin(BaseAdmin):
+    list_display = ("name", "client_id", "created")
+    search_fields = ("name", "=client_id")

@@ -1,0 +1,238 @@
+"""The consultants' workplace: everything on one page, and what its buttons do."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from conversations.models import Conversation, Delivery, Escalation, Message, Query
+from tests.console.people import COMPLAINT, DRAFT, admin_make, consultant_make, escalation_make
+from tests.conversations.people import query_make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def robin(client):
+    user = consultant_make()
+    client.force_login(user)
+    return user
+
+
+def address(escalation):
+    return reverse("admin:conversations_escalation_change", args=[escalation.pk])
+
+
+def page(client, escalation):
+    response = client.get(address(escalation))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def press(client, escalation, do, **fields):
+    seen = escalation.conversation.messages.order_by("-seq").first().seq
+    data = {"do": do, "known_seq": seen, "text": DRAFT, "reason": "", **fields}
+    return client.post(address(escalation), data, follow=True)
+
+
+def told(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_it_shows_the_message_and_the_history_of_all_channels(client, robin):
+    shown = page(client, escalation_make())
+    assert "third time that my dining table did not arrive" in shown
+    assert "waits for an answer" in shown
+    assert "When will my table be delivered?" in shown  # asked in the chat before
+    assert "<strong>5 to 10 working days</strong>" in shown  # and answered by the assistant
+    assert "Website chat" in shown
+    assert "Outlook e-mail" in shown
+
+
+def test_it_explains_the_score_factor_by_factor(client, robin):
+    shown = page(client, escalation_make())
+    assert "100 − 50 − 30 − 15 = 5" in shown
+    for words in ("Premium complaints", "did not arrive", "Angry/frustrated tone", "unacceptable", "an answer today"):
+        assert words in shown
+    assert "Answered alone from 80 on" in shown
+    assert "Not seen: no knowledge about the question, unclear information, multiple topics." in shown
+
+
+def test_it_names_blockers_in_words(client, robin):
+    shown = page(client, escalation_make(blockers=("asked_for_person",), factors={}, score=100))
+    assert "The customer asked for a person" in shown
+
+
+def test_it_shows_who_the_customer_is(client, robin):
+    shown = page(client, escalation_make())
+    assert "Priya Raman" in shown
+    assert "cq-level-premium" in shown
+    assert "priya@example.org" in shown
+    assert "Favourite store" in shown
+    assert "Lakeview" in shown
+
+
+def test_it_shows_the_suggestion_its_sources_and_internal_passages(client, robin):
+    shown = page(client, escalation_make())
+    assert "you can choose a new date in your account under **My orders**" in shown
+    assert "Delivery: options, costs and times" in shown
+    assert "Internal: complaints of Premium members" in shown
+    assert "do not quote it to the customer" in shown
+    assert "Call the depot before you write." in shown
+
+
+def test_the_newest_suggestion_is_offered_when_the_customer_wrote_again(client, robin):
+    escalation = escalation_make()
+    escalation.packet["follow_ups"] = [{"draft": "", "query_ids": []}, {"draft": "A newer draft", "query_ids": []}]
+    escalation.save()
+    assert "A newer draft" in page(client, escalation)
+
+
+def test_an_escalation_the_agent_could_not_work_on_still_opens(client, robin):
+    escalation = escalation_make()
+    Escalation.objects.filter(pk=escalation.pk).update(score=None, packet={}, draft="", draft_sources=[])
+    shown = page(client, escalation)
+    assert "the assistant has no suggestion for this one" in shown
+    assert "cq-sum" not in shown
+
+
+def test_html_of_a_customer_is_shown_as_text(client, robin):
+    shown = page(client, escalation_make(text="<script>alert(1)</script> <b>hello</b>"))
+    assert "<script>alert(1)" not in shown
+    assert "&lt;b&gt;hello&lt;/b&gt;" in shown
+
+
+def test_sending_the_edited_reply_answers_the_customer_on_their_channel(
+    client, robin, django_capture_on_commit_callbacks
+):
+    escalation = escalation_make()
+
+    response = press(client, escalation, "send", text="Dear Ms Raman,\n\nit comes **tomorrow**.")
+
+    assert told(response) == ["Your reply is on its way to the customer."]
+    escalation.refresh_from_db()
+    assert (escalation.state, escalation.assignee) == ("answered", robin)
+    assert (escalation.reply.author, escalation.reply.consultant) == ("consultant", robin)
+    assert escalation.reply.html.count("<strong>tomorrow</strong>") == 1
+    delivery = Delivery.objects.get(message=escalation.reply)
+    assert (delivery.kind, delivery.target) == ("mail", "priya@example.org")
+    shown = response.content.decode()
+    assert "Reply sent" in shown
+    assert "priya@example.org" in shown
+    assert 'name="text"' not in shown
+
+
+def test_an_empty_reply_is_refused_and_nothing_is_sent(client, robin):
+    escalation = escalation_make()
+    response = press(client, escalation, "send", text="  \n ")
+    assert response.status_code == 400
+    assert told(response) == ["Write a reply first."]
+    assert not Message.objects.filter(author="consultant").exists()
+
+
+def test_a_reply_to_what_has_been_overtaken_is_refused_and_the_text_is_kept(client, robin):
+    escalation = escalation_make()
+    seen = Conversation.objects.get(pk=escalation.conversation_id).last_seq
+    query_make(escalation.conversation, "Forget it, the table is here!", subject="Third delivery date missed")
+
+    response = press(client, escalation, "send", text="My careful answer", known_seq=seen)
+
+    assert response.status_code == 409
+    assert told(response) == ["The customer has written again. Read the new message before you reply."]
+    shown = response.content.decode()
+    assert "My careful answer" in shown
+    assert "Forget it, the table is here!" in shown
+    assert press(client, escalation, "send", text="My careful answer").status_code == 200
+    assert Escalation.objects.get().state == "answered"
+
+
+def test_claiming_makes_it_mine(client, robin):
+    escalation = escalation_make()
+    response = press(client, escalation, "claim")
+    assert told(response) == ["This one is yours now."]
+    escalation.refresh_from_db()
+    assert (escalation.state, escalation.assignee) == ("assigned", robin)
+    assert "Robin Hale (you)" in " ".join(response.content.decode().split())
+
+
+def test_what_a_colleague_works_on_cannot_be_answered_but_taken_over(client, robin):
+    escalation = escalation_make()
+    client.force_login(consultant_make("ida", first_name="Ida", last_name="Moss"))
+    press(client, escalation, "claim")
+    client.force_login(robin)
+
+    shown = page(client, escalation)
+    assert "Ida Moss works on this one" in shown
+    assert 'value="send"' not in shown
+    assert press(client, escalation, "send").status_code == 409
+
+    assert press(client, escalation, "take_over").status_code == 200
+    escalation.refresh_from_db()
+    assert escalation.assignee == robin
+
+
+def test_closing_needs_a_reason_which_becomes_an_internal_note(client, robin):
+    escalation = escalation_make()
+    assert press(client, escalation, "close").status_code == 400
+
+    response = press(client, escalation, "close", reason="Called her, all settled.")
+
+    assert Escalation.objects.get().state == "closed"
+    note = Message.objects.get(direction="note")
+    assert (note.text, note.consultant) == ("Called her, all settled.", robin)
+    shown = response.content.decode()
+    assert "Closed without a reply" in shown
+    assert "internal note" in shown
+
+
+def test_what_is_over_cannot_be_answered_again(client, robin):
+    escalation = escalation_make()
+    press(client, escalation, "send")
+    response = press(client, escalation, "send")
+    assert response.status_code == 409
+    assert Message.objects.filter(author="consultant").count() == 1
+
+
+@pytest.mark.parametrize("fields", [{"do": "dance"}, {"do": ""}, {"known_seq": "x"}, {"known_seq": str(10**30)}])
+def test_a_tampered_form_is_a_plain_message(client, robin, fields):
+    escalation = escalation_make()
+    response = press(client, escalation, **{"do": "send", **fields})
+    assert response.status_code == 400
+    assert len(told(response)) == 1
+
+
+def test_who_may_only_look_cannot_act(client):
+    escalation = escalation_make()
+    viewer = consultant_make("vera")
+    viewer.groups.clear()
+    client.force_login(viewer)
+    assert client.get(address(escalation)).status_code == 403
+
+    viewer.user_permissions.add(Permission.objects.get(codename="view_escalation"))
+    client.force_login(viewer)
+    shown = page(client, escalation)
+    assert "You may read this escalation, but not answer it." in shown
+    assert press(client, escalation, "send").status_code == 403
+    assert Escalation.objects.get().state == "open"
+
+
+def test_strangers_are_sent_to_the_login(client):
+    response = client.get(address(escalation_make()))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("admin:login"))
+
+
+def test_an_unknown_id_leads_back_to_the_list(client, robin):
+    response = client.get(reverse("admin:conversations_escalation_change", args=["esc_nope"]), follow=True)
+    assert "doesn’t exist" in told(response)[0]
+
+
+def test_the_page_needs_few_queries_however_long_the_thread(client, django_assert_max_num_queries):
+    client.force_login(admin_make())
+    escalation = escalation_make()
+    for number in range(30):
+        query = query_make(escalation.conversation, f"{number}: {COMPLAINT}")
+        Query.objects.filter(pk=query.pk).update(
+            status="escalated", answered_with=escalation.query, finished_at=query.created_at
+        )
+    with django_assert_max_num_queries(22):
+        assert page(client, escalation).count("waits for an answer") == 31
