@@ -23,13 +23,16 @@ _MACHINE_MAILBOXES = re.compile(r"(?:mailer-daemon|postmaster|no-?_?reply|do-?_?
 _SUBJECTS = re.compile(
     r"""(?:
         auto(?:matic|matische|matisk|matique)?[ -]?(?:reply|response|svar|antwort)
-      | autom(?:atische|\.)\ (?:antwort|antwoord)  | automatisch\ antwoord | abwesenheits(?:notiz|benachrichtigung|meldung)
+      | autom(?:atische|\.)\ (?:antwort|antwoord)  | automatisch\ antwoord
+      | abwesenheits(?:notiz|benachrichtigung|meldung)
       | out\ of\ (?:the\ )?office (?=\s*(?:$|:|-|auto|re))  | (?:i\ am|i'm)\ (?:currently\ )?out\ of\ (?:the\ )?office
       | r[ée]ponse\ automatique | absence\ du\ bureau | respuesta\ autom[áa]tica | fuera\ de\ la\ oficina
-      | risposta\ automatica | fuori\ sede | resposta\ autom[áa]tica | autosvar | automatiskt\ svar | automaattinen\ vastaus
+      | risposta\ automatica | fuori\ sede | resposta\ autom[áa]tica | autosvar
+      | automatiskt\ svar | automaattinen\ vastaus
       | автоматический\ ответ | automatyczna\ odpowied[źz] | 自動応答 | 自动回复
       | undeliver(?:able|ed)\ (?:mail|message)? | delivery\ status\ notification | delivery\ (?:has\ )?failed
-      | mail\ delivery\ (?:failed|failure|subsystem) | returned\ mail | failure\ notice | unzustellbar | nicht\ zustellbar
+      | mail\ delivery\ (?:failed|failure|subsystem) | returned\ mail
+      | failure\ notice | unzustellbar | nicht\ zustellbar
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
