@@ -180,9 +180,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "SCOPES_BACKEND_CLASS": "omnicqm.common.api.oauth.GrantedScopes",
     "SCOPES": {
         "queries:write": "Send customer messages in",
         "queries:read": "Read queries and their answers",
@@ -245,7 +247,7 @@ MODEL_PROVIDERS = {
 }
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
-    "chat": {"BACKEND": "conversations.channels.chat.ChatAdapter"},
+    "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},
     "api": {"BACKEND": "conversations.channels.api.ApiAdapter"},
 }
 

@@ -1,8 +1,18 @@
-"""Every address of the product, app by app."""
+"""Every address of the product, app by app. Below the API's paths every error is a problem document."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("conversations.api.urls")),
+    path("", include("knowledge.urls")),
+    path("", include("omnicqm.common.api.urls")),
+    path("", include("conversations.chat.urls")),
+    path("", include("knowledge.urls")),
 ]
+
+handler400 = "omnicqm.common.api.problems.bad_request"
+handler403 = "omnicqm.common.api.problems.permission_denied"
+handler404 = "omnicqm.common.api.problems.page_not_found"
+handler500 = "omnicqm.common.api.problems.server_error"

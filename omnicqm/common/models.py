@@ -1,5 +1,6 @@
 """Tables everybody needs: the audit trail, idempotency records and the cost ledger."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -76,3 +77,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.model}: {self.outcome}"
+
+
+class ClientGrant(models.Model):
+    """The scopes an API client may ask for. Without a row it may ask for none."""
+
+    application = models.OneToOneField(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="granted", primary_key=True
+    )
+    scopes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.application} {' '.join(self.scopes)}"

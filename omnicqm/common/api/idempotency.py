@@ -1,0 +1,74 @@
+"""``Idempotency-Key``: the same POST again gets the first answer, and nothing is done twice.
+
+The answer is stored in the transaction that did the work, so there is never the one without the other. Refusals
+(4xx, 5xx) undo the work and are not kept: the corrected request may use the same key.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from omnicqm.common.errors import InvalidInput
+from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
+
+HEADER = "Idempotency-Key"
+MAX_KEY_LENGTH = 200
+_KEPT_HEADERS = ("Location", "Retry-After")
+
+Post = Callable[..., Response]
+
+
+def idempotent(post: Post) -> Post:
+    """Let the `post` method of a view obey ``Idempotency-Key``. A replayed answer has ``Idempotent-Replayed: true``.
+
+    Answers 400 for a malformed key, 409 while the first request still runs, 422 when the key came with another
+    request before.
+    """
+
+    @wraps(post)
+    def wrapper(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = _key(request)
+        if key is None:
+            return post(view, request, *args, **kwargs)
+        with transaction.atomic():
+            client = request.auth.application.client_id  # type: ignore[union-attr]
+            record = idempotency_begin(client=client, key=key, fingerprint=_fingerprint(request))
+            if record.status is not None:
+                headers = {**record.headers, "Idempotent-Replayed": "true"}
+                return Response(record.body, status=record.status, headers=headers)
+            response = post(view, request, *args, **kwargs)
+            headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+            idempotency_complete(record=record, status=response.status_code, headers=headers, body=response.data)
+        return response
+
+    return wrapper
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise InvalidInput(f"{HEADER} must have 1 to {MAX_KEY_LENGTH} printable ASCII characters.", param=HEADER)
+    return key
+
+
+def _fingerprint(request: Request) -> str:
+    """Of method, path and parsed body; a file counts with its name and content."""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    plain = {name: value for name, value in request.data.items() if name not in request.FILES}
+    digest.update(json.dumps(plain, sort_keys=True, default=str).encode())
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digest.update(f"\n{name} {file.name} ".encode("utf-8", "replace"))
+            for piece in file.chunks():
+                digest.update(piece)
+            file.seek(0)
+    return digest.hexdigest()

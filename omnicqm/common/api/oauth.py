@@ -1,0 +1,60 @@
+"""``POST /oauth/token``: client credentials for a token of one hour."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from oauth2_provider.models import AbstractApplication
+from oauth2_provider.scopes import SettingsScopes
+from oauth2_provider.views import TokenView as ToolkitTokenView
+
+from omnicqm.common.api.problems import CONTENT_TYPE, problem
+from omnicqm.common.models import ClientGrant
+
+
+class GrantedScopes(SettingsScopes):
+    """A client may ask for the scopes it was granted, and gets all of them when it names none."""
+
+    def get_available_scopes(
+        self, application: AbstractApplication | None = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        grant = ClientGrant.objects.filter(application=application).first() if application else None
+        return list(grant.scopes) if grant else []
+
+    get_default_scopes = get_available_scopes
+
+
+class TokenView(ToolkitTokenView):
+    """The toolkit's endpoint; its errors are problem documents that also hold OAuth's own two members (RFC 6749)."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().post(request, *args, **kwargs)
+        return answer if answer.status_code < 400 else _as_problem(answer)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        refusal = super().http_method_not_allowed(request, *args, **kwargs)
+        document = problem(405, "method_not_allowed", "Ask for a token with POST.")
+        return JsonResponse(document, status=405, content_type=CONTENT_TYPE, headers={"Allow": refusal["Allow"]})
+
+
+_EXPLANATIONS = {
+    "invalid_client": "The client_id or client_secret is wrong. Send them in the form body or as Basic credentials.",
+    "unsupported_grant_type": "Send grant_type=client_credentials as a form field.",
+    "invalid_scope": "One of the scopes does not exist or is not granted to this client.",
+    "unauthorized_client": "This client may not use client credentials.",
+}
+
+
+def _as_problem(answer: HttpResponse) -> HttpResponse:
+    try:
+        told = json.loads(answer.content)
+    except ValueError:
+        told = {}
+    code = str(told.get("error", "invalid_request"))
+    detail = _EXPLANATIONS.get(code) or str(told.get("error_description") or "The token request is malformed.")
+    document = problem(answer.status_code, code, detail, error=code, error_description=detail)
+    challenge = {"WWW-Authenticate": 'Basic realm="oauth"'} if answer.status_code == 401 else {}
+    headers = {"Cache-Control": "no-store", **challenge}
+    return JsonResponse(document, status=answer.status_code, content_type=CONTENT_TYPE, headers=headers)

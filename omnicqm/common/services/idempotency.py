@@ -1,0 +1,62 @@
+"""Records of answered requests, by which a repetition is known."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from omnicqm.common.errors import Conflict, InvalidInput
+from omnicqm.common.models import IdempotencyRecord
+
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyMismatch(InvalidInput):
+    code, status = "idempotency_mismatch", 422
+
+
+class IdempotencyInProgress(Conflict):
+    code, transient = "idempotency_in_progress", True
+
+
+def idempotency_begin(*, client: str, key: str, fingerprint: str) -> IdempotencyRecord:
+    """The record of `key`, locked until the surrounding transaction ends; its `status` is set when it was answered.
+
+    Raises `IdempotencyInProgress` while another request with it runs and `IdempotencyMismatch` when it came with
+    another request. Call inside the transaction that does the work: when that fails, the record goes with it.
+    """
+    oldest = timezone.now() - KEPT
+    IdempotencyRecord.objects.filter(client=client, key=key, created_at__lt=oldest).delete()
+    # A first request still running has not committed its row, so inserting waits for it; it must not wait long.
+    try:
+        with transaction.atomic():
+            _lock_timeout_set("2s")
+            IdempotencyRecord.objects.bulk_create(
+                [IdempotencyRecord(client=client, key=key, fingerprint=fingerprint)], ignore_conflicts=True
+            )
+            record = IdempotencyRecord.objects.select_for_update().get(client=client, key=key)
+            _lock_timeout_set("0")
+    except DatabaseError as error:
+        raise IdempotencyInProgress("A request with this Idempotency-Key still runs. Try again in a moment.") from error
+    if record.fingerprint != fingerprint:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key was used for another request. Use a new one.", param="Idempotency-Key"
+        )
+    return record
+
+
+def idempotency_complete(*, record: IdempotencyRecord, status: int, headers: dict[str, str], body: Any) -> None:
+    """Keep the answer, in the transaction that did the work."""
+    record.status, record.headers, record.body = status, headers, body
+    record.save(update_fields=["status", "headers", "body"])
+
+
+def idempotency_purge() -> int:
+    """Forget records older than a day; returns how many."""
+    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def _lock_timeout_set(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [value])
