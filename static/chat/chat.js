@@ -18,6 +18,7 @@ const thread = new Thread({
   scroll: byId("scroll"),
   newest: byId("newest"),
   lastSeq: Number(room.dataset.seq),
+  onStop: (run) => connection.send({ type: "stop", run }),
 });
 const outbox = new Outbox({
   thread,

@@ -12,8 +12,11 @@ export class Thread {
   #streams = new Map();
   #isAtEnd = true; // as the reader left it; asked before a change moves it
 
-  /** `lastSeq` is the newest message on the page, with nothing missing before it. */
-  constructor({ list, scroll, newest, lastSeq }) {
+  #onStop;
+
+  /** `lastSeq` is the newest message on the page, with nothing missing before it; `onStop(run)` ends a reply. */
+  constructor({ list, scroll, newest, lastSeq, onStop }) {
+    this.#onStop = onStop;
     this.#list = list;
     this.#scroll = scroll;
     this.#newest = newest;
@@ -68,8 +71,8 @@ export class Thread {
     const item = this.#streams.get(run);
     if (!item) return;
     this.#streams.delete(run);
-    const notice = draftElement("system", words.withdrawn);
-    item.replaceWith(notice);
+    const isStopped = item.classList.contains("is-stopped");
+    item.replaceWith(draftElement("system", isStopped ? words.stopped : words.withdrawn));
   }
 
   /** Keep the end in view while `change` alters what stands above it, if it was in view. */
@@ -97,9 +100,18 @@ export class Thread {
   #startStream(run) {
     const item = draftElement("assistant", "");
     item.classList.add("is-streaming");
+    const line = element("p", "after");
+    line.append(actionButton(words.stop, () => this.#stop(run, item)));
+    item.append(line);
     this.#list.append(item);
     this.#streams.set(run, item);
     return item;
+  }
+
+  #stop(run, item) {
+    item.classList.add("is-stopped");
+    item.querySelector(".after").textContent = words.stopping;
+    this.#onStop(run);
   }
 
   #endStreams() {

@@ -7,15 +7,17 @@ import logging
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from channels.routing import URLRouter
 from django.db import connections
 
 from conversations.chat import events
 from conversations.chat.events import conversation_group
 from conversations.chat.parsing import MOST_BYTES
+from conversations.chat.routing import websocket_urlpatterns
 from conversations.chat.session import VISITOR_KEY
 from conversations.models import Channel, Conversation, Message, Query
 from conversations.services.messages import message_append
-from tests.conversations.chat.conftest import session_make
+from tests.conversations.chat.conftest import Communicator, session_make
 from tests.conversations.people import channel_get, conversation_make, customer_make, query_make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -413,3 +415,9 @@ async def test_a_page_that_goes_away_leaves_the_group(open_page):
         await page.heard()
         assert conversation_group(conversation.pk) in get_channel_layer().groups
     assert conversation_group(conversation.pk) not in get_channel_layer().groups
+
+
+@pytest.mark.parametrize("path", ["/", "/ws/", "/ws/chat/", "/ws/other"])
+async def test_there_is_no_other_socket(path):
+    communicator = Communicator(URLRouter(websocket_urlpatterns), path)
+    assert await communicator.connect() == (False, 1000)
