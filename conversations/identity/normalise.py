@@ -15,6 +15,7 @@ from omnicqm.common.text import identifier_check
 
 MAX_LENGTH = 320
 _LOCAL_PART = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}")
+_ACCOUNT = re.compile(r"[!-~]+")  # printable ASCII
 
 
 def identity_normalise(kind: str, value: str, *, param: str = "identity", region: str | None = None) -> str:
@@ -34,7 +35,7 @@ def identity_normalise(kind: str, value: str, *, param: str = "identity", region
         case Identity.Kind.PHONE:
             return phone_normalise(value, param=param, region=region)
         case Identity.Kind.ACCOUNT:
-            return unicodedata.normalize("NFKC", "".join(value.split())).upper()
+            return account_normalise(value, param=param)
         case _:
             return unicodedata.normalize("NFC", value)
 
@@ -53,6 +54,14 @@ def email_normalise(address: str, *, param: str = "email") -> str:
     if len(labels) < 2 or labels[-1].isdigit():
         raise wrong
     return f"{local.lower()}@{ascii_domain}"
+
+
+def account_normalise(number: str, *, param: str = "account") -> str:
+    """The number in upper case without blanks; leading zeros count. Raises `InvalidInput` naming `param`."""
+    normal = "".join(unicodedata.normalize("NFKC", number).upper().split())
+    if not _ACCOUNT.fullmatch(normal):
+        raise InvalidInput(f"{param} is not an account number.", param=param, code="invalid_account")
+    return normal
 
 
 def phone_normalise(number: str, *, param: str = "phone", region: str | None = None) -> str:
