@@ -12,9 +12,9 @@ from conversations.api.views import (
 
 urlpatterns = [
     path("query", preferring_wait(QueryCreateView.as_view(), QueryView.as_view()), name="query-create"),
-    path("queries/<str:request_id>", QueryView.as_view(), name="query"),
-    path("conversations/<str:conversation_id>", ConversationView.as_view(), name="conversation"),
-    path("conversations/<str:conversation_id>/messages", MessagesView.as_view(), name="conversation-messages"),
+    path("queries/<id:request_id>", QueryView.as_view(), name="query"),
+    path("conversations/<id:conversation_id>", ConversationView.as_view(), name="conversation"),
+    path("conversations/<id:conversation_id>/messages", MessagesView.as_view(), name="conversation-messages"),
     path("customers", CustomersView.as_view(), name="customers"),
-    path("customers/<str:customer_id>", CustomerView.as_view(), name="customer"),
+    path("customers/<id:customer_id>", CustomerView.as_view(), name="customer"),
 ]

@@ -22,6 +22,18 @@ def is_id(value: object, prefix: str) -> bool:
     return isinstance(value, str) and value.startswith(f"{prefix}_") and ID_PATTERN.fullmatch(value) is not None
 
 
+class IdConverter:
+    """Path part ``<id:…>`` that holds an identifier; an address with anything else in its place does not exist."""
+
+    regex = ID_PATTERN.pattern
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class IdField(models.CharField):
     """Primary key that makes its own value: ``IdField("qry")``."""
 
