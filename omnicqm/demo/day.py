@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from conversations.answering.services import query_answer
 from conversations.escalations.services import escalation_claim, escalation_close, escalation_reply
-from conversations.models import Channel, Escalation, Query
+from conversations.models import Channel, Delivery, Escalation, Query
 from conversations.services.accept import message_accept
 from omnicqm.common.errors import ServiceUnavailable
 from omnicqm.demo.placing import conversation_place, is_placed
 from omnicqm.demo.seeds import Seed, seeds_read
 
 PATIENCE_SECONDS = 180
+DELIVERY_SECONDS = 3
 
 
 def day_load(*, consultant: User) -> int:
@@ -29,6 +30,8 @@ def day_load(*, consultant: User) -> int:
     _turns_play(fresh)
     for seed in fresh:
         _consultant_act(seed, consultant)
+    _deliveries_await(fresh)
+    for seed in fresh:
         conversation_place(seed, now=now)
     return len(seeds)
 
@@ -52,11 +55,28 @@ def _answer_all(query_ids: Iterable[str]) -> None:
     """Answer here, beside the worker if one runs, and wait until all have ended."""
     waiting = list(query_ids)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    for query_id in waiting:
-        query_answer(query_id=query_id)
-    while Query.objects.filter(pk__in=waiting, status__in=Query.PENDING).exists():
+    while pending := _pending(waiting):
+        for query_id in pending:
+            query_answer(query_id=query_id)
         if time.monotonic() > deadline:
             raise ServiceUnavailable("The demo's messages were not answered in time. See the worker's log.")
+        if _pending(pending):
+            time.sleep(0.1)  # a worker has them, or they wait for another try
+
+
+def _pending(query_ids: list[str]) -> list[str]:
+    pending = Query.objects.filter(pk__in=query_ids, status__in=Query.PENDING)
+    return list(pending.order_by("created_at").values_list("pk", flat=True))
+
+
+def _deliveries_await(seeds: list[Seed]) -> None:
+    """Give a running worker a moment to send the mails, so that they are dated back too; without one they wait."""
+    asked = [seed.external_id(index) for seed in seeds for index in range(len(seed.turns))]
+    unsent = Delivery.objects.filter(
+        query__message__external_id__in=asked, state__in=[Delivery.State.PENDING, Delivery.State.SENDING]
+    )
+    deadline = time.monotonic() + DELIVERY_SECONDS
+    while unsent.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
