@@ -16,14 +16,19 @@
 The messages of the first two are shown to whoever uploaded the file: one sentence, with the remedy.
 """
 
-from omnicqm.common.errors import Conflict, InvalidInput, NotFound, ServiceUnavailable, TooLarge
+from omnicqm.common.errors import Conflict, InvalidInput, NotFound, OmniError, ServiceUnavailable, TooLarge
 
 
-class FileUnreadable(InvalidInput):
+class _AboutFile(OmniError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="file")
+
+
+class FileUnreadable(_AboutFile, InvalidInput):
     code = "file_unreadable"
 
 
-class FileTooLarge(TooLarge):
+class FileTooLarge(_AboutFile, TooLarge):
     code = "file_too_large"
 
 

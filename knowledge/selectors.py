@@ -1,15 +1,19 @@
-"""Reads: what do we know about this question, and how far is that upload."""
+"""Reads: what we know about a question, a document with its versions, how far an upload is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import Prefetch
+
 from knowledge.embeddings import embedder_get
-from knowledge.models import Audience, Chunk
+from knowledge.errors import DocumentNotFound, UploadNotFound
+from knowledge.models import PENDING_STATES, Audience, Chunk, Document, DocumentVersion, Upload, VersionState
 from knowledge.search.candidates import candidates_find
 from knowledge.search.question import question_make
 from knowledge.search.scoring import Scored, candidates_score
 from omnicqm.common.errors import InvalidInput
+from omnicqm.common.ids import is_id
 
 # Below it a passage is not about the question. Measured: see benchmarks/retrieval.py.
 RELEVANCE_FLOOR = 0.4
@@ -80,3 +84,38 @@ def _passage(chunk: Chunk, scored: Scored) -> Passage:
         relevance=round(scored.relevance, 4),
         internal=document.audience == Audience.INTERNAL,
     )
+
+
+def document_get(document_id: str) -> Document:
+    """A document with its versions at hand, the latest first. Raises `DocumentNotFound`."""
+    versions = Prefetch("versions", DocumentVersion.objects.order_by("-number"))
+    documents = Document.objects.prefetch_related(versions)
+    document = documents.filter(pk=document_id).first() if is_id(document_id, "doc") else None
+    if document is None:
+        raise DocumentNotFound("There is no such document.")
+    return document
+
+
+@dataclass(frozen=True)
+class UploadProgress:
+    """How far an upload is: `failed` as soon as one of its documents failed and none is pending."""
+
+    upload: Upload
+    state: VersionState
+    versions: list[DocumentVersion]
+
+
+def upload_progress(upload_id: str) -> UploadProgress:
+    """Raises `UploadNotFound`."""
+    upload = Upload.objects.filter(pk=upload_id).first() if is_id(upload_id, "upl") else None
+    if upload is None:
+        raise UploadNotFound("There is no such upload.")
+    versions = list(upload.versions.select_related("document").order_by("created_at", "id"))
+    return UploadProgress(upload, _state_of_all({VersionState(version.state) for version in versions}), versions)
+
+
+def _state_of_all(states: set[VersionState]) -> VersionState:
+    """The state that tells a waiting caller most."""
+    if pending := states & set(PENDING_STATES):
+        return VersionState.QUEUED if states == {VersionState.QUEUED} else max(pending, key=PENDING_STATES.index)
+    return VersionState.FAILED if VersionState.FAILED in states else VersionState.READY

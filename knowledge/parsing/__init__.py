@@ -2,7 +2,7 @@
 
 from knowledge.parsing.reader import file_parse
 from knowledge.parsing.records import Record, records_parse
-from knowledge.parsing.sniff import format_sniff, text_decode
+from knowledge.parsing.sniff import format_sniff, text_decode, text_sniff
 from knowledge.parsing.types import MAX_BYTES, Block, Format, Kind, Parsed
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "format_sniff",
     "records_parse",
     "text_decode",
+    "text_sniff",
 ]

@@ -14,8 +14,7 @@ from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError
 
 from knowledge.errors import FileTooLarge, FileUnreadable
-from knowledge.parsing.markdown import BOLD_LENGTH, BOLD_LEVEL
-from knowledge.parsing.types import BlockWriter, Kind, Parsed, table_lines
+from knowledge.parsing.types import BOLD_LENGTH, BOLD_LEVEL, BlockWriter, Kind, Parsed, table_lines
 
 MAX_ENTRIES = 5000
 MAX_UNPACKED = 300 * 1024 * 1024  # bytes of all parts
@@ -69,7 +68,7 @@ def _paragraph(writer: BlockWriter, paragraph: Paragraph) -> None:
     elif match := _HEADING.match(style):
         writer.heading(int(match[1]) + 1, text)
     elif text and len(text) <= BOLD_LENGTH and all(run.bold for run in paragraph.runs if run.text.strip()):
-        writer.heading(BOLD_LEVEL + 3, text.rstrip(": "))
+        writer.heading(BOLD_LEVEL, text.rstrip(": "))
     else:
         writer.add(text)
 

@@ -1,21 +1,18 @@
-"""Which parser reads which format."""
+"""Which parser reads which format. Parsers are loaded on first use: pypdf alone takes a third of a second."""
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any, cast
 
-from knowledge.parsing.csv import csv_parse
-from knowledge.parsing.docx import docx_parse
-from knowledge.parsing.html import html_parse
-from knowledge.parsing.markdown import markdown_parse, text_parse
-from knowledge.parsing.pdf import pdf_parse
 from knowledge.parsing.sniff import text_decode
-from knowledge.parsing.types import Format, Parsed
+from knowledge.parsing.types import Format, Parsed, length_check
 
-_BINARY: dict[Format, Callable[[bytes], Parsed]] = {Format.PDF: pdf_parse, Format.DOCX: docx_parse}
-_TEXTS: dict[Format, Callable[[str], Parsed]] = {
-    Format.HTML: html_parse,
-    Format.MARKDOWN: markdown_parse,
-    Format.TEXT: text_parse,
-    Format.CSV: csv_parse,
+_BINARY = {Format.PDF: "pdf.pdf_parse", Format.DOCX: "docx.docx_parse"}
+_TEXTS = {
+    Format.HTML: "html.html_parse",
+    Format.MARKDOWN: "markdown.markdown_parse",
+    Format.TEXT: "markdown.text_parse",
+    Format.CSV: "csv.csv_parse",
 }
 
 
@@ -25,6 +22,14 @@ def is_text(content_type: Format) -> bool:
 
 def parse_here(data: bytes, content_type: Format) -> Parsed:
     """Parse in this process, without a limit on time or memory. Raises `FileUnreadable` or `FileTooLarge`."""
-    if content_type in _BINARY:
-        return _BINARY[content_type](data)
-    return _TEXTS[content_type](text_decode(data))
+    if content_type in _TEXTS:
+        text = text_decode(data)
+        if content_type is not Format.HTML:  # much of a page is not its text
+            length_check(len(text))
+        return _parser(_TEXTS[content_type])(text)
+    return _parser(_BINARY[content_type])(data)
+
+
+def _parser(name: str) -> Callable[[Any], Parsed]:
+    module, function = name.split(".")
+    return cast(Callable[[Any], Parsed], getattr(import_module(f"knowledge.parsing.{module}"), function))

@@ -9,21 +9,12 @@ from markdown_it.tree import SyntaxTreeNode
 from selectolax.lexbor import LexborHTMLParser
 
 from knowledge.parsing.lines import link_text, unwrap
-from knowledge.parsing.types import BlockWriter, Kind, Parsed, table_lines
-
-# A paragraph that is bold as a whole and short heads what follows, one level below every real heading.
-BOLD_LEVEL, BOLD_LENGTH = 7, 90
+from knowledge.parsing.types import BOLD_LENGTH, BOLD_LEVEL, BlockWriter, Kind, Parsed, table_lines
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _TEXT = MarkdownIt("commonmark").disable(["html_block", "reference", "code", "fence", "blockquote"])
 _FRONT_MATTER = re.compile(r"---\n((?:[\w-]+:.*\n|[ \t#-].*\n|\n){1,100}?)---\n")
 _TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.M)
-_SIGNS = re.compile(r"^#{1,6} +\S|^ {0,3}\|.*\|\s*\n\|?\s*:?-{1,}|\*\*[^\s*][^*\n]*\*\*|^```|\[[^\]\n]+\]\(\S+\)", re.M)
-
-
-def is_markdown(text: str) -> bool:
-    """Whether `text` uses marks that no plain text has by chance."""
-    return _SIGNS.search(text) is not None
 
 
 def markdown_parse(text: str) -> Parsed:

@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.errors import FileTooLarge, FileUnreadable
 from omnicqm.common.text import text_clean
 
-MAX_RECORDS = 5000
+MAX_RECORDS = 2000  # taken in while the sender waits, some milliseconds each
 MAX_ID = 200
 _FORM = 'Each line must be {"id": "…", "title": "…", "text": "…", "internal": true or false (optional)}.'
 
@@ -53,7 +53,7 @@ def _record(number: int, line: str) -> Record:
     return Record(
         id=_identifier(number, value.get("id")),
         title=text_clean(_text(number, "title", value)),
-        text=_text(number, "text", value),
+        text=text_clean(_text(number, "text", value)),
         internal=internal,
     )
 

@@ -5,30 +5,26 @@ stopped then.
 """
 
 import json
-import resource
+import math
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from knowledge.errors import FileTooLarge, FileUnreadable
-from knowledge.parsing.formats import parse_here
 from knowledge.parsing.types import Block, Format, Kind, Parsed
-from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
 
 SECONDS = 60
-MEMORY = 1536 * 1024**2  # bytes of address space
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ERRORS: dict[str, type[OmniError]] = {error.code: error for error in (FileUnreadable, FileTooLarge)}
+_ERRORS = {error.code: error for error in (FileUnreadable, FileTooLarge)}
 
 log = get_logger(__name__)
 
 
 def parse_apart(data: bytes, content_type: Format) -> Parsed:
     """Parse in a child process. Raises `FileUnreadable` or `FileTooLarge`, also when the child hit a limit."""
-    command = [sys.executable, "-m", "knowledge.parsing.sandbox", content_type]
+    command = [sys.executable, "-m", "knowledge.parsing.child", content_type, str(math.ceil(SECONDS))]
     try:
         child = subprocess.run(command, input=data, capture_output=True, cwd=_ROOT, timeout=SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
@@ -45,18 +41,3 @@ def _decode(answer: bytes) -> Parsed:
         raise _ERRORS[value["code"]](value["message"])
     blocks = [Block(block["text"], tuple(block["heading"]), Kind(block["kind"])) for block in value["blocks"]]
     return Parsed(value["title"], blocks)
-
-
-def _main(content_type: str) -> None:
-    """The child: bytes on stdin, JSON on stdout."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    try:
-        answer = asdict(parse_here(sys.stdin.buffer.read(), Format(content_type)))
-    except (FileUnreadable, FileTooLarge) as error:
-        answer = {"code": error.code, "message": error.message}
-    sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1])

@@ -7,13 +7,16 @@ import zipfile
 from pathlib import PurePath
 
 from knowledge.errors import FileTooLarge, FileUnreadable
-from knowledge.parsing.markdown import is_markdown
 from knowledge.parsing.types import MAX_BYTES, Format
 from omnicqm.common.text import text_clean
 
 KNOWN = "PDF, Word (docx), HTML, Markdown, text, CSV and JSONL"
 
 _HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
+# Marks that no plain text has by chance.
+_MARKDOWN = re.compile(
+    r"^#{1,6} +\S|^ {0,3}\|.*\|\s*\n\|?\s*:?-{1,}|\*\*[^\s*][^*\n]*\*\*|^```|\[[^\]\n]+\]\(\S+\)", re.M
+)
 _TAGS = re.compile(r"</(?:p|div|h[1-6]|li|table|ul|ol|span|td)>", re.I)
 
 
@@ -23,7 +26,7 @@ def format_sniff(data: bytes, name: str = "") -> Format:
         raise FileTooLarge(f"The file is larger than {MAX_BYTES // 2**20} MB. Split it into several files.")
     if not data.strip():
         raise FileUnreadable("The file is empty.")
-    if b"%PDF-" in data[:1024]:
+    if _is_pdf(data):
         return Format.PDF
     if data.startswith(b"PK\x03\x04"):
         return _zip_sniff(data)
@@ -31,7 +34,12 @@ def format_sniff(data: bytes, name: str = "") -> Format:
         raise FileUnreadable(
             "This is an old or a password-protected Office file. Save it as docx, without a password, or as PDF."
         )
-    return _text_sniff(text_decode(data), PurePath(name).suffix.lower())
+    return text_sniff(text_decode(data), PurePath(name).suffix.lower())
+
+
+def _is_pdf(data: bytes) -> bool:
+    """A PDF may have up to a kilobyte of something else before it; then its end tells."""
+    return data.startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and b"%%EOF" in data[-1024:])
 
 
 def text_decode(data: bytes) -> str:
@@ -58,14 +66,15 @@ def _zip_sniff(data: bytes) -> Format:
     raise FileUnreadable(f"The file is an archive or an Office file of another kind. {KNOWN} can be read.")
 
 
-def _text_sniff(text: str, suffix: str) -> Format:
+def text_sniff(text: str, suffix: str = "") -> Format:
+    """Which kind of text this is. The suffix of its name decides where the text itself may be several kinds."""
     if suffix in (".jsonl", ".ndjson") or _is_jsonl(text):
         return Format.JSONL
     if _HTML.match(text[:4096]) or (suffix in (".html", ".htm") and "<" in text):
         return Format.HTML
     if suffix in (".csv", ".tsv"):
         return Format.CSV
-    if suffix in (".md", ".markdown") or is_markdown(text):
+    if suffix in (".md", ".markdown") or _MARKDOWN.search(text):
         return Format.MARKDOWN
     return Format.HTML if len(_TAGS.findall(text)) >= 3 else Format.TEXT
 

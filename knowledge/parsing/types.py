@@ -10,6 +10,8 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_PAGES = 1000
 MAX_CHARACTERS = 2_000_000
 MAX_HEADING = 200
+# A short paragraph that is bold as a whole heads what follows, one level below every real heading.
+BOLD_LEVEL, BOLD_LENGTH = 11, 90
 
 _NUMBER = re.compile(r"^(?:\(?(?:\d{1,2}|[a-zA-Z])[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+")
 
@@ -78,12 +80,17 @@ class BlockWriter:
         if not text.strip():
             return
         self._characters += len(text)
-        if self._characters > MAX_CHARACTERS:
-            raise FileTooLarge(f"The text is longer than {MAX_CHARACTERS:,} characters. Split it into several files.")
+        length_check(self._characters)
         self.blocks.append(Block(text, tuple(heading for _, heading in self._path), kind))
 
     def parsed(self) -> Parsed:
         return Parsed(self.title, self.blocks)
+
+
+def length_check(characters: int) -> None:
+    """Raises `FileTooLarge` beyond `MAX_CHARACTERS`."""
+    if characters > MAX_CHARACTERS:
+        raise FileTooLarge(f"The text is longer than {MAX_CHARACTERS:,} characters. Split it into several files.")
 
 
 def table_lines(rows: list[list[str]], *, headed: bool) -> str:

@@ -3,12 +3,12 @@
 import hashlib
 
 from django.db import transaction
-from django.db.models import Max
 
 from knowledge.errors import DocumentNotFound
 from knowledge.files import Saved, file_save, files_delete
-from knowledge.models import Audience, Document, DocumentVersion, Upload
+from knowledge.models import Audience, Document, DocumentVersion, Upload, VersionState
 from knowledge.parsing import Format
+from omnicqm.common.ids import is_id
 from omnicqm.common.services import audit_record
 
 
@@ -23,22 +23,22 @@ def document_upload(
     title: str = "",
     external_id: str | None = None,
     audience: Audience | None = None,
-) -> tuple[Document, DocumentVersion | None]:
+) -> tuple[DocumentVersion, bool]:
     """Hand one document in: a new one, or a new version of the one with `external_id`.
 
-    The version is None when the document's latest one is the same file under the same title. `audience` None leaves a
-    known document's audience as it is. Runs inside the transaction of its caller, which also removes the files in
-    `saved` should that fail.
+    The latest version and False when that is the same file under the same title, unless it failed. `audience` None
+    leaves a known document's audience as it is. Runs inside the transaction of its caller, which also removes the files
+    in `saved` should that fail.
     """
     document = _document_locked(external_id, source, audience)
-    latest = document.versions.order_by("-number").first()
+    latest = document.versions.order_by("-number").first() if external_id else None
     sha256 = hashlib.sha256(data).hexdigest()
-    if latest and latest.sha256 == sha256 and latest.title == title:
-        return document, None
+    if latest and (latest.sha256, latest.title) == (sha256, title) and latest.state != VersionState.FAILED:
+        return latest, False
     version = DocumentVersion(
         document=document,
         upload=upload,
-        number=(document.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=latest.number + 1 if latest else 1,
         name=name,
         title=title,
         content_type=content_type,
@@ -47,7 +47,7 @@ def document_upload(
     )
     file_save(version, data, saved)
     version.save(force_insert=True)
-    return document, version
+    return version, True
 
 
 def _document_locked(external_id: str | None, source: str, audience: Audience | None) -> Document:
@@ -58,7 +58,9 @@ def _document_locked(external_id: str | None, source: str, audience: Audience | 
     found, created = Document.objects.get_or_create(external_id=external_id, defaults=defaults)
     if created:
         return found
-    document = Document.objects.select_for_update().get(pk=found.pk)
+    document = Document.objects.select_for_update().filter(pk=found.pk).first()
+    if document is None:  # deleted this moment
+        return Document.objects.create(external_id=external_id, **defaults)
     if audience and document.audience != audience:
         document.audience = audience
         document.save(update_fields=["audience"])
@@ -72,9 +74,10 @@ def document_delete(*, document_id: str, actor: str) -> None:
     file is left that nothing points to.
     """
     with transaction.atomic():
-        document = Document.objects.select_for_update().filter(pk=document_id).first()
+        found = Document.objects.select_for_update().filter(pk=document_id)
+        document = found.first() if is_id(document_id, "doc") else None
         if document is None:
-            raise DocumentNotFound(f"There is no document {document_id}.")
+            raise DocumentNotFound("There is no such document.")
         versions = list(document.versions.all())
         audit_record(actor=actor, action="document.deleted", obj=document, details={"versions": len(versions)})
         document.delete()

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from knowledge.files import Saved, files_removed_on_error
 from knowledge.models import Audience, Document, DocumentVersion, Upload
-from knowledge.parsing import Format, Record, format_sniff, records_parse, text_decode
+from knowledge.parsing import Format, Record, format_sniff, records_parse, text_decode, text_sniff
 from knowledge.services.claims import PARALLEL
 from knowledge.services.documents import document_upload
 from omnicqm.common.errors import InvalidInput
@@ -22,7 +22,7 @@ MAX_NAME = 255
 
 @dataclass(frozen=True)
 class UploadReceipt:
-    """What became of an upload: its documents in the order of the file, and the versions still to be processed."""
+    """What became of an upload: its documents in the order of the file, and those versions that are new."""
 
     upload: Upload
     documents: list[Document]
@@ -49,14 +49,14 @@ def upload_create(
     with files_removed_on_error() as saved, transaction.atomic():
         upload = Upload.objects.create(documents=len(parts))
         stored = [_store(part, upload, saved, line_clean(name)[-MAX_NAME:], source, audience) for part in parts]
-        versions = [version for _, version in stored if version]
-        upload.unchanged = len(stored) - len(versions)
+        new = [version for version, is_new in stored if is_new]
+        upload.unchanged = len(stored) - len(new)
         upload.save(update_fields=["unchanged"])
         audit_record(actor=actor, action="knowledge.uploaded", obj=upload, details={"documents": len(parts)})
         # Each of these goes on with what else waits when it is done.
-        for version in versions[:PARALLEL]:
+        for version in new[:PARALLEL]:
             task_enqueue("knowledge.version_process", version.id)
-    return UploadReceipt(upload, [document for document, _ in stored], versions)
+    return UploadReceipt(upload, [version.document for version, _ in stored], new)
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,10 @@ def _parts(data: bytes, content_type: Format, title: str, external_id: str | Non
 
 
 def _record_part(record: Record) -> _Part:
-    data = record.text.encode()
-    content_type = format_sniff(data)
-    if content_type in (Format.JSONL, Format.PDF):  # a record holds text, whatever it looks like
+    content_type = text_sniff(record.text)
+    if content_type is Format.JSONL:
         content_type = Format.TEXT
-    return _Part(data, content_type, record.title[:MAX_TITLE], record.id, record.internal)
+    return _Part(record.text.encode(), content_type, record.title[:MAX_TITLE], record.id, record.internal)
 
 
 def _external_id(value: str | None) -> str | None:
@@ -99,7 +98,7 @@ def _external_id(value: str | None) -> str | None:
 
 def _store(
     part: _Part, upload: Upload, saved: Saved, name: str, source: str, audience: Audience | None
-) -> tuple[Document, DocumentVersion | None]:
+) -> tuple[DocumentVersion, bool]:
     if part.internal is not None:
         audience = Audience.INTERNAL if part.internal else Audience.CUSTOMER
     return document_upload(

@@ -21,6 +21,11 @@ def test_records_carry_id_title_text_and_audience():
     ]
 
 
+def test_texts_of_records_are_cleaned():
+    [record] = records_parse(line(title="Fees\ud800\u0000", text="It\u200b is\udc00 $35."))
+    assert (record.title, record.text) == ("Fees", "It is $35.")
+
+
 def test_a_jsonl_file_is_recognised_by_its_first_line():
     assert format_sniff(line().encode(), "docs.txt") is Format.JSONL
 

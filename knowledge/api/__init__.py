@@ -1,0 +1,1 @@
+"""REST: documents in and out, and search."""
