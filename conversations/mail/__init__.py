@@ -1,1 +1,1 @@
-"""Reading e-mail: what the customer wrote, less what came along with it."""
+"""Reading mail: what the customer wrote in it, and whether a person wrote it at all."""

@@ -1,77 +1,106 @@
-"""Which mails were written by a machine. Answering them would start a loop, or annoy somebody's out-of-office."""
+"""Whether a person wrote a mail. A machine's is never answered: two machines would go on answering each other."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from email.utils import parseaddr
 
-OWN_MARK = "x-omnicqm-message"  # on every mail we send
+OWN_HEADER = "x-omnicqm-message"
 
-_MACHINE_HEADERS = (
-    "list-id",
-    "list-unsubscribe",
-    "x-auto-response-suppress",
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-mail-autoreply",
-    "x-loop",
-    "x-failed-recipients",
-    "feedback-id",
+_AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply", "x-vacation")
+_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "x-mailing-list", "feedback-id", "x-loop")
+_BULK = ("bulk", "list", "junk", "auto_reply", "auto-reply")
+_MACHINES = re.compile(
+    r"(?:mailer[-_.]?daemon|post-?master|no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht-?antworten|bounces?|"
+    r"auto-?(?:reply|responder|mailer))(?:[-_+.=].*)?",
+    re.IGNORECASE,
 )
-_BULK = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
-_MACHINE_MAILBOXES = re.compile(r"(?:mailer-daemon|postmaster|no-?_?reply|do-?_?not-?_?reply|bounces?)(?:[+-].*)?")
-# Only at the very beginning: a customer who writes "About your automatic reply" is a person.
-_SUBJECTS = re.compile(
-    r"""(?:
-        auto(?:matic|matische|matisk|matique)?[ -]?(?:reply|response|svar|antwort)
-      | autom(?:atische|\.)\ (?:antwort|antwoord)  | automatisch\ antwoord
-      | abwesenheits(?:notiz|benachrichtigung|meldung)
-      | out\ of\ (?:the\ )?office (?=\s*(?:$|:|-|auto|re))  | (?:i\ am|i'm)\ (?:currently\ )?out\ of\ (?:the\ )?office
-      | r[ée]ponse\ automatique | absence\ du\ bureau | respuesta\ autom[áa]tica | fuera\ de\ la\ oficina
-      | risposta\ automatica | fuori\ sede | resposta\ autom[áa]tica | autosvar
-      | automatiskt\ svar | automaattinen\ vastaus
-      | автоматический\ ответ | automatyczna\ odpowied[źz] | 自動応答 | 自动回复
-      | undeliver(?:able|ed)\ (?:mail|message)? | delivery\ status\ notification | delivery\ (?:has\ )?failed
-      | mail\ delivery\ (?:failed|failure|subsystem) | returned\ mail
-      | failure\ notice | unzustellbar | nicht\ zustellbar
-    )\b""",
+_GATEWAY_MARK = re.compile(r"^\s*(?:[\[(]\s*(?:external|extern|ext)\s*[\])]\s*:?\s*)?", re.IGNORECASE)
+# Only at the very start and only when it ends there: "Automatic reply setup is broken" is a person's question.
+_AUTO_SUBJECT = re.compile(
+    r"""(?: auto(?:matic|mated)?[ -]?(?:reply|response)
+    | out\ of\ (?:the\ )?office(?:\ (?:auto-?)?reply)?
+    | automatische\ antwort | abwesenheit(?:s(?:notiz|nachricht|benachrichtigung|meldung|assistent))?
+    | r[ée]ponse\ automatique | absence\ du\ bureau | respuesta\ autom[áa]tica | fuera\ de\ (?:la\ )?oficina
+    | risposta\ automatica | fuori\ (?:sede|ufficio) | resposta\ autom[áa]tica | fora\ do\ escritório
+    | automatisch\ antwoord | afwezig(?:heidsbericht)? | auto(?:matisk\ )?svar | automatiskt\ svar | frånvaromeddelande
+    | automaattinen\ vastaus | odpowiedź\ automatyczna | automatyczna\ odpowiedź | automatická\ odpove[ďd]
+    | автоматический\ ответ | автоответ | автоматична\ відповідь | otomatik\ yanıt | automatikus\ válasz
+    | răspuns\ automat | αυτόματη\ απάντηση | 自動応答 | 自动答复 | 自动回复 | 自動回覆 | 자동\ 회신
+    ) \s* (?: [:：\[(] | \s[-–—]\s | $ )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_REPLY_MARKS = re.compile(r"^\s*(?:\[external\]|\(external\))?\s*", re.IGNORECASE)
+# "Delivery failed" is what a customer of a shop writes; a mail server says that mail could not be delivered.
+_BOUNCE_SUBJECT = re.compile(
+    r"""(?: (?: undeliver(?:able|ed) | unzustellbar | non\ remis | no\ se\ puede\ entregar | non\ recapitabile
+          | onbestelbaar | não\ entregue ) \s* [:：]
+    | delivery\ status\ notification | (?:mail|message)\ delivery\ (?:failed|failure|delayed|system|subsystem)
+    | returned\ mail: | undelivered\ mail\ returned | failure\ notice\s*$ )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def automatic_reason(*, headers: Mapping[str, str], subject: str, sender: str, own_addresses: Collection[str]) -> str:
-    """Why a mail must not be answered, in a few words; empty when a person wrote it.
+    """Why nobody is to answer this mail, in a plain sentence; empty when a person wrote it.
 
-    `headers` have lower-case names and may be few or none: then `sender` and the beginning of `subject` decide.
+    `headers` have lower-case names. `sender` is an address, with or without a name; `own_addresses` are the mailboxes
+    this installation answers from.
     """
-    return _by_headers(headers) or _by_sender(sender, own_addresses) or _by_subject(subject)
+    address = parseaddr(sender)[1].strip().lower()
+    if address in {own.strip().lower() for own in own_addresses}:
+        return "It came from one of our own addresses."
+    if headers.get(OWN_HEADER, "").strip():
+        return "It is a message of ours that came back."
+    if _MACHINES.fullmatch(address.partition("@")[0]):
+        return "Its sender is a machine that reads no answers."
+    return _headers_reason(headers) or _subject_reason(subject.strip())
 
 
-def _by_headers(headers: Mapping[str, str]) -> str:
-    if OWN_MARK in headers:
-        return "our own mail came back"
-    submitted = headers.get("auto-submitted", "no").split(";")[0].strip().lower()
-    if submitted not in ("no", ""):
-        return f"header Auto-Submitted: {submitted[:40]}"
-    if headers.get("precedence", "").strip().lower() in _BULK:
-        return "header Precedence: bulk mail"
-    if headers.get("return-path", "").strip() == "<>":
-        return "empty return path"
-    if headers.get("content-type", "").lower().startswith("multipart/report"):
-        return "a delivery report"
-    found = next((name for name in _MACHINE_HEADERS if name in headers), "")
-    return f"header {found}" if found else ""
+def _headers_reason(headers: Mapping[str, str]) -> str:
+    return next((reason for holds, reason in _HEADER_RULES if holds(headers)), "")
 
 
-def _by_sender(sender: str, own_addresses: Collection[str]) -> str:
-    address = sender.strip().lower()
-    if address in own_addresses:
-        return "our own address wrote it"
-    if _MACHINE_MAILBOXES.fullmatch(address.partition("@")[0]):
-        return "the sender's mailbox takes no mail"
+def _subject_reason(subject: str) -> str:
+    start = len(subject) - len(_GATEWAY_MARK.sub("", subject, count=1))
+    if _AUTO_SUBJECT.match(subject, start):
+        return "Its subject says that it is an automatic reply."
+    if _BOUNCE_SUBJECT.match(subject, start):
+        return "Its subject says that it reports on a delivery."
     return ""
 
 
-def _by_subject(subject: str) -> str:
-    start = _REPLY_MARKS.sub("", subject, count=1)
-    return "the subject is an automatic reply's" if _SUBJECTS.match(start) else ""
+def _word(headers: Mapping[str, str], name: str) -> str:
+    """The value of a header without parameters and comments, in lower case."""
+    return re.split(r"[;(]", headers.get(name, ""), maxsplit=1)[0].strip().lower()
+
+
+def _is_auto_submitted(headers: Mapping[str, str]) -> bool:
+    return _word(headers, "auto-submitted") not in ("", "no")
+
+
+def _is_report(headers: Mapping[str, str]) -> bool:
+    return _word(headers, "content-type") == "multipart/report" or bool(headers.get("x-failed-recipients"))
+
+
+def _has_empty_return_path(headers: Mapping[str, str]) -> bool:
+    return headers.get("return-path", "").replace(" ", "") == "<>"
+
+
+def _wants_no_answer(headers: Mapping[str, str]) -> bool:
+    """Exchange's own header. It may also ask for no receipts or no absence notes only, which is not about us."""
+    unwanted = {word.strip().lower() for word in headers.get("x-auto-response-suppress", "").split(",")}
+    return bool(unwanted & {"all", "autoreply"})
+
+
+def _is_auto_reply(headers: Mapping[str, str]) -> bool:
+    return any(_word(headers, name) not in ("", "no", "false", "0") for name in _AUTO_HEADERS)
+
+
+_HEADER_RULES: tuple[tuple[Callable[[Mapping[str, str]], bool], str], ...] = (
+    (_is_auto_submitted, "Its header Auto-Submitted says that a machine sent it."),
+    (_is_report, "It reports on the delivery of another mail."),
+    (_has_empty_return_path, "It has no return path, as bounces have none."),
+    (_wants_no_answer, "Its header X-Auto-Response-Suppress asks for no automatic answer."),
+    (_is_auto_reply, "Its headers say that it is an automatic reply."),
+    (lambda headers: _word(headers, "precedence") in _BULK, "Its header Precedence says that it is bulk mail."),
+    (lambda headers: any(headers.get(name) for name in _LIST_HEADERS), "It came over a mailing list."),
+)

@@ -1,22 +1,56 @@
-"""From a mail's bodies to what the customer wrote."""
+"""What a customer wrote in a mail."""
 
 import re
 
-from mailparser_reply import EmailReplyParser
+from conversations.mail.markup import html_text, marks_remove
+from conversations.mail.quotes import quote_marks_remove, quotes_cut
+from conversations.mail.signatures import signature_cut
 
-from conversations.rendering import html_text
-
-_MARKUP = re.compile(r"<(?:!doctype|html|body|head|div|p|br|table|span)\b", re.IGNORECASE)
+_STUB = 200  # characters: a text part shorter than this may be a placeholder for the HTML
+_STUB_SHARE = 4  # it is one when the HTML says this many times as much
+_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|meta|div|p|table|span|font|br)\b[^<]*>", re.IGNORECASE)
+_IMAGE = re.compile(r"\[(?:cid:|image:|image\d)[^\]\n]{0,200}\]", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 def mail_text(*, text: str, html: str) -> str:
-    """What the customer wrote: no quoted thread, no signature, no markup. HTML decides when there is any."""
-    if not html and _MARKUP.search(text):
-        html = text
-    plain = html_text(html) or text
-    return (
-        EmailReplyParser(languages=["en", "de", "fr", "it", "nl", "pl", "da", "es", "sv"])
-        .parse_reply(text=plain)
-        .strip()
-        or plain.strip()
-    )
+    """What the customer wrote: without markup, quoted thread and signature.
+
+    `text` and `html` are the two forms of one mail, cleaned (`omnicqm.common.text.text_clean`); either may be empty.
+    The text form is preferred unless it is a stub; it may be HTML, too, as some gateways have
+    one field only. A forwarded mail is left off below the customer's own words and kept
+    where there are none. Never empty when the mail shows any text.
+    """
+    text = marks_remove(text)
+    if not html.strip() and _MARKUP.match(text):
+        text, html = "", text
+    if not text.strip() or (html.strip() and _is_stub(text, html)):
+        return _html_reading(html) or text.strip()
+    return _reading(text) or text.strip()
+
+
+def _is_stub(text: str, html: str) -> bool:
+    return len(text) < _STUB and len(html_text(html)) > _STUB_SHARE * len(text)
+
+
+def _html_reading(html: str) -> str:
+    """The signature a mail program marks goes first, unless the customer wrote inside of it."""
+    whole = html_text(html)
+    unsigned = quotes_cut(html_text(html, signatures=False)).lines
+    if any(line.strip() for line in unsigned):
+        return _tidy(signature_cut(unsigned)) or _reading(whole)
+    return _reading(whole)
+
+
+def _reading(text: str) -> str:
+    own = quotes_cut(text).lines
+    if any(line.strip() for line in own):
+        return _tidy(signature_cut(own)) or _tidy(own)
+    # Everything is quoted: the customer passes a mail on and means what it says.
+    whole = quote_marks_remove(text)
+    return _tidy(whole.split("\n")) or whole.strip()
+
+
+def _tidy(lines: list[str]) -> str:
+    text = "\n".join(line.rstrip() for line in lines)
+    return _BLANK_LINES.sub("\n\n", _IMAGE.sub("", marks_remove(text))).strip()

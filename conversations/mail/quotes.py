@@ -1,0 +1,215 @@
+"""Telling the customer's lines from the thread they answer.
+
+Works on lines, from the top: the first thing a mail program puts above an earlier mail ends the customer's words,
+unless quoting marks show that answers stand between the quotes. Every rule looks at a bounded number of lines, so the
+time is linear in the mail.
+"""
+
+import re
+from dataclasses import dataclass
+
+from conversations.mail.markup import QUOTED, THREAD
+from conversations.mail.words import ATTRIBUTION_VERBS, FORWARD_OPENINGS, HEADER_ROLES, SEPARATORS
+
+_LONGEST = 400  # characters of an attribution
+_SPAN = 6  # lines an attribution may be wrapped over
+_BLOCK_SPAN = 14  # lines a block of headers may take
+_WRAPPED = 60  # characters from which a quoted line may have been wrapped by a mail program
+
+_ROLES = {name: role for role, names in HEADER_ROLES.items() for name in names}
+_HEADER = re.compile(r"[*_ ]*([^\W\d_][\w '’.-]{0,24}?)[*_]*\s?[:：]([^/].*|)$")
+_ADDRESS = re.compile(r"[^\s<>@:]+@[\w.-]+\w")
+_DIGIT_SOON = re.compile(r"\W{0,3}(?:[^\s\d]+\s+){0,4}[^\s\d]{0,6}\d")
+_MOMENT = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,}|\d月"
+)
+_VERB = "|".join(re.escape(verb) for verb in ATTRIBUTION_VERBS)
+_VERB_LAST = re.compile(rf"(?:{_VERB})\s*[:：]?\s*$", re.IGNORECASE)
+_VERB_INSIDE = re.compile(rf"(?<!\w)(?:{_VERB})\s+(.{{1,200}}?)[:：]\s*$", re.IGNORECASE)
+_ADDRESS_LAST = re.compile(r"[<(\[][^<>\s]+@[^<>\s]+\s*[>)\]]+\s*[:：]\s*$")
+_NAMED_VERB = re.compile(rf"[\"')\]A-ZÀ-ÞΑ-ΩА-Я][^\s:]*\s+(?:{_VERB})\s*[:：]\s*$")
+_GLUED = re.compile(r"^(.*?)-{3,}\s+(?=\S+\s.{8,}[:：]\s*$)")
+_RULE = re.compile(r"[\s>]*[-_=*–—]{3,}\s*$")
+_SEPARATOR = re.compile(r"[\s>]*([-_=*]{2,})\s*([^-_=*\s].{0,60}?)\s*[-_=*:]*\s*$")
+_SEPARATORS = tuple(SEPARATORS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The customer's lines, and whether they stand above, below or between quoted ones."""
+
+    lines: list[str]
+    quoted: bool
+
+
+@dataclass(frozen=True)
+class _Break:
+    """What a mail program wrote above an earlier mail: lines `start` to before `end`."""
+
+    end: int
+    before: str = ""
+    attribution: bool = False
+
+
+def quotes_cut(text: str) -> Reading:
+    """The lines of `text` that are not quoted from earlier mails. There may be none."""
+    lines = text.split("\n")
+    kept: list[str] = []
+    quoted = False
+    place = 0
+    while place < len(lines):
+        found = _break_at(lines, place)
+        if found is None:
+            if _is_quoted(lines, place, announced=quoted):
+                quoted = True
+            else:
+                kept.append(lines[place])
+            place += 1
+            continue
+        if found.before:
+            kept.append(found.before)
+        if not (found.attribution and _next_is_quoted(lines, found.end)):
+            return Reading(_rules_drop(kept), quoted=True)
+        quoted, place = True, found.end
+    return Reading(_rules_drop(kept) if quoted else kept, quoted=quoted)
+
+
+def quote_marks_remove(text: str) -> str:
+    """`text` with the quoted lines as if they were not."""
+    return "\n".join(_unmarked(line) for line in text.split("\n") if line != THREAD)
+
+
+def _unmarked(line: str) -> str:
+    return line.lstrip(f"{QUOTED}> \t") if line.lstrip(" \t")[:1] in ("", ">", QUOTED) else line
+
+
+def _starts_quoted(line: str) -> bool:
+    return line.lstrip(" \t")[:1] in (">", QUOTED)
+
+
+def _next_is_quoted(lines: list[str], place: int) -> bool:
+    following = next((line for line in lines[place : place + 4] if line.strip()), "")
+    return _starts_quoted(following)
+
+
+def _is_quoted(lines: list[str], place: int, *, announced: bool) -> bool:
+    line = lines[place]
+    if line.startswith(QUOTED):
+        return True
+    if not _starts_quoted(line):
+        return _is_wrapped_quote(lines, place)
+    return announced or not _stands_alone(lines, place)
+
+
+def _stands_alone(lines: list[str], place: int) -> bool:
+    """A single line with ">" between unquoted lines, with nothing that announces a quote, is the writer's own."""
+    around = lines[place - 1 : place] + lines[place + 1 : place + 2]
+    return (
+        place > 0
+        and len(around) == 2
+        and not any(_starts_quoted(line) for line in around)
+        and all(line.strip() for line in around)
+    )
+
+
+def _is_wrapped_quote(lines: list[str], place: int) -> bool:
+    """A mail program broke a long quoted line and its rest lost the mark: an answer would not start like that."""
+    if place == 0 or place + 1 >= len(lines) or not lines[place].strip():
+        return False
+    before, after = lines[place - 1], lines[place + 1]
+    if not (_starts_quoted(before) and _starts_quoted(after)):
+        return False
+    goes_on = not (lines[place][:1].isupper() or lines[place][:1].isdigit())
+    return goes_on and (len(before) >= _WRAPPED or before.rstrip()[-1:] not in ".?!>")
+
+
+def _break_at(lines: list[str], place: int) -> _Break | None:
+    line = lines[place]
+    if line.startswith(THREAD):
+        return _Break(place + 1)
+    if not line.strip() or line.startswith(QUOTED) or len(line) > _LONGEST:
+        return None
+    if _is_separator(lines, place) or _is_header_block(lines, place):
+        return _Break(place + 1)
+    return _attribution_at(lines, place)
+
+
+def _is_separator(lines: list[str], place: int) -> bool:
+    line = lines[place].strip("> \t*")
+    if line.rstrip(" :").lower() in FORWARD_OPENINGS:
+        return line.endswith(":") or _header_follows(lines, place)
+    match = _SEPARATOR.match(lines[place])
+    if match is None:
+        return False
+    return match[2].lower().startswith(_SEPARATORS) or _header_follows(lines, place)
+
+
+def _header_follows(lines: list[str], place: int) -> bool:
+    following = [line for line in lines[place + 1 : place + 4] if line.strip(" >\t")]
+    return bool(following) and _header_role(following[0]) is not None
+
+
+def _header_role(line: str) -> tuple[str, str] | None:
+    """Role and value of a line like "Subject: refund"."""
+    match = _HEADER.match(line.lstrip("> \t")[:_LONGEST])
+    role = _ROLES.get(" ".join(match[1].lower().split())) if match else None
+    return (role, match[2]) if match and role else None
+
+
+def _is_header_block(lines: list[str], place: int) -> bool:
+    """Whether the headers of an earlier mail start here.
+
+    A person may well write "From: Berlin, To: Paris, Date: Monday": it takes an address or a subject, too.
+    """
+    if _header_role(lines[place]) is None:
+        return False
+    roles, has_address, others = set(), False, 0
+    for line in lines[place : place + _BLOCK_SPAN]:
+        header = _header_role(line)
+        if header is not None:
+            roles.add(header[0])
+            others = 0
+        elif line.strip("> \t"):
+            others += 1
+        has_address = has_address or bool(_ADDRESS.search(line))
+        if others > 1:
+            break
+    return "from" in roles and len(roles & {"date", "to", "subject"}) >= 2 and (has_address or "subject" in roles)
+
+
+def _attribution_at(lines: list[str], place: int) -> _Break | None:
+    """ "On 3 May 2026 at 10:00, Ada Winter <ada@example.com> wrote:", perhaps wrapped over lines."""
+    glued = _GLUED.match(lines[place])
+    first = lines[place][glued.end() :] if glued else lines[place]
+    if not (_DIGIT_SOON.match(first) or _ADDRESS.search(first)):
+        return None
+    joined = ""
+    for end in range(place, min(place + _SPAN, len(lines))):
+        piece = first if end == place else lines[end]
+        joined = f"{joined} {piece.strip(' >')}".strip()
+        if len(joined) > _LONGEST:
+            return None
+        if piece.strip() and _is_attribution(joined, _next_is_quoted(lines, end + 1)):
+            return _Break(end + 1, before=glued[1].rstrip() if glued else "", attribution=True)
+        if joined.endswith((".", "!", "?")) or (end > place and _starts_quoted(piece) and not _ADDRESS.search(joined)):
+            return None
+    return None
+
+
+def _is_attribution(line: str, quote_follows: bool) -> bool:
+    has_address, has_moment = bool(_ADDRESS.search(line)), bool(_MOMENT.search(line))
+    if has_address and has_moment and _ADDRESS_LAST.search(line):
+        return True
+    if not (_VERB_LAST.search(line) or _VERB_INSIDE.search(line)):
+        return False
+    if has_address:
+        return has_moment or _ADDRESS_LAST.search(line) is not None or line.rstrip().endswith((":", "："))
+    return has_moment and (quote_follows or bool(_NAMED_VERB.search(line))) and line.rstrip().endswith((":", "："))
+
+
+def _rules_drop(lines: list[str]) -> list[str]:
+    """Without the blank lines and drawn rules that end at a quote."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1])):
+        end -= 1
+    return lines[:end]
