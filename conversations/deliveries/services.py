@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from conversations.channels import adapter_for
 from conversations.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcomeError
-from conversations.channels.outbound import delivery_send, mail_address_for, message_id_make
+from conversations.channels.outbound import callback_send, mail_address_for, message_id_make
 from conversations.deliveries.schedule import wait_before_next
 from conversations.models import Channel, Delivery, Message, Query
 from omnicqm.common.errors import Conflict
@@ -75,7 +76,7 @@ def delivery_attempt(*, delivery_id: str) -> None:
     if delivery is None:
         return
     try:
-        delivery_send(delivery)
+        _send(delivery)
     except PermanentDeliveryError as error:
         _end(delivery, State.FAILED, str(error))
     except UnknownOutcomeError as error:
@@ -84,6 +85,14 @@ def delivery_attempt(*, delivery_id: str) -> None:
         _try_later(delivery, error)
     else:
         _end(delivery, State.DELIVERED)
+
+
+def _send(delivery: Delivery) -> None:
+    """A callback goes to the machine that sent the query, whatever its channel; the rest is the channel's own way."""
+    if delivery.kind == Delivery.Kind.CALLBACK:
+        callback_send(delivery)
+    else:
+        adapter_for(delivery.query.channel).send(delivery)
 
 
 def _claim(delivery_id: str) -> Delivery | None:
