@@ -111,6 +111,7 @@ _database["OPTIONS"] = {
     **_database.get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.integer("OMNICQM_DATABASE_POOL", 20, low=2, high=200), "timeout": 10},
 }
+_database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may have outlived the server
 DATABASES = {"default": _database}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
