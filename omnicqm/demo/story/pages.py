@@ -3,14 +3,14 @@
 from typing import Any
 
 import httpx
-from selectolax.parser import HTMLParser
+from selectolax.lexbor import LexborHTMLParser
 
 from omnicqm.demo.story.errors import StoryError
 
 
 def page_form(response: httpx.Response, selector: str = "form[method=post]") -> dict[str, Any]:
     """Names and values of the first form that fits `selector`, its hidden fields included."""
-    form = HTMLParser(response.text).css_first(selector)
+    form = LexborHTMLParser(response.text).css_first(selector)
     if form is None:
         raise StoryError(f"{response.request.url.path} shows no form; it answered {response.status_code}.")
     fields = {field.attributes.get("name"): field.attributes.get("value") or "" for field in form.css("input[name]")}
