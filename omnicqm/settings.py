@@ -178,6 +178,16 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "OmniCQM API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.0.3",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "QueryStatusEnum": "conversations.models.Query.Status",
+        "ConversationStatusEnum": "conversations.models.Conversation.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "omnicqm.common.api.schema.common_describe",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

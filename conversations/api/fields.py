@@ -1,7 +1,9 @@
 """Serializer fields for what comes from outside: text is cleaned, identifiers are checked, nothing else is guessed."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from omnicqm.common.errors import InvalidInput
@@ -24,11 +26,19 @@ class RawTextField(serializers.CharField):
             self.fail("invalid")
         return super().to_internal_value(data)
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(data)
-
 
 _REFUSING = {"ProhibitNullCharactersValidator", "ProhibitSurrogateCharactersValidator"}
+
+
+class InstantField(serializers.DateTimeField):
+    """A moment in ISO 8601. Without an offset nobody knows which one is meant."""
+
+    default_error_messages = {"no_offset": "Needs an offset, e.g. 2026-11-21T10:00:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("no_offset")
+        return super().enforce_timezone(value)
 
 
 class IdentifierField(serializers.CharField):

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from conversations.api.fields import IdentifierField, RawTextField
+from conversations.api.fields import IdentifierField, InstantField, RawTextField
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
 from conversations.selectors import messages_after
@@ -58,7 +58,7 @@ class QueryIn(serializers.Serializer[Any]):
         r"^cnv_[0-9a-hjkmnp-tv-z]{26}$", required=False, help_text="go on in this conversation of the same customer"
     )
     callback_url = IdentifierField(max_length=MAX_URL_LENGTH, required=False)
-    received_at = serializers.DateTimeField(required=False)
+    received_at = InstantField(required=False)
     attachments = AttachmentIn(many=True, required=False, max_length=MAX_ATTACHMENTS)
     metadata = serializers.DictField(required=False, default=dict)
 
@@ -234,3 +234,13 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
             "created_at",
             "updated_at",
         ]
+
+
+class CustomerMergeIn(serializers.Serializer[Any]):
+    customer_id = IdentifierField(max_length=40, help_text="the customer that is absorbed")
+    evidence = serializers.DictField(required=False, default=dict, help_text="why: codes and ids, no content")
+
+
+class CustomerSplitIn(serializers.Serializer[Any]):
+    identity_ids = serializers.ListField(child=IdentifierField(max_length=40), min_length=1, max_length=100)
+    evidence = serializers.DictField(required=False, default=dict, help_text="why: codes and ids, no content")

@@ -2,6 +2,8 @@ from django.urls import path
 
 from conversations.api.views import (
     ConversationView,
+    CustomerMergeView,
+    CustomerSplitView,
     CustomersView,
     CustomerView,
     MessagesView,
@@ -17,4 +19,6 @@ urlpatterns = [
     path("conversations/<id:conversation_id>/messages", MessagesView.as_view(), name="conversation-messages"),
     path("customers", CustomersView.as_view(), name="customers"),
     path("customers/<id:customer_id>", CustomerView.as_view(), name="customer"),
+    path("customers/<id:customer_id>/merge", CustomerMergeView.as_view(), name="customer-merge"),
+    path("customers/<id:customer_id>/split", CustomerSplitView.as_view(), name="customer-split"),
 ]

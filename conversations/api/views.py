@@ -13,11 +13,23 @@ from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from conversations.api.examples import QUERY_ACCEPTED, QUERY_ANSWERED, QUERY_MAIL
 from conversations.api.inbound import inbound_build
-from conversations.api.serializers import ConversationOut, CustomerOut, MessagesOut, QueryAccepted, QueryIn, QueryOut
+from conversations.api.serializers import (
+    ConversationOut,
+    CustomerMergeIn,
+    CustomerOut,
+    CustomerSplitIn,
+    MessagesOut,
+    QueryAccepted,
+    QueryIn,
+    QueryOut,
+)
+from conversations.errors import CustomerNotFound
+from conversations.identity import customer_merge, customer_split
 from conversations.models import Customer, Query
 from conversations.selectors import (
     conversation_get,
@@ -28,6 +40,7 @@ from conversations.selectors import (
     query_get_for_client,
 )
 from conversations.services.accept import Accepted, message_accept
+from omnicqm.common.api.authentication import client_of
 from omnicqm.common.api.idempotency import idempotent
 from omnicqm.common.errors import InvalidInput
 
@@ -55,10 +68,8 @@ class QueryCreateView(APIView):
     def post(self, request: Request) -> Response:
         """Stores the message and answers 202: from then on nothing is lost. The same (channel_id, external_id) again
         gets the same request_id."""
-        serializer = QueryIn(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        client = request.auth.application.client_id  # type: ignore[union-attr]
-        accepted = message_accept(inbound=inbound_build(serializer.validated_data, client=client))
+        fields = _validated(QueryIn(data=request.data))
+        accepted = message_accept(inbound=inbound_build(fields, client=client_of(request)))
         return _accepted_response(request, accepted)
 
 
@@ -70,8 +81,7 @@ class QueryView(APIView):
     @extend_schema(operation_id="query_get", responses={200: QueryOut, 202: QueryOut}, examples=[QUERY_ANSWERED])
     def get(self, request: Request, request_id: str) -> Response:
         """202 while it is pending, then 200. Only the client that sent a query may read it."""
-        client = request.auth.application.client_id  # type: ignore[union-attr]
-        return _query_response(query_get_for_client(request_id=request_id, client=client))
+        return _query_response(query_get_for_client(request_id=request_id, client=client_of(request)))
 
 
 class ConversationView(APIView):
@@ -113,6 +123,43 @@ class CustomerView(APIView):
         return Response(CustomerOut(customer_get(customer_id=customer_id)).data)
 
 
+class CustomerMergeView(APIView):
+    required_scopes = {"POST": ["customers:write"]}
+
+    @extend_schema(operation_id="customer_merge", request=CustomerMergeIn, responses=CustomerOut)
+    @idempotent
+    def post(self, request: Request, customer_id: str) -> Response:
+        """Let this customer take over another's identities and conversations. Answers the customer that stays."""
+        fields = _validated(CustomerMergeIn(data=request.data))
+        absorbed = Customer.objects.filter(pk=fields["customer_id"]).first()
+        if absorbed is None:
+            raise CustomerNotFound("There is no such customer to merge.", param="customer_id")
+        customer = customer_merge(
+            customer=customer_get(customer_id=customer_id),
+            absorbed=absorbed,
+            actor=f"client:{client_of(request)}",
+            evidence=fields["evidence"],
+        )
+        return Response(CustomerOut(customer).data)
+
+
+class CustomerSplitView(APIView):
+    required_scopes = {"POST": ["customers:write"]}
+
+    @extend_schema(operation_id="customer_split", request=CustomerSplitIn, responses={201: CustomerOut})
+    @idempotent
+    def post(self, request: Request, customer_id: str) -> Response:
+        """Give some identities of this customer to a new one, with the conversations only they wrote in."""
+        fields = _validated(CustomerSplitIn(data=request.data))
+        created = customer_split(
+            customer=customer_get(customer_id=customer_id),
+            identity_ids=fields["identity_ids"],
+            actor=f"client:{client_of(request)}",
+            evidence=fields["evidence"],
+        )
+        return Response(CustomerOut(created).data, status=201)
+
+
 class CustomersView(APIView):
     required_scopes = {"GET": ["customers:read"]}
 
@@ -126,6 +173,11 @@ class CustomersView(APIView):
         found = customer_find(identity=request.query_params.get("identity", ""))
         customers: list[Customer] = [found] if found else []
         return Response(CustomerOut(customers, many=True).data)
+
+
+def _validated(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 def _accepted_response(request: Request, accepted: Accepted) -> Response:

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.urls import register_converter
 
@@ -11,3 +13,4 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         register_converter(IdConverter, "id")
+        import_module("omnicqm.common.api.schema")  # where the schema generator looks for the token's description

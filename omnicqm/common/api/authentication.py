@@ -31,6 +31,11 @@ class BearerAuthentication(BaseAuthentication):
         return _CHALLENGE
 
 
+def client_of(request: Request) -> str:
+    """The client_id behind the token of `request`."""
+    return str(request.auth.application.client_id)  # type: ignore[union-attr]
+
+
 class InvalidToken(AuthenticationFailed):
     default_detail = "The access token is unknown, expired or revoked. Ask POST /oauth/token for a new one."
     default_code = "invalid_token"

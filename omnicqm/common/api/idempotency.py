@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from omnicqm.common.api.authentication import client_of
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
 
@@ -38,8 +39,7 @@ def idempotent(post: Post) -> Post:
         if key is None:
             return post(view, request, *args, **kwargs)
         with transaction.atomic():
-            client = request.auth.application.client_id  # type: ignore[union-attr]
-            record = idempotency_begin(client=client, key=key, fingerprint=_fingerprint(request))
+            record = idempotency_begin(client=client_of(request), key=key, fingerprint=_fingerprint(request))
             if record.status is not None:
                 headers = {**record.headers, "Idempotent-Replayed": "true"}
                 return Response(record.body, status=record.status, headers=headers)
