@@ -1,6 +1,6 @@
 """Who may come in: staff, their groups, and the machines that call the API."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -20,7 +20,7 @@ from omnicqm.console.base import BaseAdmin
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, BaseAdmin):
+class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[misc]
     """Staff. Customers are not users: they sign in to the chat only."""
 
     form = UserChangeForm
@@ -42,16 +42,19 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, BaseAdmin):
+class GroupAdmin(DjangoGroupAdmin, BaseAdmin):  # type: ignore[misc]
     pass
+
+
+_SCOPES = cast(dict[str, str], settings.OAUTH2_PROVIDER["SCOPES"])
 
 
 class ClientForm(forms.ModelForm):
     """A name and the scopes; credentials are made by us."""
 
     scopes = forms.MultipleChoiceField(
-        choices=list(settings.OAUTH2_PROVIDER["SCOPES"].items()),
-        initial=list(settings.OAUTH2_PROVIDER["SCOPES"]),
+        choices=list(_SCOPES.items()),
+        initial=list(_SCOPES),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from omnicqm.demo.story.errors import StoryError
 from omnicqm.demo.story.pages import page_form, page_post
@@ -85,7 +86,7 @@ def chat_continue(http: httpx.Client, link: str, conversation_id: str) -> Iterat
     try:
         with connect(
             f"{socket_url.join('/ws/chat')}?conversation={conversation_id}",
-            origin=str(http.base_url).rstrip("/"),  # type: ignore[arg-type]
+            origin=Origin(str(http.base_url).rstrip("/")),
             additional_headers={"Cookie": cookies},
             proxy=None,
         ) as socket:
