@@ -3,7 +3,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from conversations.services.channels import channels_ensure_defaults
 from knowledge.embeddings import embedder_get
+from omnicqm.console.roles import groups_ensure
 from omnicqm.processes.progress import Progress
 
 
@@ -14,6 +16,8 @@ class Command(BaseCommand):
         progress = Progress()
         with progress.step("Database tables"):
             call_command("migrate", interactive=False, verbosity=0)
+            channels_ensure_defaults()
+            groups_ensure()
         with progress.step("Static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
         with progress.step("Embedding model"):
