@@ -191,20 +191,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+API_SCOPES = {
+    "queries:write": "Send customer messages in",
+    "queries:read": "Read queries and their answers",
+    "conversations:read": "Read conversations and their messages",
+    "customers:read": "Read customers and their identities",
+    "customers:write": "Merge and split customers",
+    "knowledge:read": "Search the knowledge base",
+    "knowledge:write": "Upload and delete documents",
+}
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "SCOPES_BACKEND_CLASS": "omnicqm.common.api.oauth.GrantedScopes",
-    "SCOPES": {
-        "queries:write": "Send customer messages in",
-        "queries:read": "Read queries and their answers",
-        "conversations:read": "Read conversations and their messages",
-        "customers:read": "Read customers and their identities",
-        "customers:write": "Merge and split customers",
-        "knowledge:read": "Search the knowledge base",
-        "knowledge:write": "Upload and delete documents",
-    },
+    "SCOPES": API_SCOPES,
 }
 OUTGOING_ALLOW = env.words("OMNICQM_OUTGOING_ALLOW")
 

@@ -59,7 +59,7 @@ class QueryIn(serializers.Serializer[Any]):
     )
     callback_url = IdentifierField(max_length=MAX_URL_LENGTH, required=False)
     received_at = InstantField(required=False)
-    attachments = AttachmentIn(many=True, required=False, max_length=MAX_ATTACHMENTS)
+    attachments = AttachmentIn(many=True, required=False, max_length=MAX_ATTACHMENTS)  # type: ignore[call-arg]
     metadata = serializers.DictField(required=False, default=dict)
 
     def to_internal_value(self, data: Any) -> Any:

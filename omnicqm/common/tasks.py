@@ -14,19 +14,19 @@ from omnicqm.common.logs import get_logger
 log = get_logger(__name__)
 
 
-def task_enqueue(name: str, *args: Any, countdown: float | None = None) -> None:
+def task_enqueue(name: str, *args: Any) -> None:
     """Send the task `name` with JSON-able `args` once the current transaction has committed (at once without one).
 
     The broker only wakes workers: should it be down, the row of pending work is found by the sweep, so an error here
     is logged and swallowed.
     """
-    transaction.on_commit(lambda: _send(name, args, countdown))
+    transaction.on_commit(lambda: _send(name, args))
 
 
-def _send(name: str, args: tuple[Any, ...], countdown: float | None) -> None:
+def _send(name: str, args: tuple[Any, ...]) -> None:
     # `signature` honours eager mode, which `send_task` ignores.
     try:
-        current_app.signature(name, args=args).apply_async(countdown=countdown, retry=False)
+        current_app.signature(name, args=args).apply_async(retry=False)
     except OperationalError as error:
         log.warning("task_not_sent", task=name, error=type(error).__name__)
 

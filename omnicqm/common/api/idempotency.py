@@ -63,7 +63,8 @@ def _key(request: Request) -> str | None:
 def _fingerprint(request: Request) -> str:
     """Of method, path and parsed body; a file counts with its name and content."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    plain = {name: value for name, value in request.data.items() if name not in request.FILES}
+    fields = request.data
+    plain = {name: fields[name] for name in fields if name not in request.FILES} if isinstance(fields, dict) else fields
     digest.update(json.dumps(plain, sort_keys=True, default=str).encode())
     for name in sorted(request.FILES):
         for file in request.FILES.getlist(name):

@@ -27,12 +27,12 @@ IDEMPOTENCY_PARAMETER = {
 }
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "omnicqm.common.api.authentication.BearerAuthentication"
     name = "oauth2"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        scopes = settings.OAUTH2_PROVIDER["SCOPES"]
+        scopes = settings.API_SCOPES
         return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}}
 
     def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:

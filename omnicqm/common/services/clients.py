@@ -23,7 +23,7 @@ class ApiClient:
 @transaction.atomic
 def api_client_create(*, name: str, scopes: Iterable[str] | None = None) -> ApiClient:
     """A client that may ask for `scopes` (default: all). Raises `InvalidInput` for a scope that does not exist."""
-    known = settings.OAUTH2_PROVIDER["SCOPES"]
+    known = settings.API_SCOPES
     granted = sorted(known if scopes is None else set(scopes))
     if unknown := [scope for scope in granted if scope not in known]:
         raise InvalidInput(f"There is no scope '{unknown[0]}'.", param="scopes")

@@ -46,7 +46,7 @@ class GroupAdmin(DjangoGroupAdmin, BaseAdmin):  # type: ignore[misc]
     pass
 
 
-_SCOPES = cast(dict[str, str], settings.OAUTH2_PROVIDER["SCOPES"])
+_SCOPES = cast(dict[str, str], settings.API_SCOPES)
 
 
 class ClientForm(forms.ModelForm):
