@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.scopes import SettingsScopes
@@ -30,7 +31,11 @@ class TokenView(ToolkitTokenView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().post(request, *args, **kwargs)
+        try:
+            with transaction.atomic():
+                answer = super().post(request, *args, **kwargs)
+        except DataError:  # a credential that no column can hold, such as one with NUL, is nobody's
+            answer = JsonResponse({"error": "invalid_client"}, status=401)
         return answer if answer.status_code < 400 else _as_problem(answer)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -6,6 +6,7 @@
 the correlation id of the request, to quote when asking for help.
 """
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +28,7 @@ log = get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 _PREFIXES = ("/api/", "/oauth/", "/healthz", "/readyz", "/metrics")
 _RETRY_AFTER = 5  # seconds
+_OUR_FAULT = "Something went wrong on our side. It has been logged."
 _NO_FIELD = "non_field_errors"
 
 
@@ -56,7 +58,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def _answer(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
+def _answer(error: BaseException) -> tuple[dict[str, Any], dict[str, str]] | None:
     match error:
         case OmniError():
             return problem(error.status, error.code, error.message, error.param), _retry_headers(error)
@@ -74,7 +76,7 @@ def _answer(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
             return (known, {}) if known else None
 
 
-def _django_problem(error: Exception | None) -> dict[str, Any] | None:
+def _django_problem(error: BaseException) -> dict[str, Any] | None:
     match error:
         case RequestDataTooBig():
             return problem(413, "body_too_large", "The body is too large.")
@@ -139,12 +141,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if not _is_api(request):
         return defaults.server_error(request)
-    return _respond(problem(500, "error", "Something went wrong on our side. It has been logged."))
+    error = sys.exception()
+    document, headers = (error and _answer(error)) or (problem(500, "error", _OUR_FAULT), {})
+    return _respond(document, headers)
 
 
 def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(_PREFIXES)
 
 
-def _respond(document: dict[str, Any]) -> JsonResponse:
-    return JsonResponse(document, status=document["status"], content_type=CONTENT_TYPE)
+def _respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> JsonResponse:
+    return JsonResponse(document, status=document["status"], content_type=CONTENT_TYPE, headers=headers)
