@@ -13,7 +13,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.disable(logging.CRITICAL)  # libraries would tell the same failures in their own way
-        findings = [self._tell(finding) for finding in examine(EXAMINATIONS)]
+        try:
+            findings = [self._tell(finding) for finding in examine(EXAMINATIONS)]
+        finally:
+            logging.disable(logging.NOTSET)
         failed = sum(finding.outcome is not Outcome.OK for finding in findings)
         if failed:
             self.stdout.write(f"\n{failed} of {len(findings)} parts need attention.")

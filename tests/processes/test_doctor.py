@@ -1,0 +1,75 @@
+"""The doctor tells every part in a line, whatever goes wrong inside."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from omnicqm.common.errors import ConfigurationError
+from omnicqm.processes.doctor import EXAMINATIONS, Examination, Finding, Outcome, examine
+
+REMEDY = "Do this."
+
+
+def raising(error: Exception) -> Callable[[], str]:
+    def look() -> str:
+        raise error
+
+    return look
+
+
+def finding(look: Callable[[], str]) -> Finding:
+    [found] = examine([Examination("Part", look, REMEDY)])
+    return found
+
+
+def test_a_part_that_is_well_says_how_it_is() -> None:
+    assert finding(lambda: "version 18") == Finding("Part", Outcome.OK, "version 18")
+
+
+def test_a_failure_comes_with_its_remedy() -> None:
+    found = finding(raising(ConfigurationError("No key is set.")))
+    assert found == Finding("Part", Outcome.FAILED, "No key is set.", REMEDY)
+
+
+def test_a_librarys_failure_is_told_in_one_line() -> None:
+    found = finding(raising(psycopg.OperationalError("connection refused\n\tIs the server running?")))
+    assert found.detail == "OperationalError: connection refused"
+
+
+def test_what_builds_on_a_failed_part_is_not_examined() -> None:
+    asked = []
+    first = Examination("Database", raising(OSError("gone")), REMEDY)
+    second = Examination("Tables", lambda: asked.append("tables") or "fine", REMEDY, needs="Database")
+    assert [found.outcome for found in examine([first, second])] == [Outcome.FAILED, Outcome.SKIPPED]
+    assert asked == []
+
+
+def test_every_examination_names_a_part_before_it() -> None:
+    known: set[str] = set()
+    for examination in EXAMINATIONS:
+        assert not examination.needs or examination.needs in known
+        known.add(examination.part)
+
+
+@pytest.mark.django_db
+def test_without_its_servers_each_failure_is_told_and_the_exit_code_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = {"REDIS_URL": "redis://127.0.0.1:1/0", "OMNICQM_BASE_URL": "http://127.0.0.1:1"}
+    with override_settings(**nowhere), pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+    told = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert "ok       pgvector" in told
+    assert "FAILED   Valkey/Redis" in told
+    assert "skipped  Worker" in told
+    assert "Traceback" not in told
+
+
+@override_settings(OUTGOING_ALLOW=("127.0.0.1:9000", "receiver"))
+def test_an_allowed_address_without_a_port_is_named() -> None:
+    [outgoing] = [examination for examination in EXAMINATIONS if examination.part == "Outgoing requests"]
+    [found] = examine([outgoing])
+    assert found.outcome is Outcome.FAILED
+    assert found.detail == "'receiver' is not host:port"
