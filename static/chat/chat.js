@@ -65,7 +65,9 @@ function onMessage(frame) {
   if (result === "gap") connection.resume();
   if (result !== "shown" || frame.author === "customer") return;
   statusShow("");
-  if (isCaughtUp) announce(frame);
+  if (!isCaughtUp) return;
+  announce(frame);
+  if (frame.author === "system") surroundingsRefresh();
 }
 
 function onDelta(frame) {
@@ -104,16 +106,17 @@ function adopt(id, reference) {
   conversation = id;
   history.replaceState(null, "", pageOf(id));
   byId("reference").hidden = false;
-  byId("reference").querySelector("span").textContent = reference;
-  sidebarRefresh();
+  byId("number").textContent = reference;
+  surroundingsRefresh();
 }
 
-async function sidebarRefresh() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
+/** What stands around the thread has changed: the list of conversations, the title, who has the conversation. */
+async function surroundingsRefresh() {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return; // they are right again after the next reload
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   byId("conversations").replaceWith(page.getElementById("conversations"));
-  byId("title").textContent = page.getElementById("title").textContent;
+  for (const id of ["title", "state"]) byId(id).textContent = page.getElementById(id).textContent;
   document.title = page.title;
 }
 

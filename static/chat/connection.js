@@ -87,8 +87,13 @@ export class Connection {
       return;
     }
     this.#onState("waiting");
-    this.#retry = setTimeout(() => this.#open(), this.#pause * (0.75 + Math.random() / 2));
+    this.#retry = setTimeout(() => this.#again(), this.#pause * (0.75 + Math.random() / 2));
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  /** Without a network only the "online" event is worth a try. */
+  #again() {
+    if (navigator.onLine) this.#open();
   }
 
   #now() {

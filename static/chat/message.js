@@ -44,7 +44,8 @@ export function authorName(author) {
   return { customer: words.you, assistant: words.assistant, consultant: words.consultant }[author] ?? "";
 }
 
-const isMail = (frame) => frame.channel?.kind === "email";
+/** A notice of the system that also went out by mail stays a notice. */
+const isMail = (frame) => frame.channel?.kind === "email" && frame.author !== "system";
 
 function byline(frame) {
   const line = element("p", "byline");

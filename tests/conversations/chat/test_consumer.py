@@ -15,6 +15,7 @@ from conversations.chat.events import conversation_group
 from conversations.chat.parsing import MOST_BYTES
 from conversations.chat.routing import websocket_urlpatterns
 from conversations.chat.session import VISITOR_KEY
+from conversations.chat.stops import stop_requested
 from conversations.models import Channel, Conversation, Message, Query
 from conversations.services.messages import message_append
 from tests.conversations.chat.conftest import Communicator, session_make
@@ -421,3 +422,13 @@ async def test_a_page_that_goes_away_leaves_the_group(open_page):
 async def test_there_is_no_other_socket(path):
     communicator = Communicator(URLRouter(websocket_urlpatterns), path)
     assert await communicator.connect() == (False, 1000)
+
+
+async def test_a_customer_can_stop_the_reply_that_is_being_written(open_page):
+    session, conversation = await customer_with_mail()
+    async with open_page(session) as page:
+        await page.heard()
+        await page.send(type="stop", run="qry_1")
+        await page.send(type="resume", last_seq=1)
+        await page.heard_until("resumed")
+    assert stop_requested(conversation_id=conversation.pk, run="qry_1")
