@@ -14,6 +14,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 # "About the travel card:" names a matter and says nothing of it.
 _LEAD_IN = re.compile(r"(?:about|on|regarding|concerning|as for)\b[^.!?;\n]{1,160}:", re.IGNORECASE)
+_GREETS = re.compile(r"(?:hello|hi|dear|good (?:morning|afternoon|evening)|greetings)\b", re.IGNORECASE)
 
 
 @cache
@@ -35,3 +36,11 @@ def is_courtesy(sentence: str, salutation: str = "") -> bool:
 def courtesy_reply(kind: str, salutation: str = "") -> str:
     """The fixed reply to a message that is nothing but thanks or a greeting."""
     return f"{salutation}\n\n{TEMPLATES[kind]}" if salutation else TEMPLATES[kind]
+
+
+def salutation_line(salutation: str) -> str:
+    """The first line of a reply: what the caller gave, or "Hello" before it when it is only a name."""
+    name = " ".join(salutation.split())[:100].rstrip(",!.: ")
+    if not name:
+        return ""
+    return f"{name}," if _GREETS.match(name) else f"Hello {name},"

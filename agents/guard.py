@@ -10,12 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import pysbd
-
 from agents.courtesies import is_courtesy
 from agents.errors import GuardHit
 from agents.tools import Shelf
-from agents.words import content_words, numbers_in, words_in
+from agents.words import content_words, numbers_in, sentences_in, words_in
 from knowledge.selectors import Passage
 
 MAX_REPLY_CHARS = 8_000
@@ -31,7 +29,6 @@ _LEAK = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[*_`#|>]|\[(?=[^\]]*\]\()|\]\([^)]*\)")
-_segmenter = pysbd.Segmenter(language="en", clean=False)
 
 
 @dataclass
@@ -49,6 +46,7 @@ class GuardedReply:
     text: str = ""
     cited: list[int] = field(default_factory=list)
     _pending: str = ""
+    _held: list[str] = field(default_factory=list)
     _inherited: tuple[int, ...] = ()
     _quotes: dict[int, list[str]] = field(default_factory=dict)
 
@@ -57,52 +55,58 @@ class GuardedReply:
         self._pending += piece
         *complete, self._pending = units_split(self._pending)
         for unit in complete:
-            self._release(unit)
+            self._take(unit)
 
     def close(self) -> None:
         """The reply is complete. Raises `GuardHit` for its last sentence, or when there is none."""
-        if self._pending:
-            self._release(self._pending)
-            self._pending = ""
-        if not self.text.strip():
+        self._take(f"{self._pending}\n")
+        self.text = self.text.rstrip()
+        if not self.text:
             raise GuardHit("The reply is empty.")
 
     def quotes(self, number: int) -> list[str]:
         """The sentences that cite the `number`-th passage of the reply, without markup."""
         return self._quotes.get(number, [])
 
-    def _release(self, unit: str) -> None:
-        self._check(unit)
-        shown = _CITATION.sub(self._renumber, unit)
+    def _take(self, unit: str) -> None:
+        """Hold a sentence until the citation that follows it in its line is there, or the line ends."""
+        self._held.append(unit)
+        if _CITATION.search(unit) or unit.endswith("\n"):
+            held, self._held = self._held, []
+            self._release(held)
+
+    def _release(self, units: list[str]) -> None:
+        passages = self._passages("".join(units))
+        for unit in units:
+            self._check(unit, passages)
+        shown = _CITATION.sub(self._renumber, "".join(units))
         self.text += shown
         if len(self.text) > MAX_REPLY_CHARS:
             raise GuardHit("The reply is too long.")
-        if self.on_sentence is not None:
+        if self.on_sentence is not None and shown:
             self.on_sentence(shown)
 
-    def _check(self, unit: str) -> None:
+    def _check(self, unit: str, passages: Sequence[Passage]) -> None:
         plain = plain_text(unit)
-        if not words_in(plain):
-            return
-        passages = self._passages(unit)
         if _LEAK.search(unit):
             raise GuardHit("The reply repeats instructions of the system.")
         _links_check(unit, passages)
-        if is_courtesy(plain, self.salutation):
+        if not words_in(plain) and not numbers_in(plain) or is_courtesy(plain, self.salutation):
             return
         if not self.asks_back:
             _support_check(plain, passages)
         elif not plain.endswith("?"):
             raise GuardHit("A question back states something.")
 
-    def _passages(self, unit: str) -> list[Passage]:
-        """What the unit cites; a list item without citation shares that of the line before."""
-        numbers = tuple(int(number) for number in _CITATION.findall(unit))
-        if not numbers and _LIST_ITEM.match(unit):
+    def _passages(self, line: str) -> list[Passage]:
+        """What the line cites; a list item without citation shares that of the line before its list."""
+        numbers = tuple(int(number) for number in _CITATION.findall(line))
+        if not numbers and _LIST_ITEM.match(line):
             numbers = self._inherited
-        self._inherited = numbers
+        if line.strip():
+            self._inherited = numbers
         for number in numbers:
-            self._quotes.setdefault(self._place(number), []).append(plain_text(unit))
+            self._quotes.setdefault(self._place(number), []).append(plain_text(line))
         return [self._passage(number) for number in numbers]
 
     def _passage(self, number: int) -> Passage:
@@ -128,16 +132,16 @@ def units_split(text: str) -> list[str]:
 
 
 def _sentences(line: str) -> list[str]:
-    if _LIST_ITEM.match(line) or len(line) < 40 or not re.search(r"[.!?]\S*\s+\S", line):
-        return [line] if line else []
+    """Sentences of a line; a citation after the full stop stays with its sentence, a list item is one unit."""
+    if _LIST_ITEM.match(line):
+        return [line]
     parts: list[str] = []
-    for part in _segmenter.segment(line):
-        belongs_to_last = parts and (_CITATION.match(part.strip()) or not words_in(part))
-        if belongs_to_last:
+    for part in sentences_in(line):
+        if parts and (_CITATION.match(part.strip()) or not words_in(part)):
             parts[-1] += part
         else:
             parts.append(part)
-    return parts if "".join(parts) == line else [line]
+    return parts
 
 
 def plain_text(markdown: str) -> str:

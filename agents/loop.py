@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.assessment import ASSESSMENT_SCHEMA, Assessment, assessment_parse
 from agents.blocks import block_wrap, facts_wrap
-from agents.courtesies import courtesy_reply
+from agents.courtesies import courtesy_reply, salutation_line
 from agents.errors import AgentError, LimitReached, ModelRefused, OutputInvalid
 from agents.factors import factors_weigh, score_compute
 from agents.gate import SUPPORT_FLOOR, Policy, Signals, Verdict, gate_decide
@@ -123,7 +123,7 @@ def message_blocks(request: RunRequest) -> str:
         *turns,
         block_wrap("subject", request.subject[:300]) if request.subject else "",
         block_wrap("customer_message", request.message[:MAX_MESSAGE_CHARS]),
-        block_wrap("salutation", request.salutation) if request.salutation else "",
+        block_wrap("salutation", salutation_line(request.salutation)) if request.salutation else "",
     ]
     return "\n".join(filter(None, parts))
 
@@ -227,7 +227,7 @@ def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outco
 
 
 def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
-    text = courtesy_reply(assessment.smalltalk, thinking.request.salutation)
+    text = courtesy_reply(assessment.smalltalk, salutation_line(thinking.request.salutation))
     if thinking.request.on_sentence is not None:
         thinking.request.on_sentence(text)
     return text
@@ -247,9 +247,8 @@ def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
 def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], None] | None) -> GuardedReply:
     """Compose through the guard. Raises `GuardHit`, and `OutputInvalid` for a reply that was cut off."""
     _say(thinking, thinking.prompts.fill("compose", facts=facts_wrap({"kind": kind})))
-    guarded = GuardedReply(
-        thinking.shelf, thinking.request.salutation, asks_back=kind == "clarify", on_sentence=on_sentence
-    )
+    salutation = salutation_line(thinking.request.salutation)
+    guarded = GuardedReply(thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence)
     with thinking.recorder.step("compose", kind) as note:
         reply = _ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)
         if reply.stop_reason is not StopReason.END_TURN:

@@ -1,0 +1,90 @@
+"""What a message asks for: its questions and wishes, one by one, and how many different matters they are."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.providers.local.text import Kind, Sentence, matter_of
+from agents.providers.local.vectors import memory
+from agents.words import content_words, words_in
+
+MAX_ASKS = 6
+SAME_TOPIC = 0.30  # cosine of two asks that are about one matter, unless a word says that something new begins
+NEW_TOPIC = 0.16  # below it they are different matters even without such a word
+
+_CLAUSE = re.compile(
+    r"(?:,|;)?\s+(?:and|or|also|plus|as well as)(?: also)?\s+"
+    r"(?=(?:how|what|when|where|why|which|who|do|does|is|are|can|could|will|would|may|should|am)\s+\w+)|"
+    r",\s+(?=(?:how|what|when|where|why|which|do|does|is|are|can|could|will|would)\s+(?:i|we|you|it|the|there|my|much|long)\b)",
+    re.IGNORECASE,
+)
+_SOMETHING_NEW = re.compile(
+    r"\b(?:also|another|secondly|second|thirdly|third|besides|in addition|additionally|furthermore|moreover|by the way|btw|"
+    r"separately|one more|last(?:ly)?|finally|other (?:question|thing|matter|issue)|on a different note|apart from|"
+    r"while (?:i'm|i am|we're) at it|as well|too|next|p\.?s\.?)\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"(?:by the way|btw|also|and|oh|one more thing)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"^\d{1,2}[.)]\s+")
+_LEANS_BACK = re.compile(
+    r"^(?:and|or|so|but|then|what about|how about|ok(?:ay)?,?)\b|\b(?:it|its|that|this|they|them|their|those|these|one|ones|"
+    r"there|he|she|the same)\b",
+    re.IGNORECASE,
+)
+# Words that say what one wants to know of a thing, not which thing.
+_ASPECTS = content_words(
+    "fee fees cost costs price prices charge charges rate rates detail details information info condition conditions term "
+    "terms bonus bonuses benefit benefits annual monthly yearly current long much many time times day days hour hours "
+    "open opening available requirement requirements limit limits eligible eligibility offer offers sign work works need "
+    "know share tell send explain question questions help take takes last happen happens possible option options apply"
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question or wish in the customer's words; asks with the same `topic` belong to one matter."""
+
+    text: str
+    topic: int
+
+
+def asks_of(message: str) -> tuple[Ask, ...]:
+    """The asks of a message, its whole matter when it asks nothing, none when it says nothing."""
+    sentences = matter_of(message)
+    clauses = [clause for sentence in sentences if sentence.wants_something for clause in _clauses(sentence)]
+    if not clauses:
+        whole = " ".join(sentence.text for sentence in sentences)
+        return (Ask(whole, 0),) if content_words(whole) else ()
+    return tuple(Ask(clause, topic) for clause, topic in zip(clauses, _topics(clauses), strict=True))[:MAX_ASKS]
+
+
+def leans_back(text: str) -> bool:
+    """Whether `text` needs what was said before: it points back or names no thing of its own."""
+    return bool(_LEANS_BACK.search(text)) or not content_words(text) - _ASPECTS
+
+
+def _clauses(sentence: Sentence) -> list[str]:
+    parts = _CLAUSE.split(sentence.text) if sentence.kind is Kind.QUESTION else [sentence.text]
+    complete = all(len(words_in(part)) >= 3 and not _ASIDE.match(part) for part in parts)
+    return [_NUMBER.sub("", part) for part in (parts if complete else [sentence.text])]
+
+
+def _topics(clauses: Sequence[str]) -> list[int]:
+    """Each clause continues the topic it is closest to, or opens the next."""
+    likeness = memory.embed(clauses) @ memory.embed(clauses).T
+    topics: list[int] = []
+    for number, clause in enumerate(clauses):
+        earlier = likeness[number, :number]
+        if number == 0:
+            topics.append(0)
+        elif float(earlier.max()) >= _limit(clause):
+            topics.append(topics[int(earlier.argmax())])
+        else:
+            topics.append(max(topics) + 1)
+    return topics
+
+
+def _limit(clause: str) -> float:
+    if _SOMETHING_NEW.search(clause):
+        return SAME_TOPIC
+    return -1.0 if leans_back(clause) else NEW_TOPIC
