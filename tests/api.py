@@ -28,7 +28,7 @@ class ApiClient:
             application=get_application_model().objects.get(client_id=self.client_id),
             token="",
             token_checksum=hashlib.sha256(self.token.encode()).hexdigest(),
-            scope=" ".join(settings.OAUTH2_PROVIDER["SCOPES"] if scopes is None else scopes),
+            scope=" ".join(settings.API_SCOPES if scopes is None else scopes),
             expires=timezone.now() + timedelta(seconds=-1 if expired else 3600),
         )
         self._http = Client(raise_request_exception=False)
