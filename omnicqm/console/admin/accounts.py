@@ -1,6 +1,6 @@
 """Who may come in: staff, their groups, and the machines that call the API."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -46,7 +46,7 @@ class GroupAdmin(DjangoGroupAdmin, BaseAdmin):  # type: ignore[misc]
     pass
 
 
-_SCOPES = cast(dict[str, str], settings.API_SCOPES)
+_SCOPES = settings.API_SCOPES
 
 
 class ClientForm(forms.ModelForm):
