@@ -1,7 +1,7 @@
 """The two arms of search, in SQL. Both see only current versions and only what their reader may see."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -34,10 +34,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Found:
-    """Candidates, and how rare each term of the question is among all that could be found."""
+    """Candidates, and how rare each term of the question is among all that could be found: BM25's idf.
+
+    `unseen` is the rarity of a term that occurs nowhere.
+    """
 
     candidates: list[Candidate]
     rarity: dict[str, float]
+    unseen: float = 1.0
 
 
 _LEXICAL = """
@@ -83,7 +87,9 @@ chosen AS (
     UNION
     SELECT * FROM scores WHERE id = ANY(%(dense)s)
 )
-SELECT c.id, 1 - ({distance}), chosen.bm25, chosen.terms, (SELECT jsonb_object_agg(term, weight) FROM rarity)
+SELECT
+    c.id, 1 - ({distance}), chosen.bm25, chosen.terms,
+    (SELECT jsonb_object_agg(term, weight) FROM rarity), (SELECT ln(1 + (chunks + 0.5) / 0.5) FROM corpus)
 FROM chosen JOIN knowledge_chunk c ON c.id = chosen.id AND c.embedding_model = %(model)s
 """
 
@@ -102,9 +108,10 @@ def candidates_find(question: Question, *, audiences: list[Audience], embedder: 
     }
     with transaction.atomic(), connection.cursor() as cursor:
         dense = _dense(cursor, parameters, embedder.dimension)
-        lexical, rarity = _lexical(cursor, parameters | {"dense": list(dense)}, embedder.dimension)
-    silent = [Candidate(chunk_id, dense[chunk_id], 0.0, frozenset()) for chunk_id in dense.keys() - lexical.keys()]
-    return Found([*lexical.values(), *silent], rarity)
+        found = _lexical(cursor, parameters | {"dense": list(dense)}, embedder.dimension)
+    spoken = {candidate.chunk_id for candidate in found.candidates}
+    silent = [Candidate(chunk_id, dense[chunk_id], 0.0, frozenset()) for chunk_id in dense.keys() - spoken]
+    return replace(found, candidates=found.candidates + silent)
 
 
 def _dense(cursor: Any, parameters: dict[str, Any], dimension: int) -> dict[str, float]:
@@ -133,10 +140,13 @@ def _distance(dimension: int) -> str:
     return f"c.embedding::vector({int(dimension)}) <=> %(vector)s::vector({int(dimension)})"
 
 
-def _lexical(cursor: Any, parameters: dict[str, Any], dimension: int) -> tuple[dict[str, Candidate], dict[str, float]]:
+def _lexical(cursor: Any, parameters: dict[str, Any], dimension: int) -> Found:
     if not parameters["terms"]:
-        return {}, {}
+        return Found([], {})
     cursor.execute(_LEXICAL.format(distance=_distance(dimension)), parameters)
     rows = cursor.fetchall()
-    found = {row[0]: Candidate(row[0], row[1], row[2], frozenset(row[3])) for row in rows}
-    return found, json.loads(rows[0][4]) if rows else {}
+    if not rows:
+        return Found([], {})
+    candidates = [Candidate(chunk_id, cosine, bm25, frozenset(terms)) for chunk_id, cosine, bm25, terms, *_ in rows]
+    *_, rarity, unseen = rows[0]
+    return Found(candidates, json.loads(rarity), unseen)

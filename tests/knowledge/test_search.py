@@ -44,7 +44,7 @@ def found(query, **options):
     [
         ("somebody took my wallet with the credit card in it", "lost"),
         ("why was I charged 35 dollars", "fees"),
-        ("which card is best for frequent flyers", "travel"),
+        ("which card is best for travelling by plane", "travel"),
         ("can you finance a vehicle", "loan"),
         ("are you open on saturday", "branch"),
     ],
