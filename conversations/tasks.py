@@ -1,10 +1,28 @@
 """What workers do for conversations. Every task may run twice and lose to another worker: the rows decide."""
 
 from celery import shared_task
+from celery.signals import worker_init
+from django.db import DatabaseError
 
+from agents.services import provider_get
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
 from conversations.work import claims
+from knowledge.selectors import knowledge_search
+from omnicqm.common.errors import OmniError
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
+
+
+@worker_init.connect
+def worker_warm(**_: object) -> None:
+    """Load models and lexicons before the first customer waits for them."""
+    try:
+        provider_get().prepare()
+        knowledge_search(query="Good morning")
+    except (OmniError, DatabaseError) as error:
+        log.warning("worker_not_warm", error=type(error).__name__)
 
 
 @shared_task(name="conversations.query_work")
