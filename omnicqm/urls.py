@@ -9,7 +9,6 @@ urlpatterns = [
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
     path("", include("conversations.chat.urls")),
-    path("", include("knowledge.urls")),
 ]
 
 handler400 = "omnicqm.common.api.problems.bad_request"

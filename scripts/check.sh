@@ -10,6 +10,7 @@ failed=""
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 export OMNICQM_HOME="$home" OMNICQM_BASE_URL=https://omnicqm.example OMNICQM_BEHIND_PROXY=1
+export EMAIL_HOST=smtp.omnicqm.example
 export DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 SECRET_KEY=$("$python" -c 'import secrets; print(secrets.token_urlsafe(64))')
 export SECRET_KEY
