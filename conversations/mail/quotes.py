@@ -26,20 +26,12 @@ _MOMENT = re.compile(
 _VERB = "|".join(re.escape(verb) for verb in ATTRIBUTION_VERBS)
 _VERB_LAST = re.compile(rf"(?:{_VERB})\s*[:：]?\s*$", re.IGNORECASE)
 _VERB_INSIDE = re.compile(rf"(?<!\w)(?:{_VERB})\s+(.{{1,200}}?)[:：]\s*$", re.IGNORECASE)
-_ADDRESS_LAST = re.compile(r"[<(\[][^<>\s]+@[^<>\s]+\s*[>)\]]+\s*[:：]\s*$")
+_ADDRESS_LAST = re.compile(r"[<(\[]\s*[^<>\s]+@[^<>\s]+\s*[>)\]]+\s*[:：]\s*$")
 _NAMED_VERB = re.compile(rf"[\"')\]A-ZÀ-ÞΑ-ΩА-Я][^\s:]*\s+(?:{_VERB})\s*[:：]\s*$")
 _GLUED = re.compile(r"^(.*?)-{3,}\s+(?=\S+\s.{8,}[:：]\s*$)")
 _RULE = re.compile(r"[\s>]*[-_=*–—]{3,}\s*$")
 _SEPARATOR = re.compile(r"[\s>]*([-_=*]{2,})\s*([^-_=*\s].{0,60}?)\s*[-_=*:]*\s*$")
 _SEPARATORS = tuple(SEPARATORS)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The customer's lines, and whether they stand above, below or between quoted ones."""
-
-    lines: list[str]
-    quoted: bool
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class _Break:
     attribution: bool = False
 
 
-def quotes_cut(text: str) -> Reading:
+def quotes_cut(text: str) -> list[str]:
     """The lines of `text` that are not quoted from earlier mails. There may be none."""
     lines = text.split("\n")
     kept: list[str] = []
@@ -69,9 +61,9 @@ def quotes_cut(text: str) -> Reading:
         if found.before:
             kept.append(found.before)
         if not (found.attribution and _next_is_quoted(lines, found.end)):
-            return Reading(_rules_drop(kept), quoted=True)
+            return _rules_drop(kept)
         quoted, place = True, found.end
-    return Reading(_rules_drop(kept) if quoted else kept, quoted=quoted)
+    return _rules_drop(kept) if quoted else kept
 
 
 def quote_marks_remove(text: str) -> str:
@@ -163,48 +155,65 @@ def _is_header_block(lines: list[str], place: int) -> bool:
     """
     if _header_role(lines[place]) is None:
         return False
-    roles, has_address, others = set(), False, 0
-    for line in lines[place : place + _BLOCK_SPAN]:
+    roles, others, block = set(), 0, lines[place : place + _BLOCK_SPAN]
+    for line in block:
         header = _header_role(line)
         if header is not None:
             roles.add(header[0])
             others = 0
         elif line.strip("> \t"):
             others += 1
-        has_address = has_address or bool(_ADDRESS.search(line))
         if others > 1:
             break
-    return "from" in roles and len(roles & {"date", "to", "subject"}) >= 2 and (has_address or "subject" in roles)
+    if "from" not in roles or len(roles & {"date", "to", "subject"}) < 2:
+        return False
+    return "subject" in roles or any(_ADDRESS.search(line[:_LONGEST]) for line in block)
 
 
 def _attribution_at(lines: list[str], place: int) -> _Break | None:
     """ "On 3 May 2026 at 10:00, Ada Winter <ada@example.com> wrote:", perhaps wrapped over lines."""
     glued = _GLUED.match(lines[place])
     first = lines[place][glued.end() :] if glued else lines[place]
-    if not (_DIGIT_SOON.match(first) or _ADDRESS.search(first)):
+    if not (_DIGIT_SOON.match(first) and _MOMENT.search(first)) and not _ADDRESS.search(first):
         return None
     joined = ""
     for end in range(place, min(place + _SPAN, len(lines))):
         piece = first if end == place else lines[end]
-        joined = f"{joined} {piece.strip(' >')}".strip()
-        if len(joined) > _LONGEST:
+        if len(joined) > _LONGEST or (end > place and not _goes_on(joined, lines[end - 1], piece)):
             return None
+        joined = f"{joined} {piece.strip(' >')}".strip()
         if piece.strip() and _is_attribution(joined, _next_is_quoted(lines, end + 1)):
             return _Break(end + 1, before=glued[1].rstrip() if glued else "", attribution=True)
-        if joined.endswith((".", "!", "?")) or (end > place and _starts_quoted(piece) and not _ADDRESS.search(joined)):
-            return None
     return None
 
 
+def _goes_on(joined: str, before: str, piece: str) -> bool:
+    """Whether `piece` may be the next line of a wrapped attribution: no sentence ended, no quoted line began."""
+    if joined.endswith((".", "!", "?", "。")) or piece.startswith(QUOTED):
+        return False
+    if _starts_quoted(piece):
+        return "<" in joined and ">" not in joined.rpartition("<")[2]
+    return not piece.strip() or bool(before.strip()) or piece.lstrip().startswith("<")
+
+
 def _is_attribution(line: str, quote_follows: bool) -> bool:
+    line = line.rstrip()
+    ends = line.endswith((":", "："))
     has_address, has_moment = bool(_ADDRESS.search(line)), bool(_MOMENT.search(line))
     if has_address and has_moment and _ADDRESS_LAST.search(line):
         return True
-    if not (_VERB_LAST.search(line) or _VERB_INSIDE.search(line)):
+    if not _has_verb(line):
         return False
     if has_address:
-        return has_moment or _ADDRESS_LAST.search(line) is not None or line.rstrip().endswith((":", "："))
-    return has_moment and (quote_follows or bool(_NAMED_VERB.search(line))) and line.rstrip().endswith((":", "："))
+        return has_moment or ends
+    return has_moment and ends and (quote_follows or bool(_NAMED_VERB.search(line)))
+
+
+def _has_verb(line: str) -> bool:
+    lowered = line.lower()  # looking for plain strings first is a hundred times as fast
+    return any(verb in lowered for verb in ATTRIBUTION_VERBS) and bool(
+        _VERB_LAST.search(line) or _VERB_INSIDE.search(line)
+    )
 
 
 def _rules_drop(lines: list[str]) -> list[str]:

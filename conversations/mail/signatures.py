@@ -10,6 +10,8 @@ from conversations.mail.words import CLOSINGS, DEVICES, SENT_FROM, THANKS
 
 _TAIL = 40  # lines from the end in which a signature may start
 _SHORT = 70  # characters of a line in a signature
+_LONG_LINK = 300
+_ROUNDS = 5  # closings one below the other: name, phone, disclaimer
 _BLOCK = 10  # lines of a signature without a delimiter
 
 _DELIMITER = re.compile(r"\s*(?:--|—|––|__)\s*$")
@@ -47,7 +49,7 @@ _CLOSINGS, _THANKS = frozenset(CLOSINGS), frozenset(THANKS)
 def signature_cut(lines: list[str]) -> list[str]:
     """`lines` without what closes the mail; all of them when nothing else would be left."""
     kept = _trimmed(lines)
-    while kept:
+    for _ in range(_ROUNDS):
         place = _signature_start(kept)
         if place is None or not any(line.strip() for line in kept[:place]):
             return kept
@@ -55,6 +57,11 @@ def signature_cut(lines: list[str]) -> list[str]:
         if _REFERENCE.search(kept[-1]):
             return kept
     return kept
+
+
+def says_nothing(lines: list[str]) -> bool:
+    """Whether `lines` hold no more than what a program adds: "Sent from my phone"."""
+    return all(not line.strip() or _DELIMITER.match(line) or _is_sent_from(line) for line in lines)
 
 
 def _trimmed(lines: list[str]) -> list[str]:
@@ -99,12 +106,10 @@ def _phrase(line: str) -> str:
 def _is_closing(line: str, rest: list[str]) -> bool:
     phrase = _phrase(line)
     if phrase in _CLOSINGS:
-        return len(rest) <= _BLOCK and all(len(other) <= _SHORT for other in rest)
+        return len(rest) <= _BLOCK and all(map(_is_short, rest))
     if phrase in _THANKS and rest:
         return (
-            len(rest) <= _BLOCK
-            and _is_name(rest[0])
-            and all(_is_name(other) or _CONTACT.search(other) for other in rest)
+            len(rest) <= _BLOCK and _is_name(rest[0]) and all(_is_name(other) or _has_contact(other) for other in rest)
         )
     return False
 
@@ -121,13 +126,17 @@ def _is_sent_from(line: str) -> bool:
     return any(device in text for device in DEVICES) or "http" in text
 
 
+def _is_short(line: str) -> bool:
+    return len(line) <= _SHORT or (len(line) <= _LONG_LINK and " " not in line.strip())
+
+
+def _has_contact(line: str) -> bool:
+    return bool(_CONTACT.search(line[:_SHORT]))
+
+
 def _is_contact_block(block: list[str]) -> bool:
     """Short lines, at least one of them an address, a number or a link."""
-    return (
-        0 < len(block) <= 2 * _BLOCK
-        and all(len(line) <= _SHORT for line in block)
-        and any(_CONTACT.search(line) for line in block)
-    )
+    return 0 < len(block) <= 2 * _BLOCK and all(map(_is_short, block)) and any(_has_contact(line) for line in block)
 
 
 def _is_signed_off(lines: list[str], place: int, block: list[str]) -> bool:
