@@ -37,8 +37,14 @@ def _attachment(part: Mapping[str, Any]) -> InboundAttachment:
 
 
 def _headers(metadata: Mapping[str, Any]) -> dict[str, str]:
-    """Mail headers, when the gateway hands them over as ``metadata.headers``."""
+    """Mail headers, when the gateway hands them over as ``metadata.headers``: an object, or a list of
+    ``{"name", "value"}`` as Graph has it, of which the first of a name counts (servers add theirs at the top)."""
     headers = metadata.get("headers")
-    if not isinstance(headers, dict):
+    if isinstance(headers, dict):
+        pairs = list(headers.items())
+    elif isinstance(headers, list):
+        pairs = [(entry.get("name"), entry.get("value")) for entry in headers if isinstance(entry, dict)]
+    else:
         return {}
-    return {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    named = [(name.lower(), value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
+    return dict(reversed(named))

@@ -225,7 +225,9 @@ def preferring_wait(create: Callable[..., HttpResponse], read: Callable[..., Htt
         request_id = response.data["request_id"]  # type: ignore[attr-defined]
         if await _ended(request_id, seconds):
             request.method = "GET"
-            response = await sync_to_async(read)(request, request_id=request_id)
+            ended = await sync_to_async(read)(request, request_id=request_id)
+            # A client that may only write, or repeats another's external_id, cannot read it: the 202 stays the answer.
+            response = ended if ended.status_code == 200 else response
         response["Preference-Applied"] = f"wait={seconds}"
         return response
 

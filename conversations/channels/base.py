@@ -84,6 +84,10 @@ class Adapter(ABC):
         Raises `omnicqm.common.errors.InvalidInput` with `param="user_id"` when it has not the form this kind needs.
         """
 
+    def sender_verified(self, inbound: InboundMessage) -> bool:
+        """Whether the channel vouches for the sender of this one. The door's word, unless the adapter knows better."""
+        return inbound.sender.verified
+
     @abstractmethod
     def clean_text(self, inbound: InboundMessage) -> str:
         """What the customer wrote, without quoted thread, signature and markup. May be empty."""

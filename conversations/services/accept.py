@@ -18,6 +18,7 @@ from conversations.models import Attachment, Conversation, Identity, Message, Qu
 from conversations.rendering import html_sanitise
 from conversations.services.messages import message_append
 from conversations.services.thread import thread_choose
+from conversations.work.endings import queries_end
 from omnicqm.common.errors import Conflict, TooLarge
 from omnicqm.common.services import audit_record
 from omnicqm.common.tasks import task_enqueue
@@ -77,19 +78,21 @@ def _known(inbound: InboundMessage) -> Accepted | None:
 
 
 def _cleaned(inbound: InboundMessage) -> InboundMessage:
+    verified = adapter_for(inbound.channel).sender_verified(inbound)
     return replace(
         inbound,
         text=text_clean(inbound.text),
         html=text_clean(inbound.html),
         subject=line_clean(inbound.subject)[:MAX_SUBJECT_CHARS],
-        sender=replace(inbound.sender, display_name=line_clean(inbound.sender.display_name)),
+        sender=replace(inbound.sender, display_name=line_clean(inbound.sender.display_name), verified=verified),
     )
 
 
 @transaction.atomic
 def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
+    automatic = adapter_for(inbound.channel).automatic_reason(inbound)
     identity = identity_resolve(sender=inbound.sender, source=inbound.channel.pk)
-    conversation = thread_choose(inbound, identity)
+    conversation = thread_choose(inbound, identity, reopen=not automatic)
     message = _message_store(raw, inbound, text, identity, conversation)
     for attachment in inbound.attachments:
         _attachment_store(message, attachment)
@@ -100,7 +103,9 @@ def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
         obj=query,
         details={"message_id": message.pk, "channel_id": inbound.channel.pk},
     )
-    if query.is_pending:
+    if automatic:
+        queries_end(queries=[query], status=Query.Status.IGNORED, reason=automatic[:200])
+    else:
         task_enqueue("conversations.query_work", query.pk)
     return Accepted(query, message)
 
@@ -146,13 +151,10 @@ def _attachment_store(message: Message, attachment: InboundAttachment) -> None:
 
 
 def _query_create(inbound: InboundMessage, message: Message) -> Query:
-    reason = adapter_for(inbound.channel).automatic_reason(inbound)
-    ignored = {"status": Query.Status.IGNORED, "reason": reason[:200], "finished_at": timezone.now()} if reason else {}
     return Query.objects.create(
         message=message,
         conversation=message.conversation,
         channel=inbound.channel,
         client=inbound.client,
         callback_url=inbound.callback_url,
-        **ignored,
     )

@@ -9,12 +9,13 @@ from conversations.models import Conversation, Identity, Message
 _REFERENCE = re.compile(r"\bCQ-[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
-def thread_choose(inbound: InboundMessage, sender: Identity) -> Conversation:
+def thread_choose(inbound: InboundMessage, sender: Identity, *, reopen: bool = True) -> Conversation:
     """The conversation of `inbound`, locked; a new one when it continues none.
 
     In this order: the one it names, the one it replies to by external ids, the one whose reference number a verified
     sender put into the subject, the latest open one where the channel has one thread at a time. A resolved
-    conversation is opened again. Raises `ConversationNotFound` when it names one that is not the sender's.
+    conversation is opened again, unless `reopen` is false. Raises `ConversationNotFound` when it names one that is not
+    the sender's.
     """
     theirs = Conversation.objects.select_for_update(no_key=True).filter(customer=sender.customer_id)
     if inbound.conversation_id:
@@ -29,7 +30,7 @@ def thread_choose(inbound: InboundMessage, sender: Identity) -> Conversation:
         conversation = theirs.filter(pk=conversation_id).first() if conversation_id else None
     if conversation is None:
         return Conversation.objects.create(customer=sender.customer, subject=inbound.subject)
-    if conversation.status == Conversation.Status.RESOLVED:
+    if reopen and conversation.status == Conversation.Status.RESOLVED:
         conversation.status = Conversation.Status.OPEN
         conversation.save(update_fields=["status"])
     return conversation
