@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from conversations.mail.markup import QUOTED, THREAD
-from conversations.mail.words import ATTRIBUTION_VERBS, FORWARD_OPENINGS, HEADER_ROLES, SEPARATORS
+from conversations.mail.words import ATTRIBUTION_VERBS, FORWARD_OPENINGS, HEADER_ROLES, SEPARATORS, VERBS_BEFORE_NAME
 
 _LONGEST = 400  # characters of an attribution
 _SPAN = 6  # lines an attribution may be wrapped over
@@ -19,15 +19,20 @@ _WRAPPED = 60  # characters from which a quoted line may have been wrapped by a 
 _ROLES = {name: role for role, names in HEADER_ROLES.items() for name in names}
 _HEADER = re.compile(r"[*_ ]*([^\W\d_][\w '’.-]{0,24}?)[*_]*\s?[:：]([^/].*|)$")
 _ADDRESS = re.compile(r"[^\s<>@:]+@[\w.-]+\w")
+_DATE_FIRST = re.compile(r"\W{0,3}(?:[^\s\d]+\s+){0,2}[^\s\d]{0,6}\d")
 _DIGIT_SOON = re.compile(r"\W{0,3}(?:[^\s\d]+\s+){0,4}[^\s\d]{0,6}\d")
 _MOMENT = re.compile(
     r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,}|\d月"
 )
 _VERB = "|".join(re.escape(verb) for verb in ATTRIBUTION_VERBS)
 _VERB_LAST = re.compile(rf"(?:{_VERB})\s*[:：]?\s*$", re.IGNORECASE)
-_VERB_INSIDE = re.compile(rf"(?<!\w)(?:{_VERB})\s+(.{{1,200}}?)[:：]\s*$", re.IGNORECASE)
+_VERB_INSIDE = re.compile(rf"\s(?:{'|'.join(VERBS_BEFORE_NAME)})\s+.{{1,200}}$", re.IGNORECASE)
 _ADDRESS_LAST = re.compile(r"[<(\[]\s*[^<>\s]+@[^<>\s]+\s*[>)\]]+\s*[:：]\s*$")
-_NAMED_VERB = re.compile(rf"[\"')\]A-ZÀ-ÞΑ-ΩА-Я][^\s:]*\s+(?:{_VERB})\s*[:：]\s*$")
+# The verb follows a name or an address: "your colleague wrote:" is a person's sentence.
+_NAMED_VERB = re.compile(
+    rf"(?:[>)\]\"'”]|@[\w.-]+|(?<!\S)[A-ZÀ-ÞΑ-ΩА-Я\u3040-\u9fff\uac00-\ud7a3][^\s:]*)\s*(?:{_VERB})\s*[:：]?\s*$"
+)
+_ADDRESSED_VERB = re.compile(rf"@[\w.-]+\s*[>)\]]+\s*(?:{_VERB})\s*[:：]?\s*$", re.IGNORECASE)
 _GLUED = re.compile(r"^(.*?)-{3,}\s+(?=\S+\s.{8,}[:：]\s*$)")
 _RULE = re.compile(r"[\s>]*[-_=*–—]{3,}\s*$")
 _SEPARATOR = re.compile(r"[\s>]*([-_=*]{2,})\s*([^-_=*\s].{0,60}?)\s*[-_=*:]*\s*$")
@@ -36,7 +41,7 @@ _SEPARATORS = tuple(SEPARATORS)
 
 @dataclass(frozen=True)
 class _Break:
-    """What a mail program wrote above an earlier mail: lines `start` to before `end`."""
+    """What a mail program wrote above an earlier mail, to before line `end`; `before` is the writer's on its line."""
 
     end: int
     before: str = ""
@@ -200,20 +205,18 @@ def _is_attribution(line: str, quote_follows: bool) -> bool:
     line = line.rstrip()
     ends = line.endswith((":", "："))
     has_address, has_moment = bool(_ADDRESS.search(line)), bool(_MOMENT.search(line))
-    if has_address and has_moment and _ADDRESS_LAST.search(line):
+    if has_address and has_moment and _ADDRESS_LAST.search(line) and _DATE_FIRST.match(line):
         return True
-    if not _has_verb(line):
-        return False
-    if has_address:
-        return has_moment or ends
-    return has_moment and ends and (quote_follows or bool(_NAMED_VERB.search(line)))
-
-
-def _has_verb(line: str) -> bool:
     lowered = line.lower()  # looking for plain strings first is a hundred times as fast
-    return any(verb in lowered for verb in ATTRIBUTION_VERBS) and bool(
-        _VERB_LAST.search(line) or _VERB_INSIDE.search(line)
-    )
+    if not any(verb in lowered for verb in ATTRIBUTION_VERBS):
+        return False
+    if _ADDRESSED_VERB.search(line):
+        return True
+    if not (has_moment and ends):
+        return False
+    if _NAMED_VERB.search(line) or (quote_follows and _VERB_LAST.search(line)):
+        return True
+    return (has_address or quote_follows) and bool(_VERB_INSIDE.search(line))
 
 
 def _rules_drop(lines: list[str]) -> list[str]:

@@ -27,9 +27,33 @@ _REFERENCE = re.compile(
     r"ordine|fattura|conto|encomenda|bestelling|factuur|klant\w*|ordre|konto)\b[^\d\n]{0,20}\d",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"(?:[^\W\d_a-zß-öø-ÿ][\w'’.-]*|van|von|de|der|den|da|di|del|la|le|el|al|bin|y|e|&)[,.]?", re.UNICODE
+_IN_NAMES = frozenset(
+    (
+        "van",
+        "von",
+        "de",
+        "der",
+        "den",
+        "da",
+        "di",
+        "del",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "y",
+        "e",
+        "&",
+        "of",
+        "and",
+        "at",
+    )
 )
+_NO_NAME = re.compile(
+    r"\b(?:address|adresse|phone|number|nummer|details|order|delivery|shipping|billing|new|my|neue)\b", re.I
+)
+_POSTSCRIPT = re.compile(r"\W{0,3}(?:p\.?\s?){1,3}s\b", re.IGNORECASE)
 _DASHED_NAME = re.compile(r"\s*(?:[-–—~*](?=\w)|[—–/~]\s?)([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$")
 _DISCLAIMER = re.compile(
     r"\s*[*_(]*(?:disclaimer|confidential|privileged|caution|legal notice|avis de confidentialit|aviso legal|"
@@ -39,8 +63,8 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _SECRECY = re.compile(
-    r"confiden|privileged|intended|vertraulich|destina|riservat|vertrouwelijk|fortrolig|konfiden|unauthori[sz]ed|"
-    r"external sender|outside (?:of )?(?:the|your) organi[sz]ation|virus",
+    r"confiden|privileged|intended (?:only|solely|for)|vertraulich|destina|riservat|vertrouwelijk|fortrolig|konfiden|"
+    r"unauthori[sz]ed|external sender|outside (?:of )?(?:the|your) organi[sz]ation",
     re.IGNORECASE,
 )
 _CLOSINGS, _THANKS = frozenset(CLOSINGS), frozenset(THANKS)
@@ -53,8 +77,9 @@ def signature_cut(lines: list[str]) -> list[str]:
         place = _signature_start(kept)
         if place is None or not any(line.strip() for line in kept[:place]):
             return kept
-        kept = _trimmed(kept[:place] + [line for line in kept[place:] if _REFERENCE.search(line[:_SHORT])])
-        if _REFERENCE.search(kept[-1]):
+        said_below = _said_below(kept[place:])
+        kept = _trimmed(kept[:place]) + said_below
+        if said_below:
             return kept
     return kept
 
@@ -62,6 +87,16 @@ def signature_cut(lines: list[str]) -> list[str]:
 def says_nothing(lines: list[str]) -> bool:
     """Whether `lines` hold no more than what a program adds: "Sent from my phone"."""
     return all(not line.strip() or _DELIMITER.match(line) or _is_sent_from(line) for line in lines)
+
+
+def _said_below(lines: list[str]) -> list[str]:
+    """What the customer still says below the name: numbers to look up, questions, a postscript."""
+    said, in_postscript = [], False
+    for line in lines:
+        in_postscript = bool(line.strip()) and (in_postscript or _POSTSCRIPT.match(line) is not None)
+        if in_postscript or _REFERENCE.search(line[:_SHORT]) or line.rstrip().endswith("?"):
+            said.append(line)
+    return said
 
 
 def _trimmed(lines: list[str]) -> list[str]:
@@ -86,7 +121,8 @@ def _closes(lines: list[str], place: int, rest: list[str]) -> bool:
     if not line.strip():
         return False
     if _DELIMITER.match(line):
-        return True
+        # "-- " is the mark by convention. Without the blank it may also part two things somebody has to say.
+        return line == "-- " or all(_is_short(other) or _DISCLAIMER.match(other) for other in rest)
     if _RULE.match(line):
         return _is_contact_block(rest)
     starts_paragraph = not lines[place - 1].strip()
@@ -115,8 +151,14 @@ def _is_closing(line: str, rest: list[str]) -> bool:
 
 
 def _is_name(line: str) -> bool:
-    words = line.split()
-    return 1 <= len(words) <= 5 and len(line) <= 50 and all(_NAME.fullmatch(word) for word in words)
+    words = line.replace(",", " ").split()
+    return 1 <= len(words) <= 5 and len(line) <= 50 and all(map(_is_name_word, words)) and not _NO_NAME.search(line)
+
+
+def _is_name_word(word: str) -> bool:
+    """Capital first; in scripts without capitals, short."""
+    first = word[0]
+    return first.isupper() or word in _IN_NAMES or (first.isalpha() and not first.islower() and len(word) <= 6)
 
 
 def _is_sent_from(line: str) -> bool:

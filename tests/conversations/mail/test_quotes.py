@@ -118,6 +118,10 @@ def test_a_signature_is_not_a_word_above_a_forwarded_mail() -> None:
         "My new address is:\n\nAda Winter\n1 Main Street\n+1 213 555 0101",
         "2026-05-03 10:15 the app crashed\n2026-05-03 10:17 again:\nwhat do I do?",
         "Please write to me at ada@example.com:\nI read it daily.",
+        "I attached to my mail to help@omni.example of 3 May 2026 everything I sent\nbut nobody answered.",
+        "Please use the code I sent to ada@example.com:\n10417",
+        "Answer by 3 May 2026 to my friend <ada@example.com>:\nshe waits.",
+        "On 3 May 2026 I asked help@omni.example and they wrote:\nwe will call you.\n\nNobody called.",
     ],
 )
 def test_what_only_looks_like_a_thread_is_kept(text: str) -> None:

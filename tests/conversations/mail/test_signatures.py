@@ -45,6 +45,11 @@ def test_a_mail_that_is_nothing_but_a_signature_is_kept() -> None:
     assert read("Best regards,\nAda Winter") == "Best regards,\nAda Winter"
 
 
+def test_a_postscript_below_the_name_is_kept() -> None:
+    text = "Where is it?\n\nBest regards,\nAda Winter\n\nPS: I am at home\nfrom five.\n\nSent from my iPhone"
+    assert read(text) == "Where is it?\nPS: I am at home\nfrom five."
+
+
 @pytest.mark.parametrize("line", ["Order 10417", "Customer number: 10417", "Kundennummer 10417", "Ref. 10417"])
 def test_the_number_of_an_order_below_the_name_is_kept(line: str) -> None:
     assert read(f"Where is it?\n\nBest regards,\nAda Winter\n{line}\n+1 213 555 0101").split("\n")[-1] == line
@@ -59,6 +64,10 @@ def test_the_number_of_an_order_below_the_name_is_kept(line: str) -> None:
         "Hello,\n\nbest\nprice you can offer is 10, but I would like to pay no more than 8, and not now.",
         "The mail was\n\nSent from my desk, not from my phone.",
         "This message appears on the screen: confirm your card.\nWhat do I do?",
+        "It is late.\n--\nAnd the bill that came with the parcel before this one is in somebody else's name.",
+        "Please change my details.\n\nNew Address\n1 Main Street\n+1 213 555 0101",
+        "This message appeared on my phone:\n\nThis message is from your bank.\n\nIs it real?",
+        "Всё сломалось\n\nспасибо\nпозвоните мне завтра",
         "I need:\n- a table\n- a lamp",
     ],
 )
