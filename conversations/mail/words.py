@@ -12,8 +12,8 @@ ATTRIBUTION_VERBS = _phrases(
     écrit | escribió | ha scritto | scrive | escreveu | va escriure | skrev | skreiv | kirjoitti | napisał |
     napisała | napisał(a) | pisze | napsal | napsala | napsal(a) | napísal | napísala | napísal(a) | написал |
     написала | написал(а) | пишет | писал | написав | пише | yazdı | şunu yazdı | írta | a scris | έγραψε |
-    napisao | napisala | je napisal | kirjutas | rašė | rakstīja | đã viết | menulis | 写道 | 寫道 | 書きました | のメール |
-    작성 | כתב | כתבה | كتب
+    napisao | napisala | je napisal | kirjutas | rašė | rakstīja | đã viết | menulis | 写道 | 寫道 |
+    書きました | のメール | 작성 | כתב | כתבה | كتب
     """
 )
 # Where the name follows the verb: "Am 3. Mai 2026 um 10:00 schrieb Ada Winter:"
