@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from knowledge.embeddings import embedder_get
 from knowledge.errors import DocumentNotFound, UploadNotFound
@@ -94,6 +94,13 @@ def document_get(document_id: str) -> Document:
     if document is None:
         raise DocumentNotFound("There is no such document.")
     return document
+
+
+def documents_with_latest() -> QuerySet[Document]:
+    """Documents, each with `latest_state`, `latest_error`, `latest_number` and `latest_name` of its newest version."""
+    newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+    fields = ("state", "error", "number", "name")
+    return Document.objects.annotate(**{f"latest_{field}": Subquery(newest.values(field)[:1]) for field in fields})
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,7 @@
 """The calls under /api/v1/knowledge/."""
 
-from typing import Any
-
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,14 +9,15 @@ from rest_framework.views import APIView
 from knowledge import selectors, services
 from knowledge.api import schemas
 from knowledge.api.answers import document_answer, upload_answer
-from knowledge.errors import FileTooLarge
+from knowledge.api.parsers import FileFormParser
 from knowledge.models import Audience
 from knowledge.parsing import MAX_BYTES
 from knowledge.services import UploadReceipt
+from omnicqm.common.api.authentication import client_of
+from omnicqm.common.api.idempotency import idempotent
 from omnicqm.common.tasks import task_call
 
 SEARCH_SECONDS = 10.0
-FORM_BYTES = 64 * 1024  # what a form may add to its file
 _TAG = ["knowledge"]
 _DOCUMENT_ID = "doc_01k8z3c9v7e2m4n6p8r0t2w4y6"
 
@@ -27,7 +25,7 @@ _DOCUMENT_ID = "doc_01k8z3c9v7e2m4n6p8r0t2w4y6"
 class DocumentsView(APIView):
     """Documents are handed in here."""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FileFormParser]
     required_scopes = {"POST": ["knowledge:write"]}
 
     @extend_schema(
@@ -53,8 +51,8 @@ class DocumentsView(APIView):
             )
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
-        _check_length(request)
         form = schemas.UploadRequest(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
@@ -163,13 +161,6 @@ class SearchView(APIView):
         return Response(found)
 
 
-def _check_length(request: Request) -> None:
-    """Refuse by the announced length, before the body is read."""
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    if announced.isdigit() and int(announced) > MAX_BYTES + FORM_BYTES:
-        raise FileTooLarge(f"The file is larger than {MAX_BYTES // 2**20} MB. Split it into several files.")
-
-
 def _audience(internal: bool | None) -> Audience | None:
     return None if internal is None else Audience.INTERNAL if internal else Audience.CUSTOMER
 
@@ -180,5 +171,5 @@ def _job_url(receipt: UploadReceipt) -> str:
     return reverse("knowledge-upload", args=[receipt.upload.id])
 
 
-def _actor(request: Any) -> str:
-    return f"client:{request.auth.application.client_id}"
+def _actor(request: Request) -> str:
+    return f"client:{client_of(request)}"

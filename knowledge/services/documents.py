@@ -67,6 +67,17 @@ def _document_locked(external_id: str | None, source: str, audience: Audience | 
     return document
 
 
+def document_audience_set(*, document_id: str, audience: Audience, actor: str) -> Document:
+    """Decide whom a document may reach, from the next search on. Raises `DocumentNotFound`."""
+    with transaction.atomic():
+        document = _document_get_locked(document_id)
+        if document.audience != audience:
+            document.audience = audience
+            document.save(update_fields=["audience"])
+            audit_record(actor=actor, action="document.audience_set", obj=document, details={"audience": audience})
+        return document
+
+
 def document_delete(*, document_id: str, actor: str) -> None:
     """Remove a document with its versions, chunks, vectors and files. Raises `DocumentNotFound`.
 
@@ -74,11 +85,16 @@ def document_delete(*, document_id: str, actor: str) -> None:
     file is left that nothing points to.
     """
     with transaction.atomic():
-        found = Document.objects.select_for_update().filter(pk=document_id)
-        document = found.first() if is_id(document_id, "doc") else None
-        if document is None:
-            raise DocumentNotFound("There is no such document.")
+        document = _document_get_locked(document_id)
         versions = list(document.versions.all())
         audit_record(actor=actor, action="document.deleted", obj=document, details={"versions": len(versions)})
         document.delete()
         files_delete(versions)
+
+
+def _document_get_locked(document_id: str) -> Document:
+    found = Document.objects.select_for_update().filter(pk=document_id)
+    document = found.first() if is_id(document_id, "doc") else None
+    if document is None:
+        raise DocumentNotFound("There is no such document.")
+    return document

@@ -31,9 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument(
-            "--audience", choices=Audience.values, help="default: as before; new documents: customer"
-        )
+        parser.add_argument("--audience", choices=Audience.values, help="default: as before; new documents: customer")
         parser.add_argument("--internal", action="store_true", help="short for --audience internal")
 
     def handle(self, *args: Any, **options: Any) -> None:
