@@ -6,7 +6,6 @@ Nothing is loaded from elsewhere: no images, no styles, and links lead to http, 
 from functools import cache
 
 import nh3
-from inscriptis import get_text
 from markdown_it import MarkdownIt
 
 _TEXT_TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "hr", "i", "li", "ol", "p", "pre", "s", "strong", "ul"}
@@ -36,8 +35,3 @@ def html_sanitise(html: str) -> str:
 @cache
 def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"]).disable("image")
-
-
-def html_text(html: str) -> str:
-    """What `html` says, as text with its paragraphs and lists."""
-    return get_text(html_sanitise(html)).strip() if html else ""

@@ -3,7 +3,7 @@
 from conversations.channels.base import Adapter, InboundMessage, Sender
 from conversations.channels.outbound import delivery_send
 from conversations.models import Channel, Delivery, Identity
-from conversations.rendering import html_text
+from conversations.mail.markup import html_text
 
 
 class ApiAdapter(Adapter):
