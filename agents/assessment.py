@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-import jsonschema
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from agents.errors import OutputInvalid
+from agents.gate import SUPPORT_FLOOR
 from agents.providers.base import OutputSchema
 from agents.types import Blocker, Factor
 
@@ -58,6 +60,7 @@ ASSESSMENT_SCHEMA = OutputSchema(
         "additionalProperties": False,
     },
 )
+_validator = Draft202012Validator(dict(ASSESSMENT_SCHEMA.schema))
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,10 @@ def assessment_parse(text: str, *, categories: Collection[str], passages: int) -
     model can use to repair it.
     """
     data = _json_load(text)
-    try:
-        jsonschema.validate(data, dict(ASSESSMENT_SCHEMA.schema))
-    except jsonschema.ValidationError as error:
+    error = best_match(_validator.iter_errors(data))
+    if error is not None:
         where = ".".join(str(part) for part in error.absolute_path) or "the object"
-        raise OutputInvalid(f"{where}: {error.message[:200]}.") from error
+        raise OutputInvalid(f"{where}: {error.message[:200]}.")
     _consistency_check(data, categories, passages)
     return _assessment(data)
 
@@ -115,7 +117,8 @@ def _consistency_check(data: Mapping[str, Any], categories: Collection[str], pas
         raise OutputInvalid("category is not one of those given.")
     if max([0, *data["cited"]]) > passages:
         raise OutputInvalid("cited names a passage that was not found.")
-    if data["support"] >= 0.5 and (factors[Factor.NO_KNOWLEDGE]["count"] or not data["cited"]) and not data["smalltalk"]:
+    supported = data["support"] >= SUPPORT_FLOOR
+    if supported and (factors[Factor.NO_KNOWLEDGE]["count"] or not data["cited"]):
         raise OutputInvalid("support contradicts no_knowledge or cites no passage.")
     if data["smalltalk"] and (any(factor["count"] for factor in factors.values()) or data["account_matter"]):
         raise OutputInvalid("smalltalk has no factors and no matter.")

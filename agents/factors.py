@@ -61,25 +61,24 @@ def score_compute(factors: Mapping[Factor, FactorFinding], leave_out: Iterable[F
 
 
 def explanation_write(
-    decision: Decision, score: int, factors: Mapping[Factor, FactorFinding], blockers: Iterable[Blocker]
+    decision: Decision, score: int, factors: Mapping[Factor, FactorFinding], blockers: Sequence[Blocker]
 ) -> str:
     """One or two sentences that tell a person why the message went where it went."""
     because = [f"{FACTOR_WORDS[factor]} (-{f.weight * f.count})" for factor, f in factors.items() if f.weight]
-    because += [BLOCKER_WORDS[blocker] for blocker in blockers]
-    return f"{_opening(decision, because)}. The confidence score is {score}."
+    reasons = [f"because of {_join(because)}"] if because else []
+    reasons += [f"because {_join([BLOCKER_WORDS[blocker] for blocker in blockers])}"] if blockers else []
+    return f"{_opening(decision, _join(reasons))}. The confidence score is {score}."
 
 
-def _opening(decision: Decision, because: list[str]) -> str:
-    reasons = _join(because)
+def _opening(decision: Decision, reasons: str) -> str:
     match decision:
-        case Decision.AUTO_SEND if because:
-            return f"Answered automatically in spite of {reasons}"
         case Decision.AUTO_SEND:
-            return "Answered automatically, nothing speaks against it"
+            spite = reasons.replace("because of", "in spite of")
+            return f"Answered automatically {spite}" if reasons else "Answered automatically"
         case Decision.CLARIFY:
-            return f"Asked the customer back because of {reasons}" if because else "Asked the customer back"
-    return f"Routed to a consultant because of {reasons}" if because else "Routed to a consultant"
+            return f"Asked the customer back {reasons}".strip()
+    return f"Routed to a consultant {reasons}".strip()
 
 
-def _join(parts: list[str]) -> str:
+def _join(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

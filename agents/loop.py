@@ -236,7 +236,8 @@ def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
 def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
     """A suggestion for the consultant, if there is something to suggest; that there is none harms nobody."""
     unwelcome = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
-    if not thinking.shelf.passages or unwelcome & set(judged.verdict.blockers):
+    nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.passages
+    if nothing_known or unwelcome & set(judged.verdict.blockers):
         return None
     try:
         return _reply_write(thinking, "draft", None)

@@ -6,7 +6,8 @@ from agents.words import content_words, numbers_in
 from knowledge.selectors import Passage
 
 MAX_QUOTE_CHARS = 400
-MIN_SHARED = 0.6
+MIN_SHARED = 0.7
+MIN_WORDS = 2
 
 
 def sources_list(reply: GuardedReply | None) -> tuple[Source, ...]:
@@ -30,16 +31,15 @@ def _source(passage: Passage, sentences: list[str]) -> Source:
 
 
 def quote_find(text: str, sentences: list[str]) -> str:
-    """The lines of `text` that bear out `sentences`, as they stand there; its beginning when none does clearly."""
+    """The lines of `text` that `sentences` repeat, as they stand there; its beginning when none is repeated clearly."""
     told = [content_words(sentence) | numbers_in(sentence) for sentence in sentences]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    kept = [line for line in lines if any(_shares(line, words) for words in told)]
+    kept = [line for line in lines if any(_repeats(words, line) for words in told)]
     return "\n".join(kept or lines)[:MAX_QUOTE_CHARS]
 
 
-def _shares(line: str, told: set[str]) -> bool:
+def _repeats(told: set[str], line: str) -> bool:
+    """Most of the shorter one's words are in the longer one; a word or two proves nothing."""
     words = content_words(plain_text(line)) | numbers_in(line)
-    if not words:
-        return False
-    shared = len(words & told)
-    return shared / len(words) >= MIN_SHARED or bool(told) and shared / len(told) >= MIN_SHARED
+    shorter = min(len(words), len(told))
+    return shorter >= MIN_WORDS and len(words & told) / shorter >= MIN_SHARED

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jsonschema
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from agents.blocks import block_wrap
 from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
@@ -167,11 +168,10 @@ def _both(first: Tool, second: Tool) -> Tool:
 
 
 def _arguments_check(tool: Tool, arguments: Mapping[str, Any]) -> None:
-    try:
-        jsonschema.validate(dict(arguments), dict(tool.schema))
-    except jsonschema.ValidationError as error:
+    error = best_match(Draft202012Validator(dict(tool.schema)).iter_errors(dict(arguments)))
+    if error is not None:
         where = ".".join(str(part) for part in error.absolute_path) or "arguments"
-        raise ToolError(f"{where}: {error.message[:200]}") from error
+        raise ToolError(f"{where}: {error.message[:200]}")
 
 
 def _dump(data: Any) -> str:

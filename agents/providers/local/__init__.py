@@ -7,6 +7,7 @@ a small embedding model, and answers with quotations. It never pretends to be mo
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from agents.errors import ModelTimeout
 from agents.providers.base import (
@@ -77,8 +78,13 @@ class LocalProvider(ModelProvider):
 
 
 def _tokens(*messages: ModelMessage) -> int:
-    return memory.token_count("\n".join(_block_text(block) for message in messages for block in message.content))
+    return sum(_text_tokens(_block_text(block)) for message in messages for block in message.content)
 
 
 def _block_text(block: Text | ToolUse | ToolResult) -> str:
     return json.dumps(dict(block.input)) if isinstance(block, ToolUse) else block.text
+
+
+@lru_cache(maxsize=512)
+def _text_tokens(text: str) -> int:
+    return memory.token_count(text)

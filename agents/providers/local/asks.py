@@ -24,6 +24,12 @@ _SOMETHING_NEW = re.compile(
     r"while (?:i'm|i am|we're) at it|as well|too|next|p\.?s\.?)\b",
     re.IGNORECASE,
 )
+# "We would like to buy a bed": what the questions after it are about, not a wish of its own.
+_PLAN = re.compile(
+    r"(?:i|we)(?:'d| would|'m| am|'re| are)? (?:like|want|plan(?:ning)?|intend|going|about|thinking|looking|trying|hoping) "
+    r"(?:to|of) (?:buy|order|purchas|book|get|travel|visit|move|use|try|switch|replac|furnish|open)",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"(?:by the way|btw|also|and|oh|one more thing)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^\d{1,2}[.)]\s+")
 _LEANS_BACK = re.compile(
@@ -51,7 +57,10 @@ class Ask:
 def asks_of(message: str) -> tuple[Ask, ...]:
     """The asks of a message, its whole matter when it asks nothing, none when it says nothing."""
     sentences = matter_of(message)
-    clauses = [clause for sentence in sentences if sentence.wants_something for clause in _clauses(sentence)]
+    wishes = [sentence for sentence in sentences if sentence.wants_something]
+    questions = [sentence for sentence in wishes if sentence.kind is Kind.QUESTION]
+    wishes = [wish for wish in wishes if not (questions and _PLAN.match(wish.text))]
+    clauses = [clause for wish in wishes for clause in _clauses(wish)]
     if not clauses:
         whole = " ".join(sentence.text for sentence in sentences)
         return (Ask(whole, 0),) if content_words(whole) else ()

@@ -1,58 +1,91 @@
 """The engine's *assess*: everything it can tell about a message, as the JSON the loop asked for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from agents.providers.local.asks import Ask, asks_of
-from agents.providers.local.classify import category_find, class_find, intents_load
-from agents.providers.local.clarity import Clarity, clarity_of
+from agents.providers.local.clarity import CLEAR, Clarity, clarity_of
+from agents.providers.local.classify import category_find
 from agents.providers.local.cues import Hits, cues_find
-from agents.providers.local.dossier import Dossier, Found
+from agents.providers.local.dossier import Dossier
+from agents.providers.local.finding import passages_for
+from agents.providers.local.intent import intent_find
 from agents.providers.local.language import ENGLISH, language_of
 from agents.providers.local.smalltalk import smalltalk_of
+from agents.providers.local.staff import for_customers
 from agents.providers.local.support import support_of
 from agents.providers.local.text import Kind, Sentence, matter_of, sentences_of
 from agents.providers.local.tone import anger_find
 from agents.types import Factor
 
 SUPPORTED = 0.5
+WITHOUT_ACCESS = 0.4  # the most support documents can give to what only the account itself can tell
 CITED = 0.3  # relevance of the passages counted as cited
 MAX_EVIDENCE = 5
 MAX_COUNT = 9
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the engine read out of a message before it judges."""
+
+    dossier: Dossier
+    sentences: Sequence[Sentence]
+    asks: Sequence[Ask]
+    smalltalk: Literal["", "thanks", "greeting"]
+    clarity: Clarity
+    complaint: Hits
+    access: Hits
+
+    @property
+    def voiced(self) -> list[Sentence]:
+        """Subject and sentences: where tone and urgency show."""
+        subject = [Sentence(self.dossier.subject, Kind.STATEMENT)] if self.dossier.subject else []
+        return [*subject, *self.sentences]
+
+
 def assessment_make(dossier: Dossier) -> dict[str, Any]:
     """The assessment of `dossier`, fit for `agents.assessment.ASSESSMENT_SCHEMA`."""
-    sentences = sentences_of(f"{dossier.message}")
-    smalltalk = smalltalk_of(dossier.message)
-    clarity = clarity_of(dossier) if not smalltalk else Clarity(unclear=False, askable=False)
-    complaint = cues_find("complaint", _with_subject(dossier, sentences))
-    asks = asks_of(dossier.message)
-    support = 0.0 if smalltalk or clarity.unclear else _support(dossier, asks)
-    texts = [sentence.text for sentence in matter_of(dossier.message)] or [dossier.message]
-    intent = smalltalk or ("complaint" if complaint else class_find(texts, intents_load())) or "other"
-    raw = _raw(dossier)
+    reading = reading_make(dossier)
+    support = _support(reading)
+    person, raw = cues_find("person", reading.sentences), _raw(dossier)
     return {
-        "factors": _factors(dossier, sentences, clarity, complaint, asks, support, smalltalk),
-        "intent": intent,
-        "category": category_find([dossier.subject, *texts] if dossier.subject else texts, dossier.facts["categories"]),
+        "factors": _factors(reading, support),
+        "intent": intent_find(
+            reading.asks, smalltalk=reading.smalltalk, complaint=bool(reading.complaint), person=bool(person)
+        ),
+        "category": category_find(_matter(dossier), dossier.facts["categories"]),
         "support": round(support, 3),
         "cited": sorted(found.number for found in dossier.passages if found.relevance >= CITED)[:20],
-        "account_matter": not smalltalk and bool(cues_find("account", sentences)),
-        "asked_for_person": bool(cues_find("person", sentences)),
+        "account_matter": bool(reading.access or cues_find("account_event", reading.sentences)),
+        "asked_for_person": bool(person),
         "safety": bool(cues_find("safety", raw)),
         "injection": bool(cues_find("injection", raw)),
-        "underspecified": clarity.askable,
-        "smalltalk": smalltalk,
-        "language": language_of(f"{dossier.subject}\n{dossier.message}") if not smalltalk else ENGLISH,
-        "topics": _topics(asks),
-        "summary": _summary(dossier, sentences),
+        "underspecified": reading.clarity.askable,
+        "smalltalk": reading.smalltalk,
+        "language": ENGLISH if reading.smalltalk else language_of(f"{dossier.subject}\n{dossier.message}"),
+        "topics": _topics(reading.asks),
+        "summary": _summary(dossier, reading.sentences),
     }
 
 
-def _with_subject(dossier: Dossier, sentences: Sequence[Sentence]) -> list[Sentence]:
-    subject = [Sentence(dossier.subject, Kind.STATEMENT)] if dossier.subject else []
-    return [*subject, *sentences]
+def reading_make(dossier: Dossier) -> Reading:
+    sentences, smalltalk = sentences_of(dossier.message), smalltalk_of(dossier.message)
+    return Reading(
+        dossier=dossier,
+        sentences=sentences,
+        asks=asks_of(dossier.message),
+        smalltalk=smalltalk,
+        clarity=CLEAR if smalltalk else clarity_of(dossier),
+        complaint=cues_find("complaint", [Sentence(dossier.subject, Kind.STATEMENT), *sentences]),
+        access=cues_find("account_access", () if smalltalk else sentences),
+    )
+
+
+def _matter(dossier: Dossier) -> list[str]:
+    texts = [sentence.text for sentence in matter_of(dossier.message)] or [dossier.message]
+    return [dossier.subject, *texts] if dossier.subject else texts
 
 
 def _raw(dossier: Dossier) -> list[Sentence]:
@@ -62,27 +95,19 @@ def _raw(dossier: Dossier) -> list[Sentence]:
     return [Sentence(line, Kind.STATEMENT) for line in (*lines, " ".join(text.split()))]
 
 
-def _factors(
-    dossier: Dossier,
-    sentences: Sequence[Sentence],
-    clarity: Clarity,
-    complaint: Hits,
-    asks: Sequence[Ask],
-    support: float,
-    smalltalk: str,
-) -> Mapping[str, Any]:
-    if smalltalk:
+def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
+    if reading.smalltalk:
         return {factor.value: _factor(0, ()) for factor in Factor}
-    voiced = _with_subject(dossier, sentences)
-    unknown = not clarity.unclear and support < SUPPORTED
-    further = len({ask.topic for ask in asks}) - 1
+    first = reading.asks[0].text if reading.asks else reading.dossier.message
+    unknown = not reading.clarity.unclear and support < SUPPORTED
+    further = len({ask.topic for ask in reading.asks}) - 1
     return {
-        Factor.NO_KNOWLEDGE: _factor(int(unknown), [asks[0].text if asks else dossier.message]),
-        Factor.UNCLEAR_INFO: _factor(int(clarity.unclear), [clarity.evidence]),
-        Factor.PREMIUM_COMPLAINTS: _factor(int(bool(complaint)), complaint.words),
-        Factor.ANGRY_FRUSTRATED_TONE: _flag(anger_find(voiced)),
-        Factor.URGENCY: _flag(cues_find("urgency", voiced)),
-        Factor.MULTIPLE_TOPICS: _factor(max(0, further), [ask.text for ask in asks]),
+        Factor.NO_KNOWLEDGE: _factor(int(unknown), reading.access.words or [first]),
+        Factor.UNCLEAR_INFO: _factor(int(reading.clarity.unclear), [reading.clarity.evidence]),
+        Factor.PREMIUM_COMPLAINTS: _flag(reading.complaint),
+        Factor.ANGRY_FRUSTRATED_TONE: _flag(anger_find(reading.voiced)),
+        Factor.URGENCY: _flag(cues_find("urgency", reading.voiced)),
+        Factor.MULTIPLE_TOPICS: _factor(max(0, further), _topics(reading.asks)),
     }
 
 
@@ -95,21 +120,20 @@ def _factor(count: int, evidence: Sequence[str]) -> Mapping[str, Any]:
     return {"count": min(count, MAX_COUNT), "evidence": shown}
 
 
-def _support(dossier: Dossier, asks: Sequence[Ask]) -> float:
+def _support(reading: Reading) -> float:
     """Support for the message: of its topics the weakest, of the asks within one topic the strongest."""
+    dossier, asks = reading.dossier, reading.asks
+    if reading.smalltalk or reading.clarity.unclear:
+        return 0.0
+    whole = " ".join(ask.text for ask in asks)
+    if reading.complaint:  # whoever answers it may use guides for staff
+        return support_of(whole, dossier.passages, complaint=True)
     by_topic: dict[int, float] = {}
     for ask in asks:
         by_topic[ask.topic] = max(by_topic.get(ask.topic, 0.0), support_of(ask.text, passages_for(dossier, ask)))
-    if len(by_topic) < 2:
-        whole = support_of(" ".join(ask.text for ask in asks), dossier.passages)
-        return max(whole, *by_topic.values()) if by_topic else whole
-    return min(by_topic.values())
-
-
-def passages_for(dossier: Dossier, ask: Ask) -> list[Found]:
-    """What the searches found for `ask`: those of its own search when it had one, else of all."""
-    own = [search for search in dossier.searches if search.query == ask.text]
-    return list(own[0].passages) if own else dossier.passages
+    one_topic = [support_of(whole, for_customers(dossier.passages)), *by_topic.values()]
+    support = min(by_topic.values()) if len(by_topic) > 1 else max(one_topic)
+    return min(support, WITHOUT_ACCESS) if reading.access else support
 
 
 def _topics(asks: Sequence[Ask]) -> list[str]:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from agents.providers.local.asks import Ask, asks_of
-from agents.providers.local.assessing import passages_for
 from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
-from agents.providers.local.gathering import context_of
+from agents.providers.local.finding import context_of, passages_for
 from agents.providers.local.passages import Unit, UnitKind, cells_of
-from agents.providers.local.picking import Pick, picks_make
-from agents.providers.local.text import sentences_of
+from agents.providers.local.picking import MIN_RELEVANCE, Pick, picks_make
+from agents.providers.local.staff import for_customers
+from agents.providers.local.text import Kind, Sentence, sentences_of
 from agents.words import numbers_in
 
 CLOSING = "If you have further questions, just reply to this message."
+THANKS = "Thank you for your message."
 REGRET = "I am sorry for the trouble this has caused you."
 LEAD_IN = "Here is what our documents say:"
 QUESTION_BACK = "Could you please tell us a little more about what you would like to know?"
@@ -25,16 +26,25 @@ def reply_write(dossier: Dossier) -> Iterator[str]:
     if dossier.facts["kind"] == "clarify":
         yield from _question_back(dossier)
         return
-    if dossier.facts["kind"] == "draft" and cues_find("complaint", sentences_of(dossier.message)):
-        yield f"{REGRET}\n\n"
+    if dossier.facts["kind"] == "draft":
+        yield from _draft_opening(dossier)
     yield from _answer(dossier)
     yield CLOSING
 
 
+def _draft_opening(dossier: Dossier) -> Iterator[str]:
+    """What a consultant would begin with; they edit it before it goes out."""
+    yield THANKS
+    if cues_find("complaint", [Sentence(dossier.subject, Kind.STATEMENT), *sentences_of(dossier.message)]):
+        yield f" {REGRET}"
+    yield "\n\n"
+
+
 def _question_back(dossier: Dossier) -> Iterator[str]:
     """Ask for what is missing, with the matters the knowledge base would know as examples."""
-    names = list(dict.fromkeys(found.title for found in dossier.passages if found.relevance >= 0.3))[:3]
-    yield f"Thank you for your message. {QUESTION_BACK}"
+    passages = for_customers(dossier.passages)
+    names = list(dict.fromkeys(found.title for found in passages if found.relevance >= MIN_RELEVANCE))[:3]
+    yield f"{THANKS} {QUESTION_BACK}"
     if len(names) > 1:
         yield f" Is it about {', '.join(names[:-1])} or {names[-1]}?"
 
@@ -43,6 +53,8 @@ def _answer(dossier: Dossier) -> Iterator[str]:
     context = context_of(dossier)
     asks = asks_of(dossier.message) or (Ask(dossier.message, 0),)
     picks = picks_make(dossier, asks, context, [passages_for(dossier, ask) for ask in asks])
+    if not picks:
+        return
     yield f"{_lead_in(dossier, picks, bool(context))}\n\n"
     if _one_line_each(picks):
         yield from _comparison(picks)
@@ -75,22 +87,18 @@ def _comparison(picks: Sequence[Pick]) -> Iterator[str]:
 
 
 def _pick_show(pick: Pick, *, alone: bool) -> Iterator[str]:
+    """A list under its head, and prose, which carries its name in front when it does not stand alone."""
     cite = f"[{pick.found.number}]"
-    sentences = [unit for unit in pick.units if unit.kind is UnitKind.SENTENCE]
+    prose = " ".join(unit.text for unit in pick.units if unit.kind is UnitKind.SENTENCE)
     listed = [unit for unit in pick.units if unit.kind is not UnitKind.SENTENCE]
     if listed:
-        yield f"{_list_head(pick)} {cite}\n\n"
+        yield f"{pick.section.intro or f'**{pick.name}**'} {cite}\n\n"
         for number, unit in enumerate(listed, start=1):
             yield f"{_item_show(unit, number)}\n"
         yield "\n"
-    elif not alone:
-        yield f"**{pick.name}** {cite}\n\n"
-    if sentences:
-        yield f"{' '.join(unit.text for unit in sentences)} {cite}\n\n"
-
-
-def _list_head(pick: Pick) -> str:
-    return pick.section.intro or f"**{pick.name}**"
+    if prose:
+        name = "" if alone or listed else f"**{pick.name}:** "
+        yield f"{name}{prose} {cite}\n\n"
 
 
 def _item_show(unit: Unit, number: int) -> str:

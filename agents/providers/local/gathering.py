@@ -7,13 +7,16 @@ from agents.providers.base import ToolUse
 from agents.providers.local.asks import Ask, asks_of, leans_back
 from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
+from agents.providers.local.finding import context_of, names_mentioned
 from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.text import matter_of, sentences_of
+from agents.providers.local.vectors import memory
 from agents.words import content_words
 
 MAX_QUERY_CHARS = 800
 MAX_SEARCHES = 4
-SHORT = 6  # content words: a message of so few may well continue what was said before
+MANY_SENTENCES = 3
+ON_TOPIC = 0.35  # cosine with the subject, or with the whole message
 
 
 def tools_wanted(dossier: Dossier) -> list[ToolUse]:
@@ -26,7 +29,7 @@ def _calls(dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
     sentences = sentences_of(dossier.message)
     if asked := cues_find("person", sentences):
         yield "escalate", {"reason": f"The customer asks for a person: {', '.join(asked.words)}"[:300]}
-    if cues_find("account", sentences) or cues_find("complaint", sentences):
+    if any(cues_find(name, sentences) for name in ("account_access", "account_event", "complaint")):
         yield "get_customer_profile", {}
     if not dossier.turns and cues_find("earlier", sentences):
         yield "get_conversation_history", {}
@@ -38,7 +41,7 @@ def searches_planned(dossier: Dossier) -> list[tuple[str, list[str]]]:
     """(query, earlier turns) of every search: the whole matter, then each ask of its own."""
     if smalltalk_of(dossier.message):
         return []
-    matter = " ".join(sentence.text for sentence in matter_of(dossier.message))
+    matter = gist_of(dossier.subject, dossier.message)
     if not content_words(f"{dossier.subject} {matter}"):
         return []
     asks = asks_of(dossier.message)
@@ -47,17 +50,25 @@ def searches_planned(dossier: Dossier) -> list[tuple[str, list[str]]]:
     plans = [(whole.strip()[:MAX_QUERY_CHARS], context)]
     if context:
         plans.append((f"{context[-1]} {matter}"[-MAX_QUERY_CHARS:], []))
+    if context and (names := names_mentioned(dossier.last_answer)):
+        plans.append((f"{', '.join(names)}: {matter}"[:MAX_QUERY_CHARS], []))
     if len(asks) > 1:
         plans += [(ask.text[:MAX_QUERY_CHARS], _around(ask, matter)) for ask in asks]
     return plans[:MAX_SEARCHES]
 
 
-def context_of(dossier: Dossier) -> list[str]:
-    """The customer's earlier turns, when this message continues them."""
-    earlier = [" ".join(s.text for s in matter_of(turn))[:MAX_QUERY_CHARS] for turn in dossier.customer_turns[-2:]]
-    matter = " ".join(sentence.text for sentence in matter_of(dossier.message))
-    continues = leans_back(matter) or len(content_words(matter)) <= SHORT
-    return [turn for turn in earlier if turn] if continues else []
+def gist_of(subject: str, message: str) -> str:
+    """The sentences that say what the message is about: wishes, and what is like the subject or the whole. Venting and
+    stories would only lead the search astray."""
+    sentences = matter_of(message)
+    texts = [sentence.text for sentence in sentences]
+    if len(texts) < MANY_SENTENCES:
+        return " ".join(texts)
+    vectors = memory.embed([subject or " ".join(texts), *texts])
+    likeness = vectors[1:] @ vectors[0]
+    floor = min(ON_TOPIC, float(sorted(likeness)[-2]))
+    kept = [s.text for s, like in zip(sentences, likeness, strict=True) if s.wants_something or like >= floor]
+    return " ".join(kept)
 
 
 def _around(ask: Ask, matter: str) -> list[str]:

@@ -8,12 +8,13 @@ import numpy as np
 from agents.providers.local.asks import Ask, leans_back
 from agents.providers.local.dossier import Dossier, Found
 from agents.providers.local.passages import Section, Unit, UnitKind, sections_of
+from agents.providers.local.support import answers_kind
 from agents.providers.local.vectors import Matrix, memory
 from agents.words import content_words
 
 MIN_RELEVANCE = 0.3
 NEAR_BEST = 0.6  # share of the best relevance a passage needs
-MAX_PASSAGES = 5
+MAX_PASSAGES = 6
 MAX_SECTIONS = 14  # read for one ask
 MAX_PICKS = 4
 MAX_ITEMS = 8
@@ -21,7 +22,10 @@ MAX_SENTENCES = 3
 WHOLE_CHARS = 320  # a section of prose this short is quoted whole
 SIBLING_SHARE = 0.75  # of the best section's fit that a like section beside it needs
 LABEL_LIKENESS = 0.38
-MENTIONED = 0.15  # added for a section whose name stood in our last answer, when the customer goes on about it
+LIKENESS_BESIDE_NAMED = 0.55
+SPOKEN_OF = 0.3  # added to the relevance of a passage whose name stood in our last answer, when the customer goes on
+MENTIONED = 0.15  # the same for the fit of a section
+RIGHT_KIND = 0.1  # added for a section that holds a price or a time when the ask wants one
 _EVERYTHING = content_words("recommend recommendation detail information overview compare comparison difference options everything")
 
 
@@ -64,21 +68,24 @@ def picks_make(dossier: Dossier, asks: Sequence[Ask], context: Sequence[str], pa
 
 
 def _picks(ask: str, matter: str, passages: Sequence[Found], said: str) -> list[Pick]:
-    places = _places(passages)
+    places = _places(passages, said)
     if not places:
         return []
     asked = _aim(ask, matter)
     fits = _fits(asked, f"{ask} {matter}" if leans_back(ask) else ask, places, said)
+    fits += [RIGHT_KIND if answers_kind(ask, place.section.text) else 0 for place in places]
     best = int(np.argmax(fits))
     chosen = [i for i in np.argsort(-fits) if i == best or _is_sibling(places[best], places[i], fits[i] / fits[best])]
     picked = [Pick(places[i].found, places[i].section, (), float(fits[i])) for i in chosen[:MAX_PICKS]]
     return [replace(pick, units=_units(pick.section, ask, matter, asked)) for pick in picked]
 
 
-def _places(passages: Sequence[Found]) -> list[_Place]:
-    ranked = sorted(passages, key=lambda found: -found.relevance)[:MAX_PASSAGES]
-    floor = max(MIN_RELEVANCE, NEAR_BEST * ranked[0].relevance) if ranked else 1.0
-    near = [found for found in ranked if found.relevance >= floor] or ranked[:1]
+def _places(passages: Sequence[Found], said: str) -> list[_Place]:
+    """The sections worth reading: those of the most relevant passages, and of those we spoke about before."""
+    standing = {found.number: found.relevance + (SPOKEN_OF if found.name in said else 0) for found in passages}
+    ranked = sorted(passages, key=lambda found: -standing[found.number])[:MAX_PASSAGES]
+    floor = max([MIN_RELEVANCE, *(NEAR_BEST * found.relevance for found in ranked[:1])])
+    near = [found for found in ranked if standing[found.number] >= floor] or ranked[:1]
     return [_Place(found, section) for found in near for section in sections_of(found.text)][:MAX_SECTIONS]
 
 
@@ -95,7 +102,7 @@ def _fits(asked: Matrix, words: str, places: Sequence[_Place], said: str) -> Mat
     wanted = content_words(words)
     shared = [len(wanted & content_words(place.text)) / len(wanted) if wanted else 0 for place in places]
     relevance = [place.found.relevance for place in places]
-    mentioned = [MENTIONED if said and place.name.lower() in said.lower() else 0 for place in places]
+    mentioned = [MENTIONED if place.name in said else 0 for place in places]
     return 0.6 * likeness + 0.25 * np.array(shared) + 0.15 * np.array(relevance) + np.array(mentioned)
 
 
@@ -128,7 +135,9 @@ def _labelled(section: Section, ask: str, matter: str) -> tuple[Unit, ...]:
     if words & _EVERYTHING or not words:
         return tuple(units)
     likeness = memory.embed([unit.text for unit in units]) @ memory.embed([ask])[0]
-    kept = [u for u, like in zip(units, likeness, strict=True) if words & content_words(u.label) or like >= LABEL_LIKENESS]
+    named = [bool(words & content_words(unit.label)) for unit in units]
+    enough = LIKENESS_BESIDE_NAMED if any(named) else LABEL_LIKENESS
+    kept = [unit for unit, is_named, like in zip(units, named, likeness, strict=True) if is_named or like >= enough]
     return tuple(kept or [units[int(np.argmax(likeness))]])
 
 

@@ -13,34 +13,45 @@ RELEVANCE_WEIGHT, COVERAGE_WEIGHT, INTERCEPT = 1.0, 1.0, -0.65
 WRONG_KIND_SHARE = 0.6  # of the support that is left when the passages lack what was asked for: a price, a time
 READ = 3  # passages
 
-_EXPECTATIONS = (
-    (
-        re.compile(r"\bhow much\b|\b(?:price|cost|costs|fee|fees|charge)\b.*\?|what.*\b(?:price|cost|fee)s?\b", re.IGNORECASE),
-        re.compile(r"[$€£¥]|\b\d|\bfree\b|\bno (?:\w+ )?(?:fee|charge|cost)|\b(?:cost|price|fee)s?\b", re.IGNORECASE),
-    ),
-    (
-        re.compile(r"\bhow (?:long|soon|quickly|fast|many (?:days|hours|weeks|months|minutes))\b", re.IGNORECASE),
-        re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|ten|twelve|same|next|few|several|until|immediately|instantly|at "
-                   r"once|days?|hours?|weeks?|months?|years?|minutes?)\b", re.IGNORECASE),
-    ),
-)  # fmt: skip
+_PRICE_WANTED = re.compile(
+    r"\bhow much (?:is|are|does|do|will|would)\b|\bwhat (?:is|are|does|do|would|will)\b.*\b(?:price|cost|fee)s?\b|"
+    r"\b(?:price|cost|fee)s?\?|\bexpensive\b",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"[$€£¥]|\bUSD|\bEUR|\b\d+ ?%|\bfree\b|\bno (?:\w+ )?(?:fee|charge|cost)|\bwithout charge", re.IGNORECASE
+)
+_TIME_WANTED = re.compile(
+    r"\bhow (?:long|soon|quickly|fast|many (?:days|hours|weeks|months|minutes))\b", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"\d|\b(?:same day|next day|until|immediately|instantly|at once|days?|hours?|weeks?|months?|years?|minutes?)\b",
+    re.IGNORECASE,
+)
+_EXPECTATIONS = ((_PRICE_WANTED, _PRICE), (_TIME_WANTED, _TIME))
 
 
-def support_of(ask: str, passages: Sequence[Found]) -> float:
-    """Support for one ask by the passages found for it, best first."""
+def support_of(ask: str, passages: Sequence[Found], *, complaint: bool = False) -> float:
+    """Support for one ask by the passages found for it.
+
+    Of a complaint the passages need only know the matter: most of its words are about what the customer feels.
+    """
     if not passages:
         return 0.0
     read = sorted(passages, key=lambda found: -found.relevance)[:READ]
     asked = content_words(ask)
     known = set().union(*(content_words(f"{found.title} {found.heading} {found.text}") for found in read))
-    coverage = len(asked & known) / len(asked) if asked else 0.5
+    coverage = 1.0 if complaint else len(asked & known) / len(asked) if asked else 0.5
     support = _squash(RELEVANCE_WEIGHT * _logit(read[0].relevance) + COVERAGE_WEIGHT * coverage + INTERCEPT)
-    return support * (1.0 if _kind_is_there(ask, read) else WRONG_KIND_SHARE)
+    told = "\n".join(found.text for found in read)
+    wrong_kind = not complaint and answers_kind(ask, told) is False
+    return support * (WRONG_KIND_SHARE if wrong_kind else 1.0)
 
 
-def _kind_is_there(ask: str, passages: Sequence[Found]) -> bool:
-    told = "\n".join(found.text for found in passages)
-    return all(bool(given.search(told)) for wanted, given in _EXPECTATIONS if wanted.search(ask))
+def answers_kind(ask: str, told: str) -> bool | None:
+    """Whether `told` holds the kind of thing `ask` wants to know, a price or a time; None when it wants neither."""
+    given = [bool(given.search(told)) for wanted, given in _EXPECTATIONS if wanted.search(ask)]
+    return all(given) if given else None
 
 
 def _logit(probability: float) -> float:
