@@ -2,8 +2,8 @@
 
 from conversations.channels.base import Adapter, InboundMessage, Sender
 from conversations.channels.outbound import delivery_send
-from conversations.models import Channel, Delivery, Identity
 from conversations.mail.markup import html_text
+from conversations.models import Channel, Delivery, Identity
 
 
 class ApiAdapter(Adapter):
