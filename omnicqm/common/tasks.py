@@ -26,7 +26,8 @@ def task_enqueue(name: str, *args: Any) -> None:
 def _send(name: str, args: tuple[Any, ...]) -> None:
     # `signature` honours eager mode, which `send_task` ignores.
     try:
-        current_app.signature(name, args=args).apply_async(retry=False)
+        # Without `ignore_result` the result backend would be asked too, and waited for when it is down.
+        current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True)
     except OperationalError as error:
         log.warning("task_not_sent", task=name, error=type(error).__name__)
 
@@ -40,5 +41,6 @@ def task_call(name: str, *args: Any, timeout: float) -> Any:
     try:
         result = current_app.signature(name, args=args).apply_async(ignore_result=False, retry=False, expires=timeout)
         return result.get(timeout=timeout)
-    except (CeleryTimeoutError, OperationalError, RedisError) as error:
+    except (CeleryTimeoutError, OperationalError, RedisError, RuntimeError) as error:
+        # RuntimeError is how Celery says that its result store stayed away.
         raise ServiceUnavailable("No worker answered in time. Try again in a moment.") from error
