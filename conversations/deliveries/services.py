@@ -7,7 +7,7 @@ Each attempt is claimed by a conditional UPDATE with a lease. When a worker dies
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from conversations.channels import adapter_for
@@ -22,7 +22,8 @@ from omnicqm.common.tasks import task_enqueue
 
 log = get_logger(__name__)
 
-LEASE = timedelta(minutes=3)  # an SMTP dialogue has many steps of up to EMAIL_TIMEOUT seconds
+LEASE = timedelta(seconds=60)
+MAIL_LEASE = timedelta(minutes=3)  # an SMTP dialogue has many steps of up to EMAIL_TIMEOUT seconds
 SWEEP_ROWS = 200
 
 State = Delivery.State
@@ -98,7 +99,8 @@ def _send(delivery: Delivery) -> None:
 def _claim(delivery_id: str) -> Delivery | None:
     now = timezone.now()
     due = Delivery.objects.filter(pk=delivery_id, state=State.PENDING, due_at__lte=now)
-    if not due.update(state=State.SENDING, lease_until=now + LEASE, tries=F("tries") + 1):
+    lease = Case(When(kind=Delivery.Kind.MAIL, then=Value(now + MAIL_LEASE)), default=Value(now + LEASE))
+    if not due.update(state=State.SENDING, lease_until=lease, tries=F("tries") + 1):
         return None
     related = "query__channel", "query__conversation", "query__message__sender", "message__conversation"
     return Delivery.objects.select_related(*related).get(pk=delivery_id)
@@ -141,7 +143,7 @@ def deliveries_sweep() -> int:
     abandoned.exclude(kind=Delivery.Kind.CALLBACK).update(
         state=State.UNKNOWN, lease_until=None, last_error="The worker ended while it was sending."
     )
-    due = Delivery.objects.filter(Q(state=State.PENDING) & Q(due_at__lte=now)).order_by("due_at")
+    due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).order_by("due_at")
     ids = list(due.values_list("pk", flat=True)[:SWEEP_ROWS])
     for delivery_id in ids:
         task_enqueue("conversations.delivery_attempt", delivery_id)

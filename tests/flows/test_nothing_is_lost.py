@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.conversations.receivers import receiver_running
+from tests.conversations.receivers import Receiver, receiver_running
 from tests.flows.api import Api
 from tests.running import RunningSystem
 
 pytestmark = pytest.mark.process
 
 COUNT = 50
-VICTIMS = ("worker", "valkey", "postgres", "web-1")
+VICTIMS = ("web-1", "valkey", "postgres", "worker")
+ENDED_BETWEEN = 5  # queries that end between two kills, so that each kill meets work in full swing
 # A killed worker's query is free again after its lease of 60 s; later it may meet the next victim.
 PATIENCE_SECONDS = 240
 QUESTIONS = ("How much does a parcel cost?", "Can I return a lamp?", "I want to speak with a person.", "Thank you!")
@@ -40,16 +41,17 @@ def send_all(api: Api, callback_url: str) -> list[dict[str, Any]]:
         return list(pool.map(send, range(COUNT)))
 
 
-def kill_all(system: RunningSystem) -> None:
+def kill_all(system: RunningSystem, receiver: Receiver) -> None:
     for victim in VICTIMS:
-        time.sleep(1.5)
+        told = len(receiver.calls)
+        wait_until(lambda told=told: len(receiver.calls) >= told + ENDED_BETWEEN)
         system.kill(victim)
 
 
 def test_whatever_is_killed_every_query_ends_and_none_is_answered_twice(running_system):
     with receiver_running(running_system.callback_port) as receiver, api_of(running_system) as api:
         with ThreadPoolExecutor(1) as killer:
-            killed = killer.submit(kill_all, running_system)
+            killed = killer.submit(kill_all, running_system, receiver)
             accepted = send_all(api, receiver.url)
             killed.result()
         assert len({query["request_id"] for query in accepted}) == COUNT
@@ -62,7 +64,7 @@ def test_whatever_is_killed_every_query_ends_and_none_is_answered_twice(running_
         callbacks_check(receiver, documents, running_system.credentials["webhook_secret"])
 
 
-def callbacks_check(receiver: Any, documents: list[dict[str, Any]], secret: str) -> None:
+def callbacks_check(receiver: Receiver, documents: list[dict[str, Any]], secret: str) -> None:
     """Each query's end is told; repetitions carry the same webhook-id."""
     wait_until(lambda: len({call.headers["webhook-id"] for call in receiver.calls}) >= COUNT)
     told = {
