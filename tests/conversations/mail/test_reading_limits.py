@@ -47,7 +47,7 @@ MAILS = st.lists(LINES | st.text(max_size=40), max_size=25).map(lambda lines: te
 
 
 # What starts with a tag is taken for HTML, which may well show nothing.
-TEXTS = MAILS.filter(lambda text: not text.lstrip().startswith("<"))
+TEXTS = MAILS.filter(lambda text: not marks_remove(text).lstrip().startswith("<"))
 
 
 @given(text=TEXTS)
