@@ -32,17 +32,17 @@ _PLAN = re.compile(
 )
 _ASIDE = re.compile(r"(?:by the way|btw|also|and|oh|one more thing)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^\d{1,2}[.)]\s+")
-_LEANS_BACK = re.compile(
-    r"^(?:and|or|so|but|then|what about|how about|ok(?:ay)?,?)\b|\b(?:it|its|that|this|they|them|their|those|these|one|ones|"
-    r"there|he|she|the same)\b",
-    re.IGNORECASE,
+_GOES_ON = re.compile(r"(?:and|or|so|but|then|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|that|this|they|them|their|those|these|one|ones|there|he|she|the same)\b", re.IGNORECASE
 )
 # Words that say what one wants to know of a thing, not which thing.
 _ASPECTS = content_words(
     "fee fees cost costs price prices charge charges rate rates detail details information info condition conditions term "
     "terms bonus bonuses benefit benefits annual monthly yearly current long much many time times day days hour hours "
     "open opening available requirement requirements limit limits eligible eligibility offer offers sign work works need "
-    "know share tell send explain question questions help take takes last happen happens possible option options apply"
+    "know share tell send explain question questions help take takes last happen happens possible option options apply "
+    "model models kind kinds type types version versions colour color colours colors size sizes product products"
 )
 
 
@@ -68,8 +68,12 @@ def asks_of(message: str) -> tuple[Ask, ...]:
 
 
 def leans_back(text: str) -> bool:
-    """Whether `text` needs what was said before: it points back or names no thing of its own."""
-    return bool(_LEANS_BACK.search(text)) or not content_words(text) - _ASPECTS
+    """Whether `text` needs what was said before: it goes on, points back or names no thing of its own."""
+    return bool(_GOES_ON.match(text)) or _points_back(text)
+
+
+def _points_back(text: str) -> bool:
+    return bool(_POINTS_BACK.search(text)) or not content_words(text) - _ASPECTS
 
 
 def _clauses(sentence: Sentence) -> list[str]:
@@ -96,4 +100,4 @@ def _topics(clauses: Sequence[str]) -> list[int]:
 def _limit(clause: str) -> float:
     if _SOMETHING_NEW.search(clause):
         return SAME_TOPIC
-    return -1.0 if leans_back(clause) else NEW_TOPIC
+    return -1.0 if _points_back(clause) else NEW_TOPIC

@@ -16,7 +16,7 @@ from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.staff import for_customers
 from agents.providers.local.support import support_of
 from agents.providers.local.text import Kind, Sentence, matter_of, sentences_of
-from agents.providers.local.tone import anger_find
+from agents.providers.local.tone import anger_find, complaint_find, voiced_of
 from agents.types import Factor
 
 SUPPORTED = 0.5
@@ -28,7 +28,7 @@ MAX_COUNT = 9
 
 @dataclass(frozen=True)
 class Reading:
-    """What the engine read out of a message before it judges."""
+    """What the engine read out of a message before it judges. `voiced` is where tone and urgency show: the subject too."""
 
     dossier: Dossier
     sentences: Sequence[Sentence]
@@ -36,13 +36,9 @@ class Reading:
     smalltalk: Literal["", "thanks", "greeting"]
     clarity: Clarity
     complaint: Hits
+    anger: Hits
     access: Hits
-
-    @property
-    def voiced(self) -> list[Sentence]:
-        """Subject and sentences: where tone and urgency show."""
-        subject = [Sentence(self.dossier.subject, Kind.STATEMENT)] if self.dossier.subject else []
-        return [*subject, *self.sentences]
+    voiced: Sequence[Sentence]
 
 
 def assessment_make(dossier: Dossier) -> dict[str, Any]:
@@ -72,14 +68,17 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
 
 def reading_make(dossier: Dossier) -> Reading:
     sentences, smalltalk = sentences_of(dossier.message), smalltalk_of(dossier.message)
+    voiced = voiced_of(dossier)
     return Reading(
         dossier=dossier,
         sentences=sentences,
         asks=asks_of(dossier.message),
         smalltalk=smalltalk,
         clarity=CLEAR if smalltalk else clarity_of(dossier),
-        complaint=cues_find("complaint", [Sentence(dossier.subject, Kind.STATEMENT), *sentences]),
+        complaint=complaint_find(voiced),
+        anger=anger_find(voiced),
         access=cues_find("account_access", () if smalltalk else sentences),
+        voiced=voiced,
     )
 
 
@@ -105,7 +104,7 @@ def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
         Factor.NO_KNOWLEDGE: _factor(int(unknown), reading.access.words or [first]),
         Factor.UNCLEAR_INFO: _factor(int(reading.clarity.unclear), [reading.clarity.evidence]),
         Factor.PREMIUM_COMPLAINTS: _flag(reading.complaint),
-        Factor.ANGRY_FRUSTRATED_TONE: _flag(anger_find(reading.voiced)),
+        Factor.ANGRY_FRUSTRATED_TONE: _flag(reading.anger),
         Factor.URGENCY: _flag(cues_find("urgency", reading.voiced)),
         Factor.MULTIPLE_TOPICS: _factor(max(0, further), _topics(reading.asks)),
     }

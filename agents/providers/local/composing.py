@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from agents.providers.local.asks import Ask, asks_of
-from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
 from agents.providers.local.finding import context_of, passages_for
 from agents.providers.local.passages import Unit, UnitKind, cells_of
 from agents.providers.local.picking import MIN_RELEVANCE, Pick, picks_make
 from agents.providers.local.staff import for_customers
-from agents.providers.local.text import Kind, Sentence, sentences_of
+from agents.providers.local.tone import complaint_find, voiced_of
 from agents.words import numbers_in
 
 CLOSING = "If you have further questions, just reply to this message."
@@ -35,7 +34,7 @@ def reply_write(dossier: Dossier) -> Iterator[str]:
 def _draft_opening(dossier: Dossier) -> Iterator[str]:
     """What a consultant would begin with; they edit it before it goes out."""
     yield THANKS
-    if cues_find("complaint", [Sentence(dossier.subject, Kind.STATEMENT), *sentences_of(dossier.message)]):
+    if complaint_find(voiced_of(dossier)):
         yield f" {REGRET}"
     yield "\n\n"
 

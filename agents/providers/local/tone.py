@@ -1,4 +1,4 @@
-"""Anger and frustration: cues, and what shouting and sentiment add to them."""
+"""Tone: anger and frustration, and whether the customer complains. Cues, and what shouting and sentiment add to them."""
 
 import re
 from collections.abc import Sequence
@@ -7,10 +7,12 @@ from functools import cache
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from agents.providers.local.cues import Hits, cues_find
-from agents.providers.local.text import Sentence
+from agents.providers.local.dossier import Dossier
+from agents.providers.local.text import Kind, Sentence, sentences_of
 
 SHOUTING = 0.5  # added when there are cues or strong sentiment, never enough alone
 NEGATIVE = 0.5
+TOLD_IN_ANGER = 0.5
 VERY_NEGATIVE = -0.6  # VADER's compound score of a sentence
 _CAPITALS = re.compile(r"\b[A-Z]{4,}\b(?:\W+\b[A-Z]{2,}\b)?")
 _MARKS = re.compile(r"[!?]{3,}|!{2,}")
@@ -19,6 +21,19 @@ _MARKS = re.compile(r"[!?]{3,}|!{2,}")
 @cache
 def _analyzer() -> SentimentIntensityAnalyzer:
     return SentimentIntensityAnalyzer()
+
+
+def voiced_of(dossier: Dossier) -> list[Sentence]:
+    """Everything a tone may show in: the subject, then the sentences."""
+    subject = [Sentence(dossier.subject, Kind.STATEMENT)] if dossier.subject else []
+    return [*subject, *sentences_of(dossier.message)]
+
+
+def complaint_find(sentences: Sequence[Sentence]) -> Hits:
+    """Whether the customer complains; something that went wrong is a complaint when it is told in anger."""
+    cues = cues_find("complaint", sentences)
+    told_in_anger = bool(cues.words) and bool(anger_find(sentences))
+    return Hits(cues.weight + (TOLD_IN_ANGER if told_in_anger else 0), cues.words)
 
 
 def anger_find(sentences: Sequence[Sentence]) -> Hits:
