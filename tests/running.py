@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omnicqm.processes.addresses import free_ports
+from omnicqm.processes.addresses import addresses_read, free_ports
 from omnicqm.processes.home import State, state_read
+from omnicqm.processes.services import celery_nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
@@ -71,6 +72,12 @@ class RunningSystem:
         process_id = self.children[name]
         os.kill(process_id, signal.SIGKILL)
         return process_id
+
+    def celery_nodes(self) -> list[str]:
+        """Names of the worker and the scheduler, if they answer."""
+        addresses = addresses_read(self.home)
+        assert addresses
+        return celery_nodes(addresses.redis_url)
 
     def wait_for_output(self, text: str, timeout: float = START_SECONDS) -> None:
         deadline = time.monotonic() + timeout

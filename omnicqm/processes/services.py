@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from celery import Celery
+from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from omnicqm.processes import postgres, valkey
 from omnicqm.processes.addresses import EmbeddedAddresses
@@ -110,6 +112,15 @@ def _web_answers(port: int) -> bool:
 
 
 def _worker_answers(redis_url: str) -> Callable[[], bool]:
-    control = Celery("supervisor", broker=redis_url, set_as_current=False).control
     name = f"worker@{socket.gethostname()}"
-    return lambda: bool(control.ping(destination=[name], timeout=0.5))
+    return lambda: name in celery_nodes(redis_url)
+
+
+def celery_nodes(redis_url: str) -> list[str]:
+    """Names of the workers and schedulers that answer a ping; none while the broker is away."""
+    with Celery("supervisor", broker=redis_url, set_as_current=False) as app:
+        try:
+            answers = app.control.ping(timeout=0.5) or []
+        except (OperationalError, RedisError):
+            return []
+    return sorted(name for answer in answers for name in answer)

