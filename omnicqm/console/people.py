@@ -6,13 +6,18 @@ from django.utils.safestring import SafeString
 from conversations.models import Customer
 
 
+def customer_name(customer: Customer) -> str:
+    """The name; for who has not told one, the end of their id: ``Unnamed …92n3``."""
+    return customer.display_name or f"Unnamed …{customer.pk[-4:]}"
+
+
 def customer_badge(customer: Customer) -> SafeString:
     """The name, with a badge for Gold and Premium."""
     if customer.service_level == Customer.ServiceLevel.STANDARD:
-        return format_html("{}", customer)
+        return format_html("{}", customer_name(customer))
     return format_html(
         '<span class="cq-who">{} <span class="cq-level cq-level-{}">{}</span></span>',
-        customer,
+        customer_name(customer),
         customer.service_level,
         customer.get_service_level_display(),
     )

@@ -1,5 +1,7 @@
 """The consultants' workplace: everything on one page, and what its buttons do."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -236,3 +238,20 @@ def test_the_page_needs_few_queries_however_long_the_thread(client, django_asser
         )
     with django_assert_max_num_queries(22):
         assert page(client, escalation).count("waits for an answer") == 31
+
+
+def test_the_links_of_the_lists_lead_to_the_page(client, robin):
+    """The admin writes ids in its links in a way of its own."""
+    escalation_make()
+    for name, words in (("escalation", "Suggested reply"), ("conversation", "4, all channels")):
+        shown = client.get(reverse(f"admin:conversations_{name}_changelist")).content.decode()
+        [link] = set(re.findall(rf'href="(/admin/conversations/{name}/[^"/]+/change/[^"]*)"', shown))
+        assert words in client.get(link.replace("&amp;", "&")).content.decode()
+
+
+def test_who_has_no_name_is_told_apart_by_the_end_of_the_id(client, robin):
+    escalation = escalation_make()
+    customer = escalation.conversation.customer
+    customer.display_name = ""
+    customer.save()
+    assert f"Unnamed …{customer.pk[-4:]}" in page(client, escalation)

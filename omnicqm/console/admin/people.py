@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from conversations.models import Customer, Identity
 from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
+from omnicqm.console.people import customer_name
 from omnicqm.console.times import ago
 
 LEVEL_LABELS = {"premium": "warning", "gold": "info"}
@@ -43,7 +44,7 @@ class CustomerAdmin(BaseAdmin):
 
     @display(description="Customer", ordering="display_name")
     def name(self, customer: Customer) -> str:
-        return f"{customer}{' (merged)' if customer.merged_into_id else ''}"
+        return f"{customer_name(customer)}{' (merged)' if customer.merged_into_id else ''}"
 
     @display(description="Service level", ordering="service_level", label=LEVEL_LABELS)
     def level(self, customer: Customer) -> tuple[str, str]:

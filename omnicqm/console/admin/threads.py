@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -18,7 +19,7 @@ STATUS_LABELS = {"open": "info", "with_consultant": "warning", "resolved": "succ
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "subject", "who", "status_chip", "category", "last_seq", "updated")
+    list_display = ("reference", "subject", "who", "status_chip", "category", "message_count", "updated")
     list_filter = ("status", "category")
     list_select_related = ("customer",)
     ordering = ("-updated_at",)
@@ -29,9 +30,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         related = "customer", "taken_over_by"
-        conversation = Conversation.objects.select_related(*related).filter(pk=object_id).first()
+        conversation = Conversation.objects.select_related(*related).filter(pk=unquote(object_id)).first()
         if conversation is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))
         return conversation_view(request, site=self.admin_site, conversation=conversation)
 
     @display(description="Customer")
@@ -43,7 +44,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         return conversation.status, conversation.get_status_display()
 
     @display(description="Messages", ordering="last_seq")
-    def last_seq(self, conversation: Conversation) -> int:
+    def message_count(self, conversation: Conversation) -> int:
         return conversation.last_seq
 
     @display(description="Last message", ordering="updated_at")

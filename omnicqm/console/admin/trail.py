@@ -9,6 +9,7 @@ from conversations.models import SignInCode
 from omnicqm.common.models import Attempt, AuditEvent
 from omnicqm.console.base import ReadOnlyAdmin, ReadOnlyInline
 
+DECISION_WORDS = {"auto_send": "Sent alone", "clarify": "Asked back", "escalate": "To a person"}
 DECISION_LABELS = {"auto_send": "success", "clarify": "info", "escalate": "warning"}
 OUTCOME_LABELS = {"ok": "success", "error": "danger", "timeout": "danger"}
 
@@ -22,7 +23,7 @@ class RunStepInline(ReadOnlyInline):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "scope", "decided", "score", "category", "model_used", "latency_ms", "cost_usd", "started_at")
+    list_display = ("id", "scope", "decided", "score", "category", "model_used", "took", "cost", "started_at")
     list_filter = ("decision", "state", "category", "model_used")
     search_fields = ("=id", "scope")
     inlines = (RunStepInline,)
@@ -43,7 +44,15 @@ class RunAdmin(ReadOnlyAdmin):
 
     @display(description="Decision", ordering="decision", label=DECISION_LABELS)
     def decided(self, run: Run) -> tuple[str, str]:
-        return run.decision, run.get_decision_display() or run.get_state_display()
+        return run.decision, DECISION_WORDS.get(run.decision) or run.get_state_display()
+
+    @display(description="Cost", ordering="cost_usd")
+    def cost(self, run: Run) -> str:
+        return f"${run.cost_usd:.4f}" if run.cost_usd else "-"
+
+    @display(description="Took", ordering="latency_ms")
+    def took(self, run: Run) -> str:
+        return "-" if run.latency_ms is None else f"{run.latency_ms:,} ms"
 
 
 @admin.register(Attempt)

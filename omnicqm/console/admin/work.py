@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -48,9 +49,10 @@ class EscalationAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not Escalation.objects.filter(pk=object_id).exists():
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return escalation_view(request, site=self.admin_site, escalation_id=object_id)
+        escalation_id = unquote(object_id)
+        if not Escalation.objects.filter(pk=escalation_id).exists():
+            return self._get_obj_does_not_exist_redirect(request, self.opts, escalation_id)
+        return escalation_view(request, site=self.admin_site, escalation_id=escalation_id)
 
     @display(description="Matter", header=True)
     def matter(self, escalation: Escalation) -> tuple[str, str]:
@@ -90,7 +92,7 @@ class EscalationAdmin(ReadOnlyAdmin):
 
 @admin.register(Query)
 class QueryAdmin(ReadOnlyAdmin):
-    list_display = ("id", "status_chip", "channel", "conversation", "score", "tries", "client", "created_at", "took")
+    list_display = ("id", "status_chip", "channel", "conversation", "score", "tries", "created_at", "took")
     list_filter = (ProgressFilter, "status", "channel")
     list_select_related = ("channel", "conversation", "run")
     search_fields = ("=id", "=conversation__reference", "=message__id", "=message__external_id", "=client")

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from omnicqm.console import times
-from omnicqm.console.people import customer_badge
+from omnicqm.console.people import customer_badge, customer_name
 
 register = template.Library()
 
@@ -14,6 +14,7 @@ register.filter("ago", times.ago)
 register.filter("due", times.due)
 register.filter("due_tone", times.due_tone)
 register.filter("customer_badge", customer_badge)
+register.filter("customer_name", customer_name)
 
 
 @register.filter
