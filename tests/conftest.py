@@ -8,7 +8,6 @@ from hypothesis import settings
 from omnicqm.celery import app
 from tests.running import ROOT, RunningSystem, running
 
-
 # The same examples on every run, on machines of any speed; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=2000)
