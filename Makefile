@@ -16,7 +16,7 @@ fix: ## Repair lint, format and the written API schema
 	@exec sh scripts/fix.sh
 
 bench: ## Measure retrieval quality and answer times
-	@exec sh scripts/bench.sh $(ARGS)
+	@exec sh scripts/bench.sh
 
 lock: ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
 	@exec sh scripts/lock.sh

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Measures what the product promises. The first reply is measured on an installation of its own; the others read the
+# shared test data (OMNICQM_TEST_DATA, or ../shared/data beside the repository) and are left out, saying so, without it.
+set -u
+
+cd "$(dirname "$0")/.."
+sh scripts/environment.sh dev || exit 1
+data=${OMNICQM_TEST_DATA:-$(pwd)/../shared/data}
+failed=""
+
+measure() {
+    name=$1
+    shift
+    echo "== $name"
+    .venv/bin/python "benchmarks/$name.py" "$@" || failed="$failed $name"
+    echo
+}
+
+measure first_reply
+for name in retrieval mail_reading; do
+    if [ -d "$data" ]; then
+        measure "$name"
+    else
+        echo "== $name: left out, there is no test data at $data"
+    fi
+done
+
+if [ -n "$failed" ]; then
+    echo "make bench: below target:$failed"
+    exit 1
+fi
