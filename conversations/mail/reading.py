@@ -25,7 +25,7 @@ def mail_text(*, text: str, html: str) -> str:
     if not html.strip() and _MARKUP.match(text):
         text, html = "", text
     if html.strip() and (not text.strip() or _is_stub(text, html)):
-        return _html_reading(html) or quote_marks_remove(html_text(html)).strip() or text.strip()
+        return _html_reading(html) or marks_remove(html_text(html)).strip() or text.strip()
     return _reading(text) or text.strip()
 
 
