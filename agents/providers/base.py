@@ -152,6 +152,9 @@ class ModelProvider(ABC):
     model: str
     capabilities: Capabilities
 
+    def prepare(self) -> None:  # noqa: B027 - a provider that loads nothing has nothing to prepare
+        """Load what a first message would otherwise wait for. Safe to call at every start."""
+
     @abstractmethod
     def converse(self, request: ModelRequest) -> ModelReply:
         """Answer `request`. Raises a subclass of `agents.errors.ModelError`, nothing of its own."""

@@ -5,14 +5,16 @@ holds when the reply is stored.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import Enum, auto
 
 from django.db import transaction
+from django.utils import timezone
 
 from agents.types import Decision, RunResult
 from conversations.answering.request import person_has_it
 from conversations.deliveries.threading import reply_fields
-from conversations.escalations.services import escalation_open, sources_show
+from conversations.escalations.services import Obstacle, escalation_open, sources_show
 from conversations.models import Conversation, Message, Query
 from conversations.rendering import markdown_to_html
 from conversations.services.messages import message_append
@@ -24,6 +26,7 @@ from omnicqm.common.services import audit_record
 log = get_logger(__name__)
 
 ACTOR = "system:worker"
+MAX_REPLIES_A_DAY = 30  # automatic ones in one conversation
 _STATUS = {Decision.AUTO_SEND: Query.Status.ANSWERED, Decision.CLARIFY: Query.Status.CLARIFICATION}
 
 
@@ -49,13 +52,19 @@ def query_finish(*, claim: Query, alongside: Sequence[Query], result: RunResult 
     if result is not None and result.category:
         conversation.category = result.category
         conversation.save(update_fields=["category"])
-    if result is not None and _may_send(result, conversation):
-        outcome = _send(conversation, queries, result)
-    else:
-        escalation_open(conversation=conversation, queries=queries, result=result)
-        outcome = Outcome.ESCALATED
+    outcome = _conclude(conversation, queries, result)
     conversation_wake(conversation.pk)
     return outcome
+
+
+def _conclude(conversation: Conversation, queries: Sequence[Query], result: RunResult | None) -> Outcome:
+    if result is None or result.decision not in _STATUS:
+        escalation_open(conversation=conversation, queries=queries, result=result)
+        return Outcome.ESCALATED
+    if obstacle := _obstacle(conversation, result):
+        escalation_open(conversation=conversation, queries=queries, result=result, obstacle=obstacle)
+        return Outcome.ESCALATED
+    return _send(conversation, queries, result)
 
 
 def _still_pending(alongside: Sequence[Query]) -> list[Query]:
@@ -64,9 +73,17 @@ def _still_pending(alongside: Sequence[Query]) -> list[Query]:
     return list(Query.objects.filter(pk__in=ids, status=Query.Status.RECEIVED).order_by("message__seq"))
 
 
-def _may_send(result: RunResult, conversation: Conversation) -> bool:
-    decided = result.decision in _STATUS and bool(result.reply_text.strip())
-    return decided and not result.blockers and not person_has_it(conversation)
+def _obstacle(conversation: Conversation, result: RunResult) -> Obstacle | None:
+    """What keeps a reply from going out that the agent has decided to send."""
+    if person_has_it(conversation):
+        return Obstacle.HUMAN_TOOK_OVER
+    if result.blockers or not result.reply_text.strip():
+        return Obstacle.OUTPUT_INVALID
+    # Two machines that answer each other would never stop; a person ends it.
+    today = conversation.messages.filter(
+        author=Message.Author.ASSISTANT, created_at__gt=timezone.now() - timedelta(days=1)
+    )
+    return Obstacle.REPLY_LIMIT if today.count() >= MAX_REPLIES_A_DAY else None
 
 
 def _send(conversation: Conversation, queries: Sequence[Query], result: RunResult) -> Outcome:
@@ -88,7 +105,7 @@ def _send(conversation: Conversation, queries: Sequence[Query], result: RunResul
     )
     audit_record(
         actor=ACTOR,
-        action=f"query.{result.decision}",
+        action=f"query.{_STATUS[result.decision]}",
         obj=last,
         details={"run_id": result.run_id, "message_id": message.pk, "queries": [query.pk for query in queries]},
     )

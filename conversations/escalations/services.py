@@ -4,9 +4,10 @@ A conversation has at most one active escalation. What the customer writes while
 its query ends as escalated, covered by the escalation's query, and gets the consultant's reply with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -38,19 +39,41 @@ MAX_REPLY_CHARS = 50_000
 State = Escalation.State
 
 
+class Obstacle(StrEnum):
+    """Why a reply that the agent had decided to send was held back, in the reasons' own terms."""
+
+    HUMAN_TOOK_OVER = "human_took_over"
+    OUTPUT_INVALID = "output_invalid"
+    REPLY_LIMIT = "reply_limit"
+
+
+_EXPLANATIONS: Mapping[Obstacle, str] = {
+    Obstacle.HUMAN_TOOK_OVER: "A person took over before the reply could go out.",
+    Obstacle.OUTPUT_INVALID: "The agent's reply could not be used.",
+    Obstacle.REPLY_LIMIT: "This conversation has had too many automatic replies today.",
+}
+
+
 @transaction.atomic
-def escalation_open(*, conversation: Conversation, queries: Sequence[Query], result: RunResult | None) -> Escalation:
+def escalation_open(
+    *,
+    conversation: Conversation,
+    queries: Sequence[Query],
+    result: RunResult | None,
+    obstacle: Obstacle | None = None,
+) -> Escalation:
     """Hand `queries` (oldest first, answered together) to people and tell the customer that a person will follow.
 
     Joins the conversation's active escalation if there is one; the customer has been told then. `result` is what the
-    agent found out, None when it could not work. Call with the conversation locked.
+    agent found out, None when it could not work; `obstacle` says what held its reply back. Call with the conversation
+    locked.
     """
     active = _active(conversation)
     if active is not None:
         _follow_up(active, queries, result)
         return active
     customer = customer_get(customer_id=conversation.customer_id)
-    escalation = _create(conversation, customer, queries, result)
+    escalation = _create(conversation, customer, queries, result, obstacle)
     conversation.status = Conversation.Status.WITH_CONSULTANT
     conversation.save(update_fields=["status"])
     # Somebody who took over is in touch with the customer already.
@@ -66,23 +89,36 @@ def _active(conversation: Conversation) -> Escalation | None:
 
 
 def _create(
-    conversation: Conversation, customer: Customer, queries: Sequence[Query], result: RunResult | None
+    conversation: Conversation,
+    customer: Customer,
+    queries: Sequence[Query],
+    result: RunResult | None,
+    obstacle: Obstacle | None,
 ) -> Escalation:
     taken_by = conversation.taken_over_by_id
+    reasons, explanation = _reasons(result, obstacle)
     return Escalation.objects.create(
         query=queries[-1],
         conversation=conversation,
         state=State.ASSIGNED if taken_by else State.OPEN,
         assignee_id=taken_by,
         queue=(result.category if result else "") or DEFAULT_QUEUE,
-        reasons=list(result.reasons) if result else [NO_RESULT_REASON],
+        reasons=reasons,
         score=result.score if result else None,
-        explanation=result.explanation if result else "The agent could not work on this query.",
+        explanation=explanation,
         draft=result.reply_text if result else "",
         draft_sources=sources_show(result),
         packet=packet_build(queries=queries, customer=customer, result=result),
         due_at=due_at_for(customer),
     )
+
+
+def _reasons(result: RunResult | None, obstacle: Obstacle | None) -> tuple[list[str], str]:
+    if obstacle is not None:
+        return [obstacle], _EXPLANATIONS[obstacle]
+    if result is None:
+        return [NO_RESULT_REASON], "The agent could not work on this query."
+    return list(result.reasons), result.explanation
 
 
 def due_at_for(customer: Customer) -> datetime:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agents.models import Run
 from conversations.answering import query_answer
+from conversations.answering.finish import MAX_REPLIES_A_DAY
 from conversations.models import Conversation, Delivery, Escalation, Message, Query
 from conversations.work.claims import queries_sweep, query_claim
 from omnicqm.common.backends import backend_get
@@ -54,7 +55,7 @@ def test_a_query_is_answered_with_a_reply_and_its_delivery(conversation):
     assert reply.text.startswith("Dear Efua Owusu,\n\nYou are welcome.")
     assert reply.html.startswith("<p>Dear Efua Owusu,</p>\n<p>You are welcome.")
     assert query.deliveries.get().kind == "mail"
-    assert AuditEvent.objects.get(action="query.auto_send").object_id == query.pk
+    assert AuditEvent.objects.get(action="query.answered").object_id == query.pk
 
 
 def test_answering_again_changes_nothing(conversation):
@@ -200,7 +201,19 @@ def test_a_person_who_takes_over_during_the_run_keeps_the_reply_from_going_out(c
     query_answer(query_id=query.pk)
     assert ended(query).status == "escalated"
     assert (query.escalation.state, query.escalation.assignee) == ("assigned", user)
+    assert query.escalation.reasons == ["human_took_over"]
     assert replies(conversation) == []
+
+
+def test_a_machine_that_answers_every_reply_is_stopped_by_a_person(conversation):
+    for _ in range(MAX_REPLIES_A_DAY):
+        query_answer(query_id=query_make(conversation, "Thank you!").pk)
+    query = query_make(conversation, "Thank you!")
+    query_answer(query_id=query.pk)
+    assert ended(query).status == "escalated"
+    assert query.escalation.reasons == ["reply_limit"]
+    query_answer(query_id=query_make(conversation, "Thank you!").pk)
+    assert [reply.author for reply in replies(conversation)] == ["assistant"] * MAX_REPLIES_A_DAY + ["system"]
 
 
 def test_a_model_that_is_away_costs_no_query(conversation, model):
