@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from omnicqm.processes.addresses import EmbeddedAddresses, addresses_get_or_create
+from omnicqm.processes.addresses import addresses_get_or_create
 from omnicqm.processes.children import child_start, child_stop
 from omnicqm.processes.errors import CannotStart
 from omnicqm.processes.home import State, home_claimed, state_write
@@ -76,7 +76,7 @@ class _Startup:
         here = self._installation
         if not (here.embedded_postgres or here.embedded_valkey):
             return ""
-        addresses: EmbeddedAddresses = addresses_get_or_create(here.home)
+        addresses = addresses_get_or_create(here.home)
         if here.embedded_postgres:
             self._stage_start("PostgreSQL", lambda: [postgres_service(here.home, addresses)])
         if not here.embedded_valkey:
@@ -115,14 +115,15 @@ class _Startup:
 
     def _keep_state(self, children: dict[str, int]) -> None:
         here = self._installation
-        state_write(here.home, State.of_this_process(here.base_url, children))
+        with suppress(OSError):  # a full disk must not end what runs
+            state_write(here.home, State.of_this_process(here.base_url, children))
 
 
 @contextmanager
 def _signals_interrupt() -> Iterator[None]:
-    """Every request to stop arrives as KeyboardInterrupt, unless it is already ignored, as under nohup."""
+    """Every request to stop arrives as KeyboardInterrupt. A hang-up ignored by whoever started us (nohup) stays so."""
     for number in STOP_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
     yield
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -99,7 +100,8 @@ class Supervisor:
         while True:
             self.tick()
             if time.monotonic() - trimmed_at > TRIM_SECONDS:
-                self._logs.trim()
+                with suppress(OSError):
+                    self._logs.trim()
                 trimmed_at = time.monotonic()
             time.sleep(TICK_SECONDS)
 
@@ -118,9 +120,13 @@ class Supervisor:
             self._on_change(self.process_ids())
 
     def _start(self, child: _Child) -> None:
-        with self._logs.open(child.service.name) as log:
-            child.process = child.service.start(log)
         child.started_at = time.monotonic()
+        try:
+            with self._logs.open(child.service.name) as log:
+                child.process = child.service.start(log)
+        except OSError as error:  # no memory, no space: the others go on
+            self._say(f"{child.service.name} cannot be started: {error}.")
+            child.note_death(child.started_at)
 
     def process_ids(self) -> dict[str, int]:
         return {child.service.name: child.process.pid for child in self._children if child.process}

@@ -83,6 +83,15 @@ def test_a_child_that_dies_before_it_is_ready_ends_the_start_with_its_last_words
         house.supervisor.stage_start([service])
 
 
+def test_a_program_that_cannot_be_started_is_tried_again(house: House) -> None:
+    def start(log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return child_start([house.folder / "not there"], output=log)
+
+    with pytest.raises(CannotStart, match="web stopped 3 times"):
+        house.supervisor.stage_start([Service("web", start, lambda: True)])
+    assert "web cannot be started" in house.said[0]
+
+
 def test_a_stage_waits_until_all_its_services_are_ready(house: House) -> None:
     flag = house.folder / "flag"
     script = f"import time; time.sleep(0.5); open({str(flag)!r}, 'w'); time.sleep(60)"
