@@ -43,7 +43,7 @@ function onFrame(frame) {
   const handlers = {
     accepted: onAccepted,
     message: onMessage,
-    resumed: () => (isCaughtUp = true),
+    resumed: onResumed,
     status: () => statusShow(frame.text),
     delta: () => onDelta(frame),
     retract: () => thread.retract(frame.run),
@@ -62,12 +62,17 @@ function onAccepted(frame) {
 function onMessage(frame) {
   if (frame.client_id) outbox.accepted(frame.client_id);
   const result = thread.put(frame);
-  if (result === "gap") connection.resume();
+  if (result === "gap") connection.resumeSoon();
   if (result !== "shown" || frame.author === "customer") return;
   statusShow("");
   if (!isCaughtUp) return;
   announce(frame);
   if (frame.author === "system") surroundingsRefresh();
+}
+
+function onResumed(frame) {
+  isCaughtUp = frame.seq <= thread.lastSeq;
+  if (!isCaughtUp) connection.resumeSoon(); // something of it was lost on the way
 }
 
 function onDelta(frame) {

@@ -7,6 +7,7 @@
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+const GAP_PAUSE = 250;
 const QUIET = 20_000; // without a frame for so long: ask whether anything is new
 const PATIENCE = 10_000; // for the answer to that
 const FINAL = new Set([4401, 4403, 4404]);
@@ -19,6 +20,7 @@ export class Connection {
   #pause = FIRST_PAUSE;
   #retry = 0;
   #quiet = 0;
+  #gap = null;
   #isReady = false;
 
   /** `url()` is asked for at every try, `lastSeq()` for every question what is new. */
@@ -43,6 +45,14 @@ export class Connection {
   /** Ask for every message after the last one the page has. */
   resume() {
     this.send({ type: "resume", last_seq: this.lastSeq() });
+  }
+
+  /** The same for a page that has just seen a gap; however many it sees, the question is asked once. */
+  resumeSoon() {
+    this.#gap ??= setTimeout(() => {
+      this.#gap = null;
+      this.resume();
+    }, GAP_PAUSE);
   }
 
   #open() {

@@ -1,6 +1,7 @@
 /** A message as an element: the same one templates/chat/_message.html makes on the server. */
 
 import { htmlParse, linksOpenApart } from "./safe_html.js";
+import { citationsLink } from "./sources.js";
 import { timeShow } from "./times.js";
 import { words } from "./words.js";
 
@@ -11,8 +12,15 @@ export function messageElement(frame) {
   item.dataset.seq = frame.seq;
   if (frame.author !== "system") item.append(byline(frame));
   item.append(body(frame));
-  linksOpenApart(item);
+  messageEnliven(item);
   return item;
+}
+
+/** What only the page can do for a message, whoever rendered it: local times, links beside the chat, citations. */
+export function messageEnliven(item) {
+  for (const time of item.querySelectorAll("time")) timeShow(time);
+  linksOpenApart(item);
+  citationsLink(item);
 }
 
 /** The element of something that is not a message yet: being sent, or being written. */
@@ -57,7 +65,6 @@ function byline(frame) {
   }
   const time = element("time");
   time.dateTime = frame.at;
-  timeShow(time);
   line.append(time);
   return line;
 }

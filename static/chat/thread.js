@@ -1,8 +1,6 @@
 /** The messages on the page: in order of their numbers, each once; below them what is on its way. */
 
-import { draftElement, element, messageElement } from "./message.js";
-import { linksOpenApart } from "./safe_html.js";
-import { timeShow } from "./times.js";
+import { draftElement, element, messageElement, messageEnliven } from "./message.js";
 import { words } from "./words.js";
 
 export class Thread {
@@ -21,8 +19,7 @@ export class Thread {
     this.#scroll = scroll;
     this.#newest = newest;
     this.lastSeq = lastSeq;
-    for (const time of list.querySelectorAll("time")) timeShow(time);
-    linksOpenApart(list);
+    for (const item of list.children) messageEnliven(item);
     this.toEnd();
     this.#watchScrolling();
   }
@@ -31,11 +28,11 @@ export class Thread {
   put(frame) {
     if (frame.seq <= this.lastSeq) return "known";
     if ((frame.previous_seq ?? frame.seq - 1) > this.lastSeq) return "gap";
-    this.lastSeq = frame.seq;
     this.#keepAtEnd(() => {
       if (frame.author !== "customer") this.#endStreams();
       this.#place(messageElement(frame), frame.client_id);
     });
+    this.lastSeq = frame.seq;
     return "shown";
   }
 
@@ -92,8 +89,7 @@ export class Thread {
   }
 
   #place(item, clientId) {
-    const pending = clientId && this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`);
-    pending?.remove();
+    if (clientId) this.#list.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`)?.remove();
     this.#list.insertBefore(item, this.#list.querySelector(":scope > .is-streaming, :scope > [data-client-id]"));
   }
 

@@ -4,6 +4,7 @@ export const words = {
   assistant: "AI assistant",
   consultant: "Consultant",
   mail: "E-mail",
+  source: "Source",
   sources: "Sources",
   askForPerson: "I would like to talk to a person, please.",
   sending: "Sending…",
