@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omnicqm.common.api.middleware.CorrelationMiddleware",
+    "omnicqm.common.api.middleware.body_length_middleware",
     "csp.middleware.CSPMiddleware",
     "omnicqm.console.policy.ConsolePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -5,6 +5,9 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
+from django.core.asgi import get_asgi_application
 from django.db import OperationalError
 from django.test import Client
 from django.urls import path
@@ -132,6 +135,24 @@ class TestPermission:
         client = ApiClient(["queries:write"])
         with django_assert_num_queries(1):
             assert client.get(SEARCH).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_body_in_chunks_without_a_length_is_read() -> None:
+    client = await database_sync_to_async(ApiClient)()
+    headers = {"host": "testserver", "content-type": "application/json", "authorization": f"Bearer {client.token}"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/query",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    http = ApplicationCommunicator(get_asgi_application(), scope)
+    await http.send_input({"type": "http.request", "body": b'{"channel', "more_body": True})
+    await http.send_input({"type": "http.request", "body": b'_id": 1}'})
+    assert (await http.receive_output(timeout=5))["status"] == 400
+    assert b'"detail":"Must be a string.","param":"channel_id"' in (await http.receive_output(timeout=5))["body"]
+    await http.wait()
 
 
 class TestCorrelation:

@@ -1,11 +1,15 @@
-"""The correlation id of every request, on its answer, its log lines and its audit events."""
+"""What every request gets: a correlation id, and a body length where the sender gave none."""
 
+import os
 import time
 from collections.abc import Awaitable, Callable
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 
 from omnicqm.common.correlation import correlation_bound
 from omnicqm.common.logs import get_logger
@@ -52,3 +56,30 @@ def _finish(request: HttpRequest, response: HttpResponse, correlation_id: str, s
         milliseconds = round((time.monotonic() - started) * 1000)
         log.info("http_answered", method=request.method, route=route, status=response.status_code, ms=milliseconds)
     return response
+
+
+@sync_and_async_middleware
+def body_length_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Tell the length of a body that came in chunks: without one, parsers take the body for empty."""
+    if iscoroutinefunction(get_response):
+
+        async def answer_later(request: HttpRequest) -> HttpResponseBase:
+            _length_tell(request)
+            return await get_response(request)
+
+        return answer_later
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        _length_tell(request)
+        return get_response(request)
+
+    return answer
+
+
+def _length_tell(request: HttpRequest) -> None:
+    """Under ASGI the body has been received before the request exists, into a file that knows its size."""
+    body = getattr(request, "_stream", None)
+    if "CONTENT_LENGTH" in request.META or not isinstance(body, SpooledTemporaryFile):
+        return
+    request.META["CONTENT_LENGTH"] = str(body.seek(0, os.SEEK_END))
+    body.seek(0)
