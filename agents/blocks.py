@@ -1,7 +1,8 @@
 """Delimited blocks: the only way untrusted text reaches a model.
 
-A block is ``<untrusted kind="customer_message">…</untrusted>``. Whatever in the text looks like a delimiter of ours is
-disarmed, so a text cannot close its block and speak as somebody else. Facts of ours travel as ``<facts>{json}</facts>``.
+A block is ``<untrusted kind="customer_message">…</untrusted>``. Whatever in the text looks like a delimiter of ours
+is disarmed, so a text cannot close its block and speak as somebody else. Facts of ours travel as
+``<facts>{json}</facts>``.
 """
 
 import html
@@ -27,7 +28,9 @@ class Block:
 
 def block_wrap(kind: str, text: str, **attributes: str) -> str:
     """`text` as a block of `kind`; attribute values are escaped, delimiters inside the text disarmed."""
-    head = " ".join(f'{name}="{html.escape(" ".join(value.split()))}"' for name, value in {"kind": kind, **attributes}.items())
+    head = " ".join(
+        f'{name}="{html.escape(" ".join(value.split()))}"' for name, value in {"kind": kind, **attributes}.items()
+    )
     return f"<untrusted {head}>\n{_DELIMITER.sub('&lt;', text)}\n</untrusted>"
 
 

@@ -91,7 +91,8 @@ class GuardedReply:
         if _LEAK.search(unit):
             raise GuardHit("The reply repeats instructions of the system.")
         _links_check(unit, passages)
-        if not words_in(plain) and not numbers_in(plain) or is_courtesy(plain, self.salutation):
+        states_nothing = not words_in(plain) and not numbers_in(plain)
+        if states_nothing or is_courtesy(plain, self.salutation):
             return
         if not self.asks_back:
             _support_check(plain, passages)

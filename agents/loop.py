@@ -188,8 +188,9 @@ def judge(thinking: Thinking, assessment: Assessment) -> Judged:
 def _counts(assessment: Assessment) -> dict[Factor, tuple[int, Sequence[str]]]:
     """The model's counts; what has no support is counted as no knowledge even if the model did not say so."""
     counts: dict[Factor, tuple[int, Sequence[str]]] = dict(assessment.counts)
-    clear = not (assessment.smalltalk or assessment.underspecified or counts[Factor.UNCLEAR_INFO][0])
-    if clear and assessment.support < SUPPORT_FLOOR and not counts[Factor.NO_KNOWLEDGE][0]:
+    unclear = assessment.underspecified or counts[Factor.UNCLEAR_INFO][0] > 0
+    asks_nothing = bool(assessment.smalltalk) or Blocker.ASKED_FOR_PERSON in assessment.flags
+    if not (unclear or asks_nothing) and assessment.support < SUPPORT_FLOOR and not counts[Factor.NO_KNOWLEDGE][0]:
         counts[Factor.NO_KNOWLEDGE] = (1, ("no passage answers it",))
     return counts
 
@@ -292,9 +293,7 @@ def _ask(
     return reply
 
 
-def _converse(
-    thinking: Thinking, request: ModelRequest, on_text: Callable[[str], None] | None
-) -> ModelReply:
+def _converse(thinking: Thinking, request: ModelRequest, on_text: Callable[[str], None] | None) -> ModelReply:
     provider, started = thinking.provider, time.monotonic()
     try:
         reply = provider.converse_stream(request, on_text) if on_text else provider.converse(request)

@@ -21,7 +21,7 @@ def sources_list(reply: GuardedReply | None) -> tuple[Source, ...]:
 def _source(passage: Passage, sentences: list[str]) -> Source:
     return Source(
         document_id=passage.document_id,
-        external_id=passage.external_id,
+        external_id=passage.external_id or "",
         title=passage.title,
         version=passage.version,
         chunk_id=passage.chunk_id,

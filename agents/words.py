@@ -1,8 +1,9 @@
-"""Sentences, words and numbers of a text, for comparing what is said with what is known. Linear in the text's length."""
+"""Sentences, words and numbers of a text, for comparing what is said with what is known. Linear in its length."""
 
 import re
 import threading
 from functools import lru_cache
+from pathlib import Path
 
 import snowballstemmer
 
@@ -15,19 +16,17 @@ _ABBREVIATION = re.compile(
     r"incl|excl|tel|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|\d{1,2})$",
     re.IGNORECASE,
 )
+
+
+def word_list(file: Path) -> frozenset[str]:
+    """The words of a text file, its lines that begin with # left out."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 _stemmer = snowballstemmer.stemmer("english")
 _stemming = threading.Lock()  # a stemmer keeps its word while it works
-STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below between both but by
-    can cannot could did do does doing don down during each either else ever every few for from further get gets getting
-    give given go goes going got had has have having he her here hers him himself his how however i if in into is it its
-    itself just let like ll make makes many may me might more most much must my myself no nor not now of off ok okay on
-    once one only onto or other our ours ourselves out over own per please re s same shall she should since so some such t
-    than thank thanks that the their theirs them themselves then there these they this those through to too under until up
-    upon us very via want wants was we well were what when where whether which while who whom whose why will with within
-    without would yet you your yours yourself yourselves ve d m ain aren couldn didn doesn hadn hasn haven isn mightn
-    mustn needn shan shouldn wasn weren won wouldn""".split()
-)
+STOP_WORDS = word_list(Path(__file__).parent / "data" / "stop_words.txt")
 
 
 def sentences_in(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Prompts as versioned text files with strict variables.
 
-A file ``gather.txt`` starts with a head of ``name: value`` lines, closed by a line ``---``: its version and the names of
-its variables, which stand in the text as ``{{name}}``. The loader refuses a text whose variables differ from those
+A file ``gather.txt`` starts with a head of ``name: value`` lines, closed by a line ``---``: its version and the names
+of its variables, which stand in the text as ``{{name}}``. The loader refuses a text whose variables differ from those
 declared; filling refuses missing and unknown values. `PromptSet.digest` is stored on every run, so an answer leads
 back to its exact prompts.
 """

@@ -1,8 +1,8 @@
 """What a model provider is: our own requests and replies, shaped like Bedrock Converse, so that each provider is a thin
 translation and none of its types leaves its module.
 
-A conversation alternates `user` and `assistant` messages of content blocks. A reply that stops with `TOOL_USE` holds one
-or more `ToolUse` blocks; the next user message answers every one of them with a `ToolResult`.
+A conversation alternates `user` and `assistant` messages of content blocks. A reply that stops with `TOOL_USE` holds
+one or more `ToolUse` blocks; the next user message answers every one of them with a `ToolResult`.
 """
 
 from abc import ABC, abstractmethod

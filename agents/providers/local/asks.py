@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from agents.providers.local.text import Kind, Sentence, matter_of
 from agents.providers.local.vectors import memory
-from agents.words import content_words, words_in
+from agents.words import content_words, stem, word_list, words_in
 
 MAX_ASKS = 6
 SAME_TOPIC = 0.30  # cosine of two asks that are about one matter, unless a word says that something new begins
@@ -15,35 +16,34 @@ NEW_TOPIC = 0.16  # below it they are different matters even without such a word
 _CLAUSE = re.compile(
     r"(?:,|;)?\s+(?:and|or|also|plus|as well as)(?: also)?\s+"
     r"(?=(?:how|what|when|where|why|which|who|do|does|is|are|can|could|will|would|may|should|am)\s+\w+)|"
-    r",\s+(?=(?:how|what|when|where|why|which|do|does|is|are|can|could|will|would)\s+(?:i|we|you|it|the|there|my|much|long)\b)",
+    r",\s+(?=(?:how|what|when|where|why|which|do|does|is|are|can|could|will|would)\s+"
+    r"(?:i|we|you|it|the|there|my|much|long)\b)",
     re.IGNORECASE,
 )
 _SOMETHING_NEW = re.compile(
-    r"\b(?:also|another|secondly|second|thirdly|third|besides|in addition|additionally|furthermore|moreover|by the way|btw|"
-    r"separately|one more|last(?:ly)?|finally|other (?:question|thing|matter|issue)|on a different note|apart from|"
+    r"\b(?:also|another|second(?:ly)?|third(?:ly)?|besides|in addition|additionally|furthermore|moreover|by the way|"
+    r"btw|separately|one more|last(?:ly)?|finally|other (?:question|thing|matter|issue)|on a different note|apart from|"
     r"while (?:i'm|i am|we're) at it|as well|too|next|p\.?s\.?)\b",
     re.IGNORECASE,
 )
 # "We would like to buy a bed": what the questions after it are about, not a wish of its own.
 _PLAN = re.compile(
-    r"(?:i|we)(?:'d| would|'m| am|'re| are)? (?:like|want|plan(?:ning)?|intend|going|about|thinking|looking|trying|hoping) "
-    r"(?:to|of) (?:buy|order|purchas|book|get|travel|visit|move|use|try|switch|replac|furnish|open)",
+    r"(?:i|we)(?:'d| would|'m| am|'re| are)? "
+    r"(?:like|want|plan(?:ning)?|intend|going|about|thinking|looking|trying|hoping) (?:to|of) "
+    r"(?:buy|order|purchas|book|get|travel|visit|move|use|try|switch|replac|furnish|open)",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"(?:by the way|btw|also|and|oh|one more thing)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"(?:by the way|btw|also|and|oh|one more thing|on (?:another|a different) note|besides)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"^\d{1,2}[.)]\s+")
 _GOES_ON = re.compile(r"(?:and|or|so|but|then|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|that|this|they|them|their|those|these|one|ones|there|he|she|the same)\b", re.IGNORECASE
+    r"\b(?:it|its|that|this|they|them|their|those|these|(?:that|this|the other) one|ones|he|she|the same)\b",
+    re.IGNORECASE,
 )
 # Words that say what one wants to know of a thing, not which thing.
-_ASPECTS = content_words(
-    "fee fees cost costs price prices charge charges rate rates detail details information info condition conditions term "
-    "terms bonus bonuses benefit benefits annual monthly yearly current long much many time times day days hour hours "
-    "open opening available requirement requirements limit limits eligible eligibility offer offers sign work works need "
-    "know share tell send explain question questions help take takes last happen happens possible option options apply "
-    "model models kind kinds type types version versions colour color colours colors size sizes product products"
-)
+ASPECTS = frozenset(map(stem, word_list(Path(__file__).parent / "data" / "words_aspect.txt")))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def leans_back(text: str) -> bool:
 
 
 def _points_back(text: str) -> bool:
-    return bool(_POINTS_BACK.search(text)) or not content_words(text) - _ASPECTS
+    return bool(_POINTS_BACK.search(text)) or not content_words(text) - ASPECTS
 
 
 def _clauses(sentence: Sentence) -> list[str]:

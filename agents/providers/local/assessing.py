@@ -28,7 +28,7 @@ MAX_COUNT = 9
 
 @dataclass(frozen=True)
 class Reading:
-    """What the engine read out of a message before it judges. `voiced` is where tone and urgency show: the subject too."""
+    """What the engine read out of a message before it judges. `voiced` is where a tone may show: the subject too."""
 
     dossier: Dossier
     sentences: Sequence[Sentence]
@@ -36,26 +36,32 @@ class Reading:
     smalltalk: Literal["", "thanks", "greeting"]
     clarity: Clarity
     complaint: Hits
+    person: Hits
     anger: Hits
     access: Hits
     voiced: Sequence[Sentence]
+
+    @property
+    def wants_only_a_person(self) -> bool:
+        """Whether nothing else is asked: then there is nothing the documents could answer."""
+        return all(cues_find("person", sentences_of(ask.text)) for ask in self.asks) and bool(self.person)
 
 
 def assessment_make(dossier: Dossier) -> dict[str, Any]:
     """The assessment of `dossier`, fit for `agents.assessment.ASSESSMENT_SCHEMA`."""
     reading = reading_make(dossier)
     support = _support(reading)
-    person, raw = cues_find("person", reading.sentences), _raw(dossier)
+    raw = _raw(dossier)
     return {
         "factors": _factors(reading, support),
         "intent": intent_find(
-            reading.asks, smalltalk=reading.smalltalk, complaint=bool(reading.complaint), person=bool(person)
+            reading.asks, smalltalk=reading.smalltalk, complaint=bool(reading.complaint), person=bool(reading.person)
         ),
         "category": category_find(_matter(dossier), dossier.facts["categories"]),
         "support": round(support, 3),
         "cited": sorted(found.number for found in dossier.passages if found.relevance >= CITED)[:20],
         "account_matter": bool(reading.access or cues_find("account_event", reading.sentences)),
-        "asked_for_person": bool(person),
+        "asked_for_person": bool(reading.person),
         "safety": bool(cues_find("safety", raw)),
         "injection": bool(cues_find("injection", raw)),
         "underspecified": reading.clarity.askable,
@@ -69,13 +75,16 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
 def reading_make(dossier: Dossier) -> Reading:
     sentences, smalltalk = sentences_of(dossier.message), smalltalk_of(dossier.message)
     voiced = voiced_of(dossier)
+    complaint, person = complaint_find(voiced), cues_find("person", sentences)
+    plain = smalltalk or complaint or person  # clear without naming a thing
     return Reading(
         dossier=dossier,
         sentences=sentences,
         asks=asks_of(dossier.message),
         smalltalk=smalltalk,
-        clarity=CLEAR if smalltalk else clarity_of(dossier),
-        complaint=complaint_find(voiced),
+        clarity=CLEAR if plain else clarity_of(dossier),
+        complaint=complaint,
+        person=person,
         anger=anger_find(voiced),
         access=cues_find("account_access", () if smalltalk else sentences),
         voiced=voiced,
@@ -98,7 +107,7 @@ def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
     if reading.smalltalk:
         return {factor.value: _factor(0, ()) for factor in Factor}
     first = reading.asks[0].text if reading.asks else reading.dossier.message
-    unknown = not reading.clarity.unclear and support < SUPPORTED
+    unknown = support < SUPPORTED and not (reading.clarity.unclear or reading.wants_only_a_person)
     further = len({ask.topic for ask in reading.asks}) - 1
     return {
         Factor.NO_KNOWLEDGE: _factor(int(unknown), reading.access.words or [first]),

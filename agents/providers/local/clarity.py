@@ -2,17 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from agents.providers.local.asks import leans_back
+from agents.providers.local.asks import ASPECTS
 from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
 from agents.providers.local.text import matter_of, sentences_of
 from agents.providers.local.vectors import memory
-from agents.words import content_words, words_in
+from agents.words import STOP_WORDS, content_words, words_in
 
-MIN_LETTERS_A_TOKEN = 2.5  # the embedder cuts words it knows into few tokens, noise into many
-MIN_NOISE_CHARS = 6
-FEW = 2  # content words: a message of so few that points back at nothing is unclear
+MIN_LETTERS_A_TOKEN = 2.4  # the embedder cuts words it knows into few tokens, noise into many
+MIN_NOISE_CHARS = 4  # letters of a word; a shorter one is noise when it has no vowel
+MAX_NOISE_SHARE = 0.6  # of a message's letters
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 
 
@@ -41,18 +42,24 @@ def clarity_of(dossier: Dossier) -> Clarity:
 
 def is_garbled(text: str) -> bool:
     """Whether `text` looks like keys hit at random rather than words."""
-    words = [word for word in words_in(text) if len(word) > 2]
-    letters = "".join(words)
-    if len(letters) < MIN_NOISE_CHARS:
-        return bool(words) and not _VOWEL.search(letters)
-    return len(letters) / max(1, memory.token_count(" ".join(words))) < MIN_LETTERS_A_TOKEN
+    words = words_in(text)
+    noise = sum(len(word) for word in words if _is_noise(word))
+    return noise > MAX_NOISE_SHARE * sum(len(word) for word in words)
+
+
+@lru_cache(maxsize=10_000)
+def _is_noise(word: str) -> bool:
+    if word in STOP_WORDS:
+        return False
+    if len(word) < MIN_NOISE_CHARS:
+        return len(word) > 1 and not _VOWEL.search(word)
+    return len(word) / max(1, memory.token_count(word)) < MIN_LETTERS_A_TOKEN
 
 
 def _alone(dossier: Dossier) -> Clarity:
     """A first message: what it points at cannot have been named before."""
     matter = " ".join(sentence.text for sentence in matter_of(dossier.message))
-    named = content_words(f"{dossier.subject} {matter}")
-    if not named or (len(named) <= FEW and leans_back(matter) and not dossier.subject):
+    if not content_words(f"{dossier.subject} {matter}") - ASPECTS:
         return Clarity(unclear=True, askable=True, evidence=matter[:120] or dossier.message[:120])
     pointing = cues_find("clarity", sentences_of(dossier.message))
     if pointing and not dossier.subject:

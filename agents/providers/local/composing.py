@@ -11,6 +11,7 @@ from agents.providers.local.staff import for_customers
 from agents.providers.local.tone import complaint_find, voiced_of
 from agents.words import numbers_in
 
+WELL_KNOWN = 0.6
 CLOSING = "If you have further questions, just reply to this message."
 THANKS = "Thank you for your message."
 REGRET = "I am sorry for the trouble this has caused you."
@@ -27,8 +28,15 @@ def reply_write(dossier: Dossier) -> Iterator[str]:
         return
     if dossier.facts["kind"] == "draft":
         yield from _draft_opening(dossier)
+        if complaint_find(voiced_of(dossier)) and not _knows_well(dossier):
+            return
     yield from _answer(dossier)
     yield CLOSING
+
+
+def _knows_well(dossier: Dossier) -> bool:
+    """Whether the documents speak of this very matter: a complaint is not answered with what merely resembles it."""
+    return any(found.relevance >= WELL_KNOWN for found in for_customers(dossier.passages))
 
 
 def _draft_opening(dossier: Dossier) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Cues: words that show a tone, a wish or a danger, kept in text files beside the engine.
 
-A file holds cues; each starts with a line ``-- what it means`` and lists patterns, one a line: regular expressions matched
-at word borders, case ignored, where ``<3>`` stands for up to three words. Lines ``needs: …`` and ``unless: …`` are
-patterns that must, or must not, stand in the same sentence; ``weight: 0.5`` makes a cue too weak to count alone
+A file holds cues; each starts with a line ``-- what it means`` and lists patterns, one a line: regular expressions
+matched at word borders, case ignored, where ``<3>`` stands for up to three words. Lines ``needs: …`` and ``unless: …``
+are patterns that must, or must not, stand in the same sentence; ``weight: 0.5`` makes a cue too weak to count alone
 (default 1); ``kinds: question request`` limits it to kinds of sentence.
 """
 

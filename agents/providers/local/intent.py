@@ -7,8 +7,13 @@ from agents.providers.local.asks import Ask
 from agents.providers.local.classify import class_find, intents_load
 
 OTHER = "other"
-_HOW_TO = re.compile(r"\b(?:how (?:do|can|could|should|would|to|must|may)|what (?:do|must|should) i do|where (?:do|can) i)\b", re.IGNORECASE)
-_QUESTION = re.compile(r"\b(?:what|which|when|how (?:long|much|many|often)|do you|does|is there|are there|is it)\b", re.IGNORECASE)
+_HOW_TO = re.compile(
+    r"\b(?:how (?:do|can|could|should|would|to|must|may)|what (?:do|must|should) i do|where (?:do|can) i)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\b(?:what|which|when|how (?:long|much|many|often)|do you|does|is there|are there|is it)\b", re.IGNORECASE
+)
 
 
 def intent_find(asks: Sequence[Ask], *, smalltalk: str, complaint: bool, person: bool) -> str:

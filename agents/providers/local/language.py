@@ -12,18 +12,19 @@ MIN_PROBABILITY = 0.6
 MAX_ENGLISH_SHARE = 0.34  # of function words; "was", "in" and "so" are words elsewhere too
 MAX_CHARS = 4_000
 # Languages customers write in. Creoles and Latin, which short English resembles, are left out.
-_LANGUAGES = (
+_CODES = (
     "ar bg ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh"
-).split()
+)
 # Also words of other languages, so no sign of English.
-_SHARED = frozenset("a am an as die do has he in is just me more no not on or per plan so to too was we will".split())
+_SHARED = "a am an as die do has he in is just me more no not on or per plan so to too was we will"
+_ENGLISH_ONLY = STOP_WORDS - set(_SHARED.split())
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 @cache
 def _identifier() -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(_LANGUAGES)
+    identifier.set_languages(_CODES.split())
     return identifier
 
 
@@ -40,5 +41,5 @@ def language_of(text: str) -> str:
 
 def _english_share(text: str) -> float:
     words = words_in(text)
-    english = [word for word in words if word.split("'")[0] in STOP_WORDS - _SHARED]
+    english = [word for word in words if word.split("'")[0] in _ENGLISH_ONLY]
     return len(english) / len(words) if words else 0.0

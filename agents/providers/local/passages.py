@@ -106,4 +106,3 @@ def _label(text: str) -> str:
     if not match or len(words_in(match["label"])) > MAX_LABEL_WORDS:
         return ""
     return match["label"].strip("*_ ")
-

@@ -15,7 +15,8 @@ from agents.words import content_words
 MIN_RELEVANCE = 0.3
 NEAR_BEST = 0.6  # share of the best relevance a passage needs
 MAX_PASSAGES = 6
-MAX_SECTIONS = 14  # read for one ask
+MAX_SECTIONS = 8  # compared by their vectors
+READ_CHARS = 400  # of a section
 MAX_PICKS = 4
 MAX_ITEMS = 8
 MAX_SENTENCES = 3
@@ -26,7 +27,9 @@ LIKENESS_BESIDE_NAMED = 0.55
 SPOKEN_OF = 0.3  # added to the relevance of a passage whose name stood in our last answer, when the customer goes on
 MENTIONED = 0.15  # the same for the fit of a section
 RIGHT_KIND = 0.1  # added for a section that holds a price or a time when the ask wants one
-_EVERYTHING = content_words("recommend recommendation detail information overview compare comparison difference options everything")
+_EVERYTHING = content_words(
+    "recommend recommendation detail information overview compare comparison difference options everything"
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,18 @@ class _Place:
     def text(self) -> str:
         return f"{self.found.title} {self.found.heading} {self.section.text}"
 
+    def shared(self, words: set[str]) -> float:
+        """The share of `words` that stand here."""
+        return len(words & content_words(self.text)) / len(words) if words else 0.0
 
-def picks_make(dossier: Dossier, asks: Sequence[Ask], context: Sequence[str], passages: Sequence[Sequence[Found]]) -> list[Pick]:
+    def promise(self, words: set[str]) -> float:
+        """A first guess, cheap to make, at how well this fits."""
+        return self.shared(words) + self.found.relevance
+
+
+def picks_make(
+    dossier: Dossier, asks: Sequence[Ask], context: Sequence[str], passages: Sequence[Sequence[Found]]
+) -> list[Pick]:
     """The picks for all asks, best first within an ask, no section twice. `passages` are those found for each ask."""
     picks: list[Pick] = []
     for ask, found in zip(asks, passages, strict=True):
@@ -71,8 +84,9 @@ def _picks(ask: str, matter: str, passages: Sequence[Found], said: str) -> list[
     places = _places(passages, said)
     if not places:
         return []
-    asked = _aim(ask, matter)
-    fits = _fits(asked, f"{ask} {matter}" if leans_back(ask) else ask, places, said)
+    asked, words = _aim(ask, matter), content_words(f"{ask} {matter}" if leans_back(ask) else ask)
+    places = sorted(places, key=lambda place: -place.promise(words))[:MAX_SECTIONS]
+    fits = _fits(asked, words, places, said)
     fits += [RIGHT_KIND if answers_kind(ask, place.section.text) else 0 for place in places]
     best = int(np.argmax(fits))
     chosen = [i for i in np.argsort(-fits) if i == best or _is_sibling(places[best], places[i], fits[i] / fits[best])]
@@ -86,7 +100,7 @@ def _places(passages: Sequence[Found], said: str) -> list[_Place]:
     ranked = sorted(passages, key=lambda found: -standing[found.number])[:MAX_PASSAGES]
     floor = max([MIN_RELEVANCE, *(NEAR_BEST * found.relevance for found in ranked[:1])])
     near = [found for found in ranked if standing[found.number] >= floor] or ranked[:1]
-    return [_Place(found, section) for found in near for section in sections_of(found.text)][:MAX_SECTIONS]
+    return [_Place(found, section) for found in near for section in sections_of(found.text)]
 
 
 def _aim(ask: str, matter: str) -> Matrix:
@@ -97,10 +111,9 @@ def _aim(ask: str, matter: str) -> Matrix:
     return mixed / np.linalg.norm(mixed)
 
 
-def _fits(asked: Matrix, words: str, places: Sequence[_Place], said: str) -> Matrix:
-    likeness = memory.embed([place.text for place in places]) @ asked
-    wanted = content_words(words)
-    shared = [len(wanted & content_words(place.text)) / len(wanted) if wanted else 0 for place in places]
+def _fits(asked: Matrix, words: set[str], places: Sequence[_Place], said: str) -> Matrix:
+    likeness = memory.embed([place.text[:READ_CHARS] for place in places]) @ asked
+    shared = [place.shared(words) for place in places]
     relevance = [place.found.relevance for place in places]
     mentioned = [MENTIONED if place.name in said else 0 for place in places]
     return 0.6 * likeness + 0.25 * np.array(shared) + 0.15 * np.array(relevance) + np.array(mentioned)
@@ -184,6 +197,8 @@ def _same_labels(picks: list[Pick]) -> list[Pick]:
         return picks
     labels = {unit.label for pick in records for unit in pick.units}
     return [
-        replace(pick, units=tuple(u for u in pick.section.units if u.label in labels)) if pick.section.labelled else pick
+        replace(pick, units=tuple(u for u in pick.section.units if u.label in labels))
+        if pick.section.labelled
+        else pick
         for pick in picks
     ]

@@ -21,9 +21,7 @@ _PRICE_WANTED = re.compile(
 _PRICE = re.compile(
     r"[$€£¥]|\bUSD|\bEUR|\b\d+ ?%|\bfree\b|\bno (?:\w+ )?(?:fee|charge|cost)|\bwithout charge", re.IGNORECASE
 )
-_TIME_WANTED = re.compile(
-    r"\bhow (?:long|soon|quickly|fast|many (?:days|hours|weeks|months|minutes))\b", re.IGNORECASE
-)
+_TIME_WANTED = re.compile(r"\bhow (?:long|soon|quickly|fast|many (?:days|hours|weeks|months|minutes))\b", re.IGNORECASE)
 _TIME = re.compile(
     r"\d|\b(?:same day|next day|until|immediately|instantly|at once|days?|hours?|weeks?|months?|years?|minutes?)\b",
     re.IGNORECASE,

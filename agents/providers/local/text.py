@@ -11,13 +11,13 @@ MAX_SENTENCES = 60
 
 _GREETING = re.compile(
     r"(?i:hello|hi|hiya|hey|dear|greetings|good (?:day|morning|afternoon|evening)|to whom it may concern)\b"
-    r"(?:,? (?:[A-Z][\w.'’&-]*|&|(?i:there|all|team|everybody|everyone|folks|guys|sir|madam|ma'am|or|and|customer|service|"
-    r"support|mr|mrs|ms|dr|again)\b)){0,6}(?:\s*[,!.:;–-]+|$)"
+    r"(?:,? (?:[A-Z][\w.'’&-]*|&|(?i:there|all|team|everybody|everyone|folks|guys|sir|madam|ma'am|or|and|customer|"
+    r"service|support|mr|mrs|ms|dr|again)\b)){0,6}(?:\s*[,!.:;–-]+|$)"
 )
 _SIGN_OFF = re.compile(
-    r"(?:(?:best|kind|warm|warmest|many)?\s*(?:regards|wishes)|all the best|sincerely|yours\b.*|cheers|sent from my\b.*|"
-    r"(?:many )?thanks?(?: you)?(?: very much| so much| a lot| in advance| again)?(?: for (?:your|the|any) (?:help|time|"
-    r"support|assistance|patience|understanding))?)[,.!]*",
+    r"(?:(?:(?:best|kind|warm|warmest|many)?\s*(?:regards|wishes)|all the best|sincerely|yours\b.*|cheers|"
+    r"sent from my\b.*|(?:many )?thanks?(?: you)?(?: very much| so much| a lot| in advance| again)?"
+    r"(?: for (?:your|the|any) (?:help|time|support|assistance|patience|understanding))?)[,.!]*)",
     re.IGNORECASE,
 )
 _COURTESY = re.compile(
@@ -33,16 +33,17 @@ _QUESTION_START = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"\b(?:please|kindly|i(?:'d| would) (?:like|love|appreciate|be (?:interested|grateful))|i(?:'m| am) (?:looking|seeking|"
-    r"interested|trying|wondering)|(?:i(?:'m| am) )?writing to (?:ask|request|inquire|enquire|find out)|i (?:want|need|wish|require|request|wonder)|we (?:want|need|would like)|"
-    r"(?:can|could|would|will) you|let me know|tell me|send me|give me|show me|help me|explain|advise|looking for|"
+    r"\b(?:please|kindly|i(?:'d| would) (?:like|love|appreciate|be (?:interested|grateful))|"
+    r"i(?:'m| am) (?:looking|seeking|interested|trying|wondering)|i (?:want|need|wish|require|request|wonder)|"
+    r"(?:i(?:'m| am) )?writing to (?:ask|request|inquire|enquire|find out)|we (?:want|need|would like)|"
+    r"(?:can|could|would|will) you|let me know|(?:tell|send|give|show|help) me|explain|advise|looking for|"
     r"my question is|i have a question)\b",
     re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
-    r"(?:please |kindly |just |also |and |then |now )*(?:cancel|change|update|block|unblock|freeze|close|open|stop|send|tell|"
-    r"show|give|refund|return|reset|delete|remove|add|check|explain|help|make|set|transfer|activate|order|book|issue|"
-    r"replace|confirm|fix|correct|describe|list|recommend|provide|share|find)\b",
+    r"(?:please |kindly |just |also |and |then |now )*(?:cancel|change|update|block|unblock|freeze|close|open|stop|"
+    r"send|tell|show|give|refund|return|reset|delete|remove|add|check|explain|help|make|set|transfer|activate|order|book|"
+    r"issue|replace|confirm|fix|correct|describe|list|recommend|provide|share|find)\b",
     re.IGNORECASE,
 )
 

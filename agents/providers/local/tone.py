@@ -1,4 +1,4 @@
-"""Tone: anger and frustration, and whether the customer complains. Cues, and what shouting and sentiment add to them."""
+"""Tone: anger and frustration, and complaints. Cues, and what shouting and sentiment add to them."""
 
 import re
 from collections.abc import Sequence
