@@ -16,7 +16,7 @@ from omnicqm.demo.story.errors import StoryError
 from omnicqm.demo.story.terminal import GREEN, YELLOW, Terminal
 
 AMELIA, PRIYA = "amelia.hart@example.com", "priya.raman@example.org"
-MAIL = ("Moving a delivery date", "Hello,\n\nuntil when can I change the delivery date free of charge?\n\nAmelia Hart")
+MAIL = ("A question about delivery", "Hello,\n\nwhat does room delivery cost, and how long does it take?\n\nAmelia Hart")
 CHAT = "And what happens if nobody is at home when the parcel comes?"
 COMPLAINT = (
     "Fourth delivery date missed",
