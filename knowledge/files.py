@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from knowledge.models import DocumentVersion
 
@@ -11,11 +12,14 @@ Saved = list[DocumentVersion]
 
 
 @contextmanager
-def files_removed_on_error() -> Iterator[Saved]:
-    """Put around a transaction; versions added to the list lose their file again when it fails."""
+def files_transaction() -> Iterator[Saved]:
+    """A transaction; versions added to the list lose their file again when it fails."""
     saved: Saved = []
     try:
-        yield saved
+        with transaction.atomic():
+            # Registered first and so run first: what goes wrong in later hooks must not cost a committed row its file.
+            transaction.on_commit(saved.clear)
+            yield saved
     except BaseException:
         files_delete(saved)
         raise

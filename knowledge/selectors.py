@@ -97,9 +97,9 @@ def document_get(document_id: str) -> Document:
 
 
 def documents_with_latest() -> QuerySet[Document]:
-    """Documents, each with `latest_state`, `latest_error`, `latest_number` and `latest_name` of its newest version."""
+    """Documents, each with `latest_state`, `_error`, `_number`, `_name` and `_created_at` of its newest version."""
     newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
-    fields = ("state", "error", "number", "name")
+    fields = ("state", "error", "number", "name", "created_at")
     return Document.objects.annotate(**{f"latest_{field}": Subquery(newest.values(field)[:1]) for field in fields})
 
 

@@ -1,5 +1,6 @@
 """Documents in the console. The pages read; every change goes through a service."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,7 +21,7 @@ from knowledge.selectors import documents_with_latest
 from knowledge.services import document_audience_set, document_delete, version_retry
 from omnicqm.common.errors import OmniError
 
-REFRESH_SECONDS = "3"
+REFRESH_SECONDS = "5"
 STATE_LABELS = {
     VersionState.QUEUED: "info",
     VersionState.PARSING: "info",
@@ -50,7 +51,7 @@ class StateFilter(admin.SimpleListFilter):
 class DocumentAdmin(ModelAdmin):
     """A row for each document with the state of its newest file; the page behind it shows versions and chunks."""
 
-    list_display = ("name", "state", "reason", "audience_chip", "latest", "source", "created_at")
+    list_display = ("name", "state", "reason", "audience_chip", "latest", "source", "handed_in")
     list_display_links = ("name",)
     list_filter = (StateFilter, "audience", "source")
     list_per_page = 50
@@ -65,10 +66,15 @@ class DocumentAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return documents_with_latest()
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """What was handed in last comes first, be it a new document or a new version."""
+        return ["-latest_created_at"]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        pending = request.method == "GET" and DocumentVersion.objects.filter(state__in=PENDING_STATES).exists()
-        return _refreshing(response) if pending else response
+        shown = getattr(response, "context_data", None) or {}
+        rows = shown["cl"].result_list if "cl" in shown else []
+        return _refreshing(response) if any(row.latest_state in PENDING_STATES for row in rows) else response
 
     @display(description="Document", ordering="title", header=True)
     def name(self, document: Document) -> tuple[str, str]:
@@ -90,6 +96,10 @@ class DocumentAdmin(ModelAdmin):
     @display(description="Version", ordering="latest_number")
     def latest(self, document: Document) -> int:
         return document.latest_number  # type: ignore[attr-defined]
+
+    @display(description="Handed in", ordering="latest_created_at")
+    def handed_in(self, document: Document) -> datetime:
+        return document.latest_created_at  # type: ignore[attr-defined]
 
     # --- actions ----------------------------------------------------------------------------------------------------
 
@@ -164,7 +174,8 @@ class DocumentAdmin(ModelAdmin):
                 continue
             taken += 1
             if outcome.versions:
-                messages.success(request, f"{name}: {len(outcome.versions)} queued.")
+                count = len(outcome.versions)
+                messages.success(request, f"{name}: {f'{count} documents ' if count > 1 else ''}queued.")
             else:
                 messages.info(request, f"{name}: known already, nothing has changed.")
         return taken > 0

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from knowledge.files import Saved, files_removed_on_error
+from knowledge.files import Saved, files_transaction
 from knowledge.models import Audience, Document, DocumentVersion, Upload
 from knowledge.parsing import Format, Record, format_sniff, records_parse, text_decode, text_sniff
 from knowledge.services.claims import PARALLEL
@@ -46,7 +44,7 @@ def upload_create(
     """
     content_type = format_sniff(data, name)
     parts = list(_parts(data, content_type, line_clean(title), _external_id(external_id)))
-    with files_removed_on_error() as saved, transaction.atomic():
+    with files_transaction() as saved:
         upload = Upload.objects.create(documents=len(parts))
         stored = [_store(part, upload, saved, line_clean(name)[-MAX_NAME:], source, audience) for part in parts]
         new = [version for version, is_new in stored if is_new]

@@ -93,7 +93,7 @@ class TestList:
     def test_it_refreshes_itself_while_something_is_being_read(self, boss, hand_in):
         assert "Refresh" not in boss.get(LIST)
         hand_in("It is $35.")
-        assert boss.get(LIST)["Refresh"] == "3"
+        assert boss.get(LIST)["Refresh"] == "5"
         versions_sweep()
         assert "Refresh" not in boss.get(LIST)
 
@@ -159,7 +159,7 @@ class TestPage:
 
     def test_it_refreshes_itself_while_the_file_is_being_read(self, boss, hand_in):
         document = hand_in("It is $35.")
-        assert boss.get(page_of(document))["Refresh"] == "3"
+        assert boss.get(page_of(document))["Refresh"] == "5"
 
     def test_text_of_documents_is_never_markup(self, boss, know):
         document = know("Say <script>alert(1)</script> twice.", title="<b>Bold</b>")

@@ -57,6 +57,13 @@ def test_read_again_only_changed_files_make_a_new_version(folder, capsys):
     assert "unchanged  cards/fees.md (1 of 1)" in capsys.readouterr().out
 
 
+def test_what_was_handed_in_before_and_never_got_ready_is_waited_for(folder, hand_in, capsys):
+    hand_in((folder / "hours.txt").read_text(), external_id="hours.txt")
+    ingest(folder / "hours.txt")
+    assert DocumentVersion.objects.get().state == "ready"
+    assert "ready 1/1" in capsys.readouterr().out
+
+
 def test_records_of_a_jsonl_file_keep_their_ids_and_audience(tmp_path):
     file = tmp_path / "docs.jsonl"
     records = [{"id": "a", "title": "A", "text": "Yes."}, {"id": "b", "title": "B", "text": "No.", "internal": True}]

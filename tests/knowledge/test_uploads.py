@@ -111,6 +111,16 @@ class TestJsonl:
         assert not Document.objects.exists()
         assert stored_files(settings) == []
 
+    @pytest.mark.django_db(transaction=True)
+    def test_a_hook_that_fails_after_the_commit_costs_no_file(self, settings, monkeypatch):
+        def refuse(*_):
+            raise RuntimeError
+
+        monkeypatch.setattr("knowledge.services.uploads.task_enqueue", lambda *_: transaction.on_commit(refuse))
+        with pytest.raises(RuntimeError):
+            upload(b"It is $35.")
+        assert DocumentVersion.objects.count() == len(stored_files(settings)) == 1
+
     def test_an_id_for_the_whole_file_is_refused(self):
         with pytest.raises(InvalidInput) as refused:
             upload(jsonl({"id": "a", "title": "A", "text": "1"}), external_id="all")

@@ -48,7 +48,8 @@ class Command(BaseCommand):
             raise CommandError(f"{self.failures} of them failed; the reasons are above.")
         self.stdout.write(self.style.SUCCESS("All ready."))
 
-    def _hand_in(self, path: Path, name: str, audience: Audience | None) -> list[DocumentVersion]:
+    def _hand_in(self, path: Path, name: str, audience: Audience | None) -> list[str]:
+        """The versions to wait for."""
         is_records = path.suffix.lower() in (".jsonl", ".ndjson")
         try:
             with path.open("rb") as file:
@@ -66,13 +67,16 @@ class Command(BaseCommand):
             return []
         if receipt.upload.unchanged:
             self.stdout.write(f"unchanged  {name} ({receipt.upload.unchanged} of {receipt.upload.documents})")
-        return receipt.versions
+        # What was handed in before and never got ready is waited for too.
+        new = [version.id for version in receipt.versions]
+        pending = DocumentVersion.objects.filter(document__in=receipt.documents, state__in=PENDING_STATES)
+        return list(dict.fromkeys([*new, *pending.values_list("id", flat=True)]))
 
-    def _wait(self, versions: list[DocumentVersion]) -> None:
+    def _wait(self, versions: list[str]) -> None:
         by_worker = _worker_answers()
         if not by_worker:
             self.stdout.write("No worker answers: processing here.")
-        waiting = {version.id for version in versions}
+        waiting = set(versions)
         total, last_change = len(waiting), time.monotonic()
         while waiting:
             if not by_worker:
