@@ -33,17 +33,16 @@ class ContinueLink:
     identity: Identity
 
 
-def continue_link_make(conversation: Conversation) -> str:
+def continue_link_make(conversation: Conversation, *, address: str = "") -> str:
     """An absolute URL that opens `conversation` in the browser chat; good for seven days.
 
-    Made for the address that wrote last, which is where the reply goes. Raises `NoMailAddress` when nobody has written
-    by mail.
+    It must be sent to `address` (as identities hold it) and nowhere else, for it makes its reader the owner of that
+    mailbox; without one the address that wrote last is meant. Raises `NoMailAddress` when `address` is not the
+    customer's, or nobody has written by mail.
     """
-    identity_id = _mail_identity_id(conversation)
+    identity_id = _identity_id(conversation, address) if address else _last_writer_id(conversation)
     if identity_id is None:
-        raise NoMailAddress(
-            "Nobody has written by e-mail in this conversation, so there is no mailbox to send a link to."
-        )
+        raise NoMailAddress("This conversation has no e-mail address that a link could be sent to.")
     token = signing.dumps([conversation.pk, identity_id], salt=_SALT)
     return settings.OMNICQM_BASE_URL + reverse("chat:continue", args=[token])
 
@@ -67,7 +66,12 @@ def continue_link_open(token: str) -> ContinueLink:
     return ContinueLink(conversation, identity)
 
 
-def _mail_identity_id(conversation: Conversation) -> str | None:
+def _identity_id(conversation: Conversation, address: str) -> str | None:
+    theirs = Identity.objects.filter(customer=conversation.customer_id, kind=Identity.Kind.EMAIL, value=address)
+    return theirs.values_list("pk", flat=True).first()
+
+
+def _last_writer_id(conversation: Conversation) -> str | None:
     mails = Message.objects.filter(
         conversation=conversation, direction=Message.Direction.INBOUND, sender__kind=Identity.Kind.EMAIL
     )

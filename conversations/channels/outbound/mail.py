@@ -76,7 +76,7 @@ def _mail_build(delivery: Delivery) -> EmailMultiAlternatives:
     message = delivery.message
     if message is None or not delivery.target:
         raise PermanentDeliveryError("There is no address to send to, or nothing to send.")
-    context = _context(message, delivery.query)
+    context = _context(message, delivery)
     mail = EmailMultiAlternatives(
         subject=mail_subject(delivery.query.message.subject, message.conversation),
         body=render_to_string("conversations/mail/reply.txt", context),
@@ -88,19 +88,19 @@ def _mail_build(delivery: Delivery) -> EmailMultiAlternatives:
     return mail
 
 
-def _context(message: Message, query: Query) -> dict[str, Any]:
+def _context(message: Message, delivery: Delivery) -> dict[str, Any]:
     return {
         "message": message,
         "reference": message.conversation.reference,
         "titles": list(dict.fromkeys(source["title"] for source in message.sources)),
-        "chat_url": _chat_url(message.conversation),
+        "chat_url": _chat_url(message.conversation, delivery.target),
         "by_machine": message.author != Message.Author.CONSULTANT,
     }
 
 
-def _chat_url(conversation: Conversation) -> str:
+def _chat_url(conversation: Conversation, address: str) -> str:
     try:
-        return continue_link_make(conversation)
+        return continue_link_make(conversation, address=address)
     except NoMailAddress:
         return ""
 

@@ -38,6 +38,19 @@ def test_of_several_addresses_the_one_that_wrote_last_is_meant(conversation):
     assert continue_link_open(token_of(continue_link_make(conversation))).identity == second
 
 
+def test_a_link_for_one_address_is_not_for_another_that_wrote_meanwhile(conversation):
+    second = Identity.objects.create(customer=conversation.customer, kind="email", value="efua@home.example")
+    query_make(conversation, "And from home?", sender=second)
+    link = continue_link_make(conversation, address=EFUA)
+    assert continue_link_open(token_of(link)).identity.value == EFUA
+
+
+def test_there_is_no_link_for_an_address_that_is_not_the_customers(conversation):
+    customer_make("somebody@example.com")
+    with pytest.raises(NoMailAddress):
+        continue_link_make(conversation, address="somebody@example.com")
+
+
 def test_without_a_mail_there_is_nobody_to_send_a_link_to():
     with pytest.raises(NoMailAddress):
         continue_link_make(conversation_make())
