@@ -16,13 +16,16 @@ from omnicqm.demo.story.errors import StoryError
 from omnicqm.demo.story.terminal import GREEN, YELLOW, Terminal
 
 AMELIA, PRIYA = "amelia.hart@example.com", "priya.raman@example.org"
-MAIL = ("A question about delivery", "Hello,\n\nwhat does room delivery cost, and how long does it take?\n\nAmelia Hart")
+MAIL = (
+    "A question about delivery",
+    "Hello,\n\nwhat does room delivery cost, and how long does it take?\n\nAmelia Hart",
+)
 CHAT = "And what happens if nobody is at home when the parcel comes?"
 COMPLAINT = (
     "Fourth delivery date missed",
-    "I am furious. My dining table was promised for today and again it did not arrive. Nobody told me anything. "
-    "For a Premium member this service is ridiculous and unacceptable.\n\n"
-    "I need an answer today: when does my table come?\n\nPriya Raman",
+    "I am furious. For the fourth time the delivery of my dining table did not arrive on the promised date, and nobody "
+    "told me. As a Premium member I find this service ridiculous and unacceptable.\n\n"
+    "I need an answer today!\n\nPriya Raman",
 )
 EDITED = (
     "Dear Ms Raman,\n\nyou were promised a date four times, and four times nobody came. That is our fault.\n\n"

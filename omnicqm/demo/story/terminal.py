@@ -37,15 +37,15 @@ class Terminal:
         """What somebody said, behind a bar."""
         self.line(f"   {self.style(who, BOLD, *filter(None, [code]))}")
         for paragraph in text.strip().split("\n"):
-            for row in textwrap.wrap(paragraph, self.width - 8) or [""]:
+            for row in _wrap(paragraph, self.width - 8) or [""]:
                 self.line(f"   {self.style('│', DIM)} {row}".rstrip())
 
     def note(self, text: str) -> None:
-        for row in textwrap.wrap(text, self.width - 6):
+        for row in _wrap(text, self.width - 6):
             self.line(f"   {self.style(row, DIM)}")
 
     def fact(self, name: str, value: str, code: str = "") -> None:
-        shown = textwrap.wrap(value, self.width - 18) or [""]
+        shown = _wrap(value, self.width - 18) or [""]
         self.line(f"   {self.style(f'{name:<13}', DIM)} {self.style(shown[0], code) if code else shown[0]}")
         for row in shown[1:]:
             self.line(f"   {'':<13} {row}")
@@ -54,3 +54,8 @@ class Terminal:
         """Three columns: words, a right-aligned number, a remark."""
         for words, number, remark in rows:
             self.line(f"     {words:<34}{number:>6}   {self.style(remark, DIM)}".rstrip())
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width`; an address stays in one piece, so that it can be copied."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
