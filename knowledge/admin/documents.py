@@ -1,14 +1,16 @@
 """Documents in the console. The pages read; every change goes through a service."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -51,7 +53,7 @@ class StateFilter(admin.SimpleListFilter):
 class DocumentAdmin(ModelAdmin):
     """A row for each document with the state of its newest file; the page behind it shows versions and chunks."""
 
-    list_display = ("name", "state", "reason", "audience_chip", "latest", "source", "handed_in")
+    list_display = ("name", "state", "reason", "audience_chip", "latest", "handed_in")
     list_display_links = ("name",)
     list_filter = (StateFilter, "audience", "source")
     list_per_page = 50
@@ -98,8 +100,8 @@ class DocumentAdmin(ModelAdmin):
         return document.latest_number  # type: ignore[attr-defined]
 
     @display(description="Handed in", ordering="latest_created_at")
-    def handed_in(self, document: Document) -> datetime:
-        return document.latest_created_at  # type: ignore[attr-defined]
+    def handed_in(self, document: Document) -> str:
+        return date_format(localtime(document.latest_created_at), "j M Y, H:i")  # type: ignore[attr-defined]
 
     # --- actions ----------------------------------------------------------------------------------------------------
 
@@ -187,11 +189,12 @@ class DocumentAdmin(ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         try:
-            page = document_page(object_id, request.GET.get("version", ""))
+            page = document_page(unquote(object_id), request.GET.get("version", ""))
         except DocumentNotFound:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = {
             "title": str(page.document),
+            "original": page.document,
             "page": page,
             "may_change": self.has_change_permission(request),
             "may_delete": self.has_delete_permission(request),

@@ -1,5 +1,7 @@
 """Documents in the console: several files at once, a state for each, retry, preview, delete."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -149,6 +151,11 @@ class TestPage:
         text = boss.get(page_of(document)).text
         for expected in ("Our fees", "Fees › Late", "It is $35.", "Failed", "The file holds no text.", "Try again"):
             assert expected in text
+
+    def test_the_list_leads_to_it(self, boss, know):
+        know("It is $35.", title="Late fee")
+        [link] = re.findall(r'href="([^"]+/change/)', boss.get(LIST).text)
+        assert "It is $35." in boss.get(link).text
 
     def test_chunks_of_an_older_version_can_still_be_read(self, boss, know):
         know("It is $35.", external_id="fees")
