@@ -12,7 +12,7 @@ from agents.types import Tool
 from conversations.models import Conversation, Customer, Message
 
 MAX_MESSAGES = 20
-MAX_MESSAGE_CHARS = 1_000
+MAX_MESSAGE_CHARS = 800
 _NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 _HISTORY_SCHEMA: Mapping[str, Any] = {
     "type": "object",
