@@ -63,29 +63,36 @@ def valkey_service(home: Path, addresses: EmbeddedAddresses) -> Service:
     return Service("valkey", server.start, server.is_ready, stop_signal=valkey.STOP_SIGNAL)
 
 
-def application_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:
-    """Web processes that share the `listening` socket, and the worker."""
-    start = partial(_start, installation)
-    web = python(
-        "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(listening.fileno()), "omnicqm.asgi:application"
-    )
+def first_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:
+    """What must answer before the installation is ready: one web process and the worker."""
     worker = python(
         *_CELERY, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--hostname", "worker@%h",
         "--without-gossip", "--without-mingle", "--loglevel", "INFO",
     )  # fmt: skip
-    answers = partial(_web_answers, installation.port)
     return [
-        *(
-            Service(f"web-{number}", start(web, [listening.fileno()]), answers)
-            for number in range(1, WEB_PROCESSES + 1)
-        ),
-        Service("worker", start(worker), _worker_answers(redis_url), patience=15),
+        _web_service(1, installation, listening, partial(_web_answers, installation.port)),
+        Service("worker", _start(installation, worker), _worker_answers(redis_url), patience=15),
     ]
 
 
-def beat_service(installation: Installation) -> Service:
-    """The scheduler. Nobody waits for it."""
-    return Service("beat", _start(installation, python(*_CELERY, "beat", "--loglevel", "WARNING")), lambda: True)
+def further_services(installation: Installation, listening: socket.socket) -> list[Service]:
+    """What joins them while they already work: the other web processes and the scheduler. Nobody waits for these."""
+    webs = [_web_service(number, installation, listening, _at_once) for number in range(2, WEB_PROCESSES + 1)]
+    beat = python(*_CELERY, "beat", "--loglevel", "WARNING")
+    return [*webs, Service("beat", _start(installation, beat), _at_once)]
+
+
+def _web_service(
+    number: int, installation: Installation, listening: socket.socket, is_ready: Callable[[], bool]
+) -> Service:
+    """A web process on the `listening` socket that all of them share."""
+    shared = listening.fileno()
+    web = python("daphne", "--verbosity", "0", "--no-server-name", "--fd", str(shared), "omnicqm.asgi:application")
+    return Service(f"web-{number}", _start(installation, web, [shared]), is_ready)
+
+
+def _at_once() -> bool:
+    return True
 
 
 def _start(

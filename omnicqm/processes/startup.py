@@ -16,8 +16,8 @@ from omnicqm.processes.prepared import is_prepared, prepared_note
 from omnicqm.processes.progress import Progress
 from omnicqm.processes.services import (
     Installation,
-    application_services,
-    beat_service,
+    first_services,
+    further_services,
     postgres_service,
     python,
     valkey_service,
@@ -58,8 +58,8 @@ class _Startup:
         self._progress.say(f"OmniCQM starts with its data in {here.home}")
         redis_url = self._servers_start() or here.redis_url
         self._prepare()
-        self._stage_start("Web and worker", lambda: application_services(here, listening, redis_url))
-        self.supervisor.stage_start([beat_service(here)])
+        self._stage_start("Web and worker", lambda: first_services(here, listening, redis_url))
+        self.supervisor.stage_start(further_services(here, listening))
         if here.demo and not credentials_path(here.home).exists():
             self._command_run("demo_load")
         self._progress.say(f"Ready after {time.monotonic() - started:.0f} s.\n")
