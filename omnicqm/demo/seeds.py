@@ -80,5 +80,11 @@ def seeds_read() -> list[Seed]:
 
 def _seed(entry: dict[str, Any]) -> Seed:
     consultant = entry.pop("consultant", None)
-    turns = tuple(Turn(**turn) for turn in entry.pop("turns"))
-    return Seed(**entry, turns=turns, consultant=ConsultantAct(**consultant) if consultant else None)
+    turns = tuple(Turn(**_paragraphed(turn)) for turn in entry.pop("turns"))
+    act = ConsultantAct(**_paragraphed(consultant)) if consultant else None
+    return Seed(**entry, turns=turns, consultant=act)
+
+
+def _paragraphed(entry: dict[str, Any]) -> dict[str, Any]:
+    """YAML folds an empty line into one line end; people put two between paragraphs."""
+    return {**entry, "text": entry.get("text", "").strip().replace("\n", "\n\n")}

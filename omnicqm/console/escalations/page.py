@@ -11,6 +11,7 @@ from omnicqm.console.conversations import conversations_beside
 from omnicqm.console.escalations.score import ScoreCard, score_card
 from omnicqm.console.thread import Entry, thread_entries
 
+PASSAGES = 8
 REPLY_WAYS = {"mail": "by e-mail", "live": "in the chat", "callback": "through the channel's callback"}
 
 
@@ -41,10 +42,10 @@ class EscalationPage:
 
     @property
     def passages(self) -> list[dict[str, Any]]:
-        """What was found beside the sources of the suggestion; internal pages first."""
+        """The best of what was found beside the sources of the suggestion; internal pages first."""
         cited = {source["chunk_id"] for source in self.escalation.draft_sources}
         found = [passage for passage in self.escalation.packet.get("passages", []) if passage["chunk_id"] not in cited]
-        return sorted(found, key=lambda passage: not passage["internal"])
+        return sorted(found, key=lambda passage: (not passage["internal"], -passage["relevance"]))[:PASSAGES]
 
     @property
     def follow_ups(self) -> list[dict[str, Any]]:

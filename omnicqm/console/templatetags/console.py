@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import template
+from django.conf.locale import LANG_INFO
 
 from omnicqm.console import times
 from omnicqm.console.people import customer_badge, customer_name
@@ -22,6 +23,13 @@ def initials(name: object) -> str:
     """``Ada Winter`` → ``AW``."""
     parts = re.findall(r"\w+", str(name))
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """``en`` → ``English``; an unknown code stays as it is."""
+    info: Any = LANG_INFO.get(code.lower(), {})
+    return info.get("name", code)
 
 
 @register.filter
