@@ -9,8 +9,9 @@ from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNo
 from conversations.identity.normalise import identity_normalise
 from conversations.models import Channel, Conversation, Customer, Escalation, Identity, Message, Query
 from conversations.rendering import markdown_to_html
+from omnicqm.common.models import AuditEvent
 
-PENDING_RETRY_SECONDS = 1
+MOST_EVIDENCE = 50
 
 
 def channel_get(*, channel_id: str) -> Channel:
@@ -30,6 +31,12 @@ def customer_get(*, customer_id: str) -> Customer:
     if customer is None:
         raise CustomerNotFound("There is no such customer.")
     return customer.merged_into or customer
+
+
+def customer_evidence(customer: Customer) -> QuerySet[AuditEvent]:
+    """What made the customer who they are, newest first: merges, splits and imports of the audit trail."""
+    events = AuditEvent.objects.filter(object_type="customer", object_id=customer.pk, action__startswith="customer.")
+    return events.order_by("-at")[:MOST_EVIDENCE]
 
 
 def customer_find(*, identity: str) -> Customer | None:

@@ -244,7 +244,9 @@ CELERY_BEAT_SCHEDULE = {
     "conversations.queries_sweep": {"task": "conversations.queries_sweep", "schedule": 5.0},
     "conversations.deliveries_sweep": {"task": "conversations.deliveries_sweep", "schedule": 5.0},
     "knowledge.versions_sweep": {"task": "knowledge.versions_sweep", "schedule": 15.0},
+    "common.records_purge": {"task": "common.records_purge", "schedule": 3600.0},
 }
+CELERY_IMPORTS = ["omnicqm.common.periodic"]
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": [],

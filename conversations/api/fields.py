@@ -53,3 +53,19 @@ class IdentifierField(serializers.CharField):
             return super().to_internal_value(identifier_check(data, param=self.field_name or "value"))
         except InvalidInput as error:
             raise serializers.ValidationError(error.message, code=error.code) from error
+
+
+class EvidenceField(serializers.DictField):
+    """Why something was done, for the audit trail, which holds codes and ids and never content."""
+
+    MOST = 20
+    child = IdentifierField(max_length=200)
+    default_error_messages = {"too_many": f"Has more than {MOST} entries.", "key": "Has a name that is no identifier."}
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        evidence: dict[str, str] = super().to_internal_value(data)
+        if len(evidence) > self.MOST:
+            self.fail("too_many")
+        if not all(key and len(key) <= 60 and key.isascii() and key.isprintable() for key in evidence):
+            self.fail("key")
+        return evidence

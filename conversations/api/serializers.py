@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from conversations.api.fields import IdentifierField, InstantField, RawTextField
+from conversations.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
-from conversations.selectors import messages_after
+from conversations.selectors import customer_evidence, messages_after
 from omnicqm.common.outgoing import MAX_URL_LENGTH, outgoing_url_check
 from omnicqm.common.text import data_clean
 
@@ -218,9 +219,17 @@ class IdentityOut(serializers.ModelSerializer[Identity]):
         return identity.verified_at is not None
 
 
+class EvidenceOut(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    action = serializers.CharField()
+    actor = serializers.CharField()
+    details = serializers.DictField(help_text="ids and codes")
+
+
 class CustomerOut(serializers.ModelSerializer[Customer]):
     customer_id = serializers.CharField(source="id")
     identities = IdentityOut(many=True)
+    evidence = serializers.SerializerMethodField(help_text="merges, splits and imports that made them who they are")
 
     class Meta:
         model = Customer
@@ -231,16 +240,21 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
             "language",
             "profile",
             "identities",
+            "evidence",
             "created_at",
             "updated_at",
         ]
 
+    @extend_schema_field(EvidenceOut(many=True))
+    def get_evidence(self, customer: Customer) -> list[dict[str, Any]]:
+        return list(EvidenceOut(customer_evidence(customer), many=True).data)
+
 
 class CustomerMergeIn(serializers.Serializer[Any]):
     customer_id = IdentifierField(max_length=40, help_text="the customer that is absorbed")
-    evidence = serializers.DictField(required=False, default=dict, help_text="why: codes and ids, no content")
+    evidence = EvidenceField(required=False, default=dict, help_text="why: codes and ids, no content")
 
 
 class CustomerSplitIn(serializers.Serializer[Any]):
     identity_ids = serializers.ListField(child=IdentifierField(max_length=40), min_length=1, max_length=100)
-    evidence = serializers.DictField(required=False, default=dict, help_text="why: codes and ids, no content")
+    evidence = EvidenceField(required=False, default=dict, help_text="why: codes and ids, no content")

@@ -248,6 +248,41 @@ class TestReading:
         assert answer.status_code == 200
         assert api.get(f"/api/v1/customers/{gone.pk}").json()["customer_id"] == kept.pk
 
+    def test_a_customer_shows_what_made_them_who_they_are(self, api: ApiClient) -> None:
+        kept, gone = customer_make(), customer_make("b@example.com")
+        api.post(f"/api/v1/customers/{kept.pk}/merge", {"customer_id": gone.pk, "evidence": {"reason": "same_card"}})
+        [evidence] = api.get(f"/api/v1/customers/{kept.pk}").json()["evidence"]
+        assert (evidence["action"], evidence["actor"]) == ("customer.merged", f"client:{api.client_id}")
+        assert evidence["details"]["absorbed"] == gone.pk
+        assert evidence["details"]["evidence"] == {"reason": "same_card"}
+
+    @pytest.mark.parametrize(
+        "evidence",
+        [
+            [],
+            {"a": "\x00"},
+            {"\x00": "a"},
+            {"a": {"b": 1}},
+            {"a": "x" * 300},
+            {str(n): "x" for n in range(30)},
+            {"": "a"},
+        ],
+        ids=str,
+    )
+    def test_evidence_that_could_not_stand_in_a_trail_is_named(self, api: ApiClient, evidence: Any) -> None:
+        kept, gone = customer_make(), customer_make("b@example.com")
+        answer = api.post(f"/api/v1/customers/{kept.pk}/merge", {"customer_id": gone.pk, "evidence": evidence})
+        assert problem_of(answer)["param"].startswith("evidence")
+
+    def test_a_split_makes_a_customer_of_some_identities(self, api: ApiClient) -> None:
+        kept, gone = customer_make(), customer_make("b@example.com")
+        moved = gone.identities.get().pk
+        api.post(f"/api/v1/customers/{kept.pk}/merge", {"customer_id": gone.pk})
+        answer = api.post(f"/api/v1/customers/{kept.pk}/split", {"identity_ids": [moved]})
+        assert answer.status_code == 201
+        assert [identity["id"] for identity in answer.json()["identities"]] == [moved]
+        assert problem_of(api.post(f"/api/v1/customers/{kept.pk}/split", {"identity_ids": [moved]}))["status"] == 400
+
 
 @pytest.mark.django_db(transaction=True)
 class TestWaiting:
