@@ -1,7 +1,7 @@
 """A model that says what the test wants: the fake at the provider line.
 
-It calls no tool. `says` picks what it thinks of the next messages; `meanwhile` is called once while it thinks, so that
-a test can let something happen during a run.
+It calls no tool. `says` picks what it thinks of the next messages. A test can let something happen during a run:
+`meanwhile` is called once while it thinks, `before_reply` and `after_reply` around what it writes.
 """
 
 import json
@@ -35,6 +35,8 @@ class ScriptedModel(ModelProvider):
         self.says = "thanks"
         self.asked: list[str] = []
         self.meanwhile: Callable[[], None] | None = None
+        self.before_reply: Callable[[], None] = lambda: None
+        self.after_reply: Callable[[], None] = lambda: None
         self._lock = Lock()
 
     def converse(self, request: ModelRequest) -> ModelReply:
@@ -47,6 +49,13 @@ class ScriptedModel(ModelProvider):
             model=self.model,
             provider=self.name,
         )
+
+    def converse_stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
+        self.before_reply()
+        reply = self.converse(request)
+        on_text(reply.text + "\n\n")  # what ends a sentence, so that it is passed on at once
+        self.after_reply()
+        return reply
 
     def _text(self, request: ModelRequest) -> str:
         match request.purpose:

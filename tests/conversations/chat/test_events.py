@@ -1,29 +1,16 @@
 """What a conversation's pages are told live, and what happens when the broker is not there to tell it."""
 
 import pytest
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import ConnectionError as BrokenConnection
 
 from conversations.chat import events
 from conversations.models import Message
 from conversations.services.messages import message_append
+from tests.conversations.listener import Listener
 from tests.conversations.people import channel_get, conversation_make
 
 pytestmark = pytest.mark.django_db
-
-
-class Listener:
-    """A page's end of the channel layer."""
-
-    def __init__(self, conversation_id):
-        self.layer, self.channel = get_channel_layer(), "specific.listener"
-        async_to_sync(self.layer.group_add)(events.conversation_group(conversation_id), self.channel)
-
-    def frames(self):
-        queue = self.layer.channels.get(self.channel)
-        return [] if queue is None else [queue.get_nowait()[1]["frame"] for _ in range(queue.qsize())]
 
 
 @pytest.fixture
