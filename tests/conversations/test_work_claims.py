@@ -13,7 +13,6 @@ from conversations.models import Query
 from conversations.work.claims import (
     newer_query_exists,
     queries_alongside,
-    queries_sweep,
     query_claim,
     query_lock,
     query_release,
@@ -21,20 +20,6 @@ from conversations.work.claims import (
 from tests.conversations.people import conversation_make, query_make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def woken(monkeypatch, django_capture_on_commit_callbacks):
-    """The ids that a worker was woken for by what the test does inside the returned context."""
-
-    def capture(action):
-        sent: list[str] = []
-        monkeypatch.setattr("omnicqm.common.tasks._send", lambda name, args, countdown: sent.append(args[0]))
-        with django_capture_on_commit_callbacks(execute=True):
-            action()
-        return sent
-
-    return capture
 
 
 def in_threads(count, work):
@@ -145,18 +130,3 @@ def test_a_lost_claim_releases_nothing():
     query_release(claim=claim, due_at=timezone.now(), failed=True)
     query.refresh_from_db()
     assert query.status == "working"
-
-
-def test_the_sweep_wakes_each_stalled_conversation_once_and_leaves_the_busy_and_the_fresh_alone(woken):
-    ago = timezone.now() - timedelta(seconds=20)
-    stalled = conversation_make()
-    ids = {query_make(stalled, text, due_at=ago).pk for text in ("One.", "Two.")}
-    dead = query_make(conversation_make(stalled.customer), "Dead.")
-    query_claim(query_id=dead.pk)
-    Query.objects.filter(pk=dead.pk).update(lease_until=ago)
-    query_claim(query_id=query_make(conversation_make(stalled.customer), "Busy.").pk)
-    query_make(conversation_make(stalled.customer), "Fresh.")
-    sent = woken(queries_sweep)
-    assert len(sent) == 2
-    assert dead.pk in sent
-    assert ids & set(sent)
