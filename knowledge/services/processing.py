@@ -1,16 +1,18 @@
 """Processing: from a stored file to chunks that search finds."""
 
 import time
+from datetime import timedelta
 from itertools import batched
 from pathlib import PurePath
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
 from knowledge.chunking import ChunkDraft, chunks_make
 from knowledge.embeddings import Embedder, Vectors, embedder_get
 from knowledge.errors import DocumentNotFound, FileTooLarge, FileUnreadable, VersionNotFailed
-from knowledge.models import DocumentVersion, VersionState
+from knowledge.models import DocumentVersion, Upload, VersionState
 from knowledge.parsing import Format, Parsed, file_parse
 from knowledge.services.claims import claim_renew, claim_update, version_claim, versions_exhausted
 from knowledge.services.publishing import version_publish
@@ -21,6 +23,7 @@ from omnicqm.common.tasks import task_enqueue
 BATCH = 64  # chunks embedded between two renewals of the claim
 SPECIAL_TOKENS = 2  # what a model adds to every text
 SWEEP_SECONDS = 60.0
+UPLOADS_KEPT = timedelta(days=30)  # so long its sender can ask how far an upload is
 MAX_TITLE = 300
 
 log = get_logger(__name__)
@@ -103,10 +106,12 @@ def version_retry(*, version_id: str, actor: str) -> DocumentVersion:
 def versions_sweep(*, seconds: float = SWEEP_SECONDS) -> int:
     """Process what waits, one after the other, for at most about `seconds`; the number processed.
 
-    Takes up versions whose worker died, and fails those that ended without a word `MAX_TRIES` times.
+    Takes up versions whose worker died, fails those that ended without a word `MAX_TRIES` times, and forgets old
+    uploads (never their documents).
     """
     given_up = "Processing broke off several times for a reason on our side. Try again; if it stays so, tell us."
     versions_exhausted().update(state=VersionState.FAILED, error=given_up, lease_until=None)
+    Upload.objects.filter(created_at__lt=timezone.now() - UPLOADS_KEPT).delete()
     deadline = time.monotonic() + seconds
     count = 0
     while time.monotonic() < deadline and version_process():

@@ -9,11 +9,12 @@ from django.utils import timezone
 from knowledge import tasks
 from knowledge.embeddings import embedder_get
 from knowledge.errors import DocumentNotFound, EmbeddingFailed, VersionNotFailed
-from knowledge.models import Chunk, DocumentVersion
+from knowledge.models import Chunk, DocumentVersion, Upload
 from knowledge.selectors import knowledge_search
 from knowledge.services import document_delete, version_process, version_retry, versions_sweep
 from knowledge.services import processing as processing_module
 from knowledge.services.claims import MAX_TRIES, PARALLEL, claim_update, version_claim
+from tests.knowledge.files import pdf_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +50,6 @@ class TestReady:
         assert know(text, title=given, name="price list.txt").title == title
 
     def test_a_pdf_is_processed_like_any_text(self, know):
-        from tests.knowledge.files import pdf_of
-
         document = know(pdf_of(("Title", "Opening hours"), ("BodyText", "Nine to five.")), name="hours.pdf")
         assert document.title == "Opening hours"
         assert Chunk.objects.get().text == "Nine to five."
@@ -165,6 +164,14 @@ class TestTasks:
         hand_in("It is $35.")
         tasks.versions_sweep.delay()
         assert only_version().state == "ready"
+
+
+def test_old_uploads_are_forgotten_and_their_documents_kept(know):
+    document = know("It is $35.")
+    Upload.objects.update(created_at=timezone.now() - timedelta(days=31))
+    versions_sweep()
+    assert not Upload.objects.exists()
+    assert document.versions.get().state == "ready"
 
 
 class TestNewVersion:
