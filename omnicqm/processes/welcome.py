@@ -36,6 +36,7 @@ def _logins(installation: Installation) -> list[str]:
     return [
         "",
         f"  Demo login      {kept['admin_user']}  {kept['admin_password']}",
+        f"  As consultant   {kept['consultant_user']}  {kept['consultant_password']}",
         f"  API client      {kept['client_id']}",
         f"  API secret      {kept['client_secret']}",
         "  The story       .venv/bin/python manage.py demo",
