@@ -21,7 +21,7 @@ def welcome_text(installation: Installation, logs: LogFolder) -> str:
         f"  Console         {url}/admin/",
         f"  API             {url}/api/docs",
         *_logins(installation),
-        f"  Logs            {logs.folder} (e-mails without a mail server are printed to worker.log)",
+        f"  Logs            {logs.folder} (e-mails without a mail server are printed to worker.log and web-*.log)",
         "",
         "Ctrl-C stops everything.",
     ]
