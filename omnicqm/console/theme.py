@@ -4,18 +4,19 @@ from typing import Any
 
 from django.templatetags.static import static
 
-_PETROL = {
-    "50": "oklch(97.6% .013 205)",
-    "100": "oklch(94.2% .03 205)",
-    "200": "oklch(89% .055 206)",
-    "300": "oklch(81.5% .085 207)",
-    "400": "oklch(71.5% .105 209)",
-    "500": "oklch(60.5% .103 212)",
-    "600": "oklch(50.5% .09 216)",
-    "700": "oklch(43.5% .076 220)",
-    "800": "oklch(37.5% .063 223)",
-    "900": "oklch(32.5% .052 226)",
-    "950": "oklch(23.5% .039 229)",
+# The chat's accent is its 700.
+_TEAL = {
+    "50": "oklch(97.6% .012 185)",
+    "100": "oklch(94.2% .028 185)",
+    "200": "oklch(89% .05 185)",
+    "300": "oklch(81.5% .078 185)",
+    "400": "oklch(74% .09 186)",
+    "500": "oklch(60.5% .09 187)",
+    "600": "oklch(49.5% .08 188)",
+    "700": "oklch(43.3% .071 189)",
+    "800": "oklch(37.5% .06 190)",
+    "900": "oklch(32.5% .05 191)",
+    "950": "oklch(23.5% .037 192)",
 }
 
 UNFOLD: dict[str, Any] = {
@@ -30,7 +31,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
-    "COLORS": {"primary": _PETROL},
+    "COLORS": {"primary": _TEAL},
     "STYLES": [lambda request: static("console/console.css")],
     "SCRIPTS": [],
     "DASHBOARD_CALLBACK": "omnicqm.console.home.home_context",

@@ -1,7 +1,9 @@
 // The little that the escalation page does by itself: everything works without it.
 
 for (const thread of document.querySelectorAll("[data-scroll-to-end]")) {
-  thread.scrollTop = thread.scrollHeight;
+  const asking = thread.querySelector(".cq-asks"); // the first message that waits for an answer, else the last of all
+  const top = asking ? asking.getBoundingClientRect().top - thread.getBoundingClientRect().top : thread.scrollHeight;
+  thread.scrollTop = top - 4;
 }
 
 for (const area of document.querySelectorAll("textarea[data-grow]")) {
