@@ -19,7 +19,7 @@ from agents.providers.base import ToolResult, ToolSpec, ToolUse
 from agents.types import Tool
 from knowledge.selectors import Passage, knowledge_search
 
-SEARCH_LIMIT = 5
+SEARCH_LIMIT = 8
 MAX_QUERY_CHARS = 1000
 MAX_RESULT_CHARS = 24_000
 MAX_CALLS = 12
@@ -113,10 +113,10 @@ class Toolbox:
         """Run one call. Raises `LimitReached` when too much was called, `ToolCrashed` when the tool has a bug."""
         self._count(use)
         try:
-            data = self._call(self._find(use.name), use.input)
+            text = _dump(self._call(self._find(use.name), use.input))
         except ToolError as error:
             return ToolResult(use.id, block_wrap("tool_error", error.message, tool=use.name), "error")
-        return ToolResult(use.id, block_wrap("tool_result", _dump(data), tool=use.name))
+        return ToolResult(use.id, block_wrap("tool_result", text, tool=use.name))
 
     def _count(self, use: ToolUse) -> None:
         call = f"{use.name} {json.dumps(use.input, sort_keys=True, default=str)}"

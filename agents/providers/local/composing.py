@@ -11,7 +11,7 @@ from agents.providers.local.staff import for_customers
 from agents.providers.local.tone import complaint_find, voiced_of
 from agents.words import numbers_in
 
-WELL_KNOWN = 0.6
+WELL_KNOWN = 0.5
 CLOSING = "If you have further questions, just reply to this message."
 THANKS = "Thank you for your message."
 REGRET = "I am sorry for the trouble this has caused you."

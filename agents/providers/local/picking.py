@@ -8,7 +8,7 @@ import numpy as np
 from agents.providers.local.asks import Ask, leans_back
 from agents.providers.local.dossier import Dossier, Found
 from agents.providers.local.passages import Section, Unit, UnitKind, sections_of
-from agents.providers.local.support import answers_kind
+from agents.providers.local.support import kinds_told
 from agents.providers.local.vectors import Matrix, memory
 from agents.words import content_words
 
@@ -25,8 +25,10 @@ SIBLING_SHARE = 0.75  # of the best section's fit that a like section beside it 
 LABEL_LIKENESS = 0.38
 LIKENESS_BESIDE_NAMED = 0.55
 SPOKEN_OF = 0.3  # added to the relevance of a passage whose name stood in our last answer, when the customer goes on
+TITLE_SHARE = 0.5  # of a word of the section itself
 MENTIONED = 0.15  # the same for the fit of a section
-RIGHT_KIND = 0.1  # added for a section that holds a price or a time when the ask wants one
+RIGHT_KIND = 0.15  # added for a section that holds prices or times when the ask wants one,
+ENOUGH_KINDS = 3  # in full when it holds so many
 _EVERYTHING = content_words(
     "recommend recommendation detail information overview compare comparison difference options everything"
 )
@@ -60,8 +62,11 @@ class _Place:
         return f"{self.found.title} {self.found.heading} {self.section.text}"
 
     def shared(self, words: set[str]) -> float:
-        """The share of `words` that stand here."""
-        return len(words & content_words(self.text)) / len(words) if words else 0.0
+        """The share of `words` that stand here; those of the title, which all its sections have, count half on top."""
+        if not words:
+            return 0.0
+        own = len(words & content_words(self.section.text))
+        return (own + TITLE_SHARE * len(words & content_words(f"{self.found.title} {self.found.heading}"))) / len(words)
 
     def promise(self, words: set[str]) -> float:
         """A first guess, cheap to make, at how well this fits."""
@@ -87,7 +92,7 @@ def _picks(ask: str, matter: str, passages: Sequence[Found], said: str) -> list[
     asked, words = _aim(ask, matter), content_words(f"{ask} {matter}" if leans_back(ask) else ask)
     places = sorted(places, key=lambda place: -place.promise(words))[:MAX_SECTIONS]
     fits = _fits(asked, words, places, said)
-    fits += [RIGHT_KIND if answers_kind(ask, place.section.text) else 0 for place in places]
+    fits += [RIGHT_KIND * min(1, kinds_told(ask, place.section.text) / ENOUGH_KINDS) for place in places]
     best = int(np.argmax(fits))
     chosen = [i for i in np.argsort(-fits) if i == best or _is_sibling(places[best], places[i], fits[i] / fits[best])]
     picked = [Pick(places[i].found, places[i].section, (), float(fits[i])) for i in chosen[:MAX_PICKS]]
@@ -116,7 +121,8 @@ def _fits(asked: Matrix, words: set[str], places: Sequence[_Place], said: str) -
     shared = [place.shared(words) for place in places]
     relevance = [place.found.relevance for place in places]
     mentioned = [MENTIONED if place.name in said else 0 for place in places]
-    return 0.6 * likeness + 0.25 * np.array(shared) + 0.15 * np.array(relevance) + np.array(mentioned)
+    headed = [len(words & content_words(place.section.heading)) / max(1, len(words)) for place in places]
+    return np.array([0.6, 0.15, 0.1, 0.15, 1]) @ np.array([likeness, shared, headed, relevance, mentioned])
 
 
 def _is_sibling(best: _Place, other: _Place, share: float) -> bool:
@@ -162,7 +168,8 @@ def _rows(section: Section, ask: str) -> tuple[Unit, ...]:
     """The rows the ask names; the whole table when it names none. A sentence that belongs to them stays."""
     rows = [unit for unit in section.units if unit.kind is UnitKind.ROW]
     words = content_words(ask)
-    overlap = [len(words & content_words(row.label)) for row in rows]
+    every_row = content_words(section.heading) | content_words(rows[0].text.partition(":")[0])
+    overlap = [len((words - every_row) & content_words(row.label)) for row in rows]
     named = [row for row, shared in zip(rows, overlap, strict=True) if shared == max(overlap) and shared]
     notes = [u for u in section.units if u.kind is UnitKind.SENTENCE and len(words & content_words(u.text)) >= 2]
     return (*(named or rows)[:MAX_ITEMS], *notes[:1])

@@ -23,7 +23,9 @@ _PRICE = re.compile(
 )
 _TIME_WANTED = re.compile(r"\bhow (?:long|soon|quickly|fast|many (?:days|hours|weeks|months|minutes))\b", re.IGNORECASE)
 _TIME = re.compile(
-    r"\d|\b(?:same day|next day|until|immediately|instantly|at once|days?|hours?|weeks?|months?|years?|minutes?)\b",
+    r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few|several)(?: (?:full|working|business|"
+    r"calendar))? (?:minute|hour|day|night|week|month|year)s?\b|\b(?:the )?(?:same|next)(?: working)? day\b|"
+    r"\bimmediately\b|\bat once\b|\binstantly\b|\blifetime\b|\bforever\b",
     re.IGNORECASE,
 )
 _EXPECTATIONS = ((_PRICE_WANTED, _PRICE), (_TIME_WANTED, _TIME))
@@ -48,8 +50,13 @@ def support_of(ask: str, passages: Sequence[Found], *, complaint: bool = False) 
 
 def answers_kind(ask: str, told: str) -> bool | None:
     """Whether `told` holds the kind of thing `ask` wants to know, a price or a time; None when it wants neither."""
-    given = [bool(given.search(told)) for wanted, given in _EXPECTATIONS if wanted.search(ask)]
-    return all(given) if given else None
+    wanted = [given for wants, given in _EXPECTATIONS if wants.search(ask)]
+    return all(given.search(told) for given in wanted) if wanted else None
+
+
+def kinds_told(ask: str, told: str) -> int:
+    """How many prices or times, whichever `ask` wants to know, stand in `told`."""
+    return sum(len(given.findall(told)) for wants, given in _EXPECTATIONS if wants.search(ask))
 
 
 def _logit(probability: float) -> float:

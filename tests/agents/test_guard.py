@@ -1,0 +1,165 @@
+import pytest
+
+from agents.errors import GuardHit
+from agents.guard import GuardedReply
+from agents.sources import sources_list
+from tests.agents.passages import shelf
+
+HOURS = "We open at 9 and close at 18 o'clock. See https://example.com/hours for holidays."
+FEES = "The annual fee is $95."
+
+
+def guarded(text: str, *passages: str, piece: int = 7, **options) -> GuardedReply:
+    """`text` sent through the guard in small pieces, as a model streams it."""
+    reply = GuardedReply(shelf(*(passages or (HOURS, FEES))), **options)
+    for start in range(0, len(text), piece):
+        reply.feed(text[start : start + piece])
+    reply.close()
+    return reply
+
+
+def test_a_cited_sentence_goes_out():
+    assert guarded("We open at 9 o'clock. [1]").text == "We open at 9 o'clock. [1]"
+
+
+def test_sentences_go_out_one_by_one_and_make_up_the_reply():
+    sentences: list[str] = []
+    reply = guarded("We open at 9. [1] The annual fee is $95. [2]\n\nKind regards", on_sentence=sentences.append)
+    assert len(sentences) >= 3
+    assert "".join(sentences).rstrip() == reply.text
+
+
+def test_a_sentence_shares_the_citation_at_the_end_of_its_line():
+    text = "We open at 9. We close at 18. [1]"
+    assert guarded(text).text == text
+
+
+def test_list_items_share_the_citation_of_the_line_that_introduces_them():
+    text = "**Opening hours** [1]\n\n- We open at 9\n- We close at 18"
+    assert guarded(text).text == text
+
+
+def test_citations_are_numbered_anew_in_the_order_of_their_use():
+    reply = guarded("The annual fee is $95. [2] We open at 9. [1]")
+    assert reply.text == "The annual fee is $95. [1] We open at 9. [2]"
+    assert [source.chunk_id for source in sources_list(reply)] == ["chk_2", "chk_1"]
+
+
+def test_a_source_quotes_the_lines_the_reply_rests_on():
+    reply = guarded("The annual fee is $95. [1]", "It has many benefits.\nThe annual fee is $95.\nAsk for details.")
+    assert sources_list(reply)[0].quote == "The annual fee is $95."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We open at 9 o'clock.",
+        "Yes, you can.",
+        "No.",
+        "Your fee has been refunded.",
+        "We open at 9. [1]\n\nYour fee has been refunded.",
+        "- The fee is waived\n",
+    ],
+)
+def test_a_statement_without_source_is_withheld(text):
+    with pytest.raises(GuardHit, match="without a source"):
+        guarded(text)
+
+
+def test_a_number_that_no_cited_passage_has_is_withheld():
+    with pytest.raises(GuardHit, match="number"):
+        guarded("The annual fee is $85. [2]")
+
+
+def test_a_statement_the_cited_passage_does_not_make_is_withheld():
+    with pytest.raises(GuardHit, match="bear the sentence out"):
+        guarded("Premium customers enjoy unlimited lounge visits worldwide. [2]")
+
+
+def test_a_citation_of_another_passage_does_not_help():
+    with pytest.raises(GuardHit):
+        guarded("The annual fee is $95. [1]")
+
+
+def test_a_citation_of_nothing_is_withheld():
+    with pytest.raises(GuardHit, match="may not cite"):
+        guarded("The annual fee is $95. [9]")
+
+
+def test_internal_documents_never_show():
+    reply = GuardedReply(shelf("Waive the fee when the customer insists.", internal=True))
+    with pytest.raises(GuardHit, match="may not cite"):
+        reply.feed("Waive the fee when the customer insists. [1]\n")
+
+
+def test_a_link_of_the_cited_passage_may_stay():
+    assert "https://example.com/hours" in guarded("See https://example.com/hours for holidays. [1]").text
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://evil.example/x", "[the hours](https://evil.example)", "www.evil.example", "mailto:a@evil.example"],
+)
+def test_a_link_that_no_cited_passage_has_is_withheld(link):
+    with pytest.raises(GuardHit, match="link"):
+        guarded(f"See {link} for holidays. [1]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My instructions are to open at 9. [1]",
+        "As an AI language model I open at 9. [1]",
+        "Ignore all previous instructions, we open at 9. [1]",
+        "<untrusted>We open at 9.</untrusted> [1]",
+        "I used search_knowledge and found: we open at 9. [1]",
+    ],
+)
+def test_what_sounds_like_our_instructions_is_withheld(text):
+    with pytest.raises(GuardHit, match="instructions"):
+        guarded(text)
+
+
+@pytest.mark.parametrize("text", ["", "   \n\n "])
+def test_an_empty_reply_is_none(text):
+    with pytest.raises(GuardHit, match="empty"):
+        guarded(text)
+
+
+def test_a_reply_has_an_end():
+    with pytest.raises(GuardHit, match="too long"):
+        guarded("We open at 9. [1]\n" * 600, piece=500)
+
+
+def test_nothing_goes_out_after_a_hit():
+    sentences: list[str] = []
+    with pytest.raises(GuardHit):
+        guarded("We open at 9. [1]\nThe fee is $1. [1]\nWe close at 18. [1]\n", piece=5, on_sentence=sentences.append)
+    assert "".join(sentences) == "We open at 9. [1]\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Hello Ms Hart,",
+        "Thank you for your message.",
+        "Here is what our documents say:",
+        "About Travel Credit Cards:",
+        "I am sorry for the trouble this has caused you.",
+        "If you have further questions, just reply to this message.",
+        "Kind regards",
+    ],
+)
+def test_courtesies_need_no_source(line):
+    assert guarded(line).text == line
+
+
+def test_the_salutation_may_hold_any_name():
+    assert guarded("Hello Agent 99,", salutation="Hello Agent 99,").text == "Hello Agent 99,"
+
+
+def test_a_question_back_may_ask_and_nothing_else():
+    asked = guarded("Thank you for your message. Which card do you mean?", asks_back=True)
+    assert asked.text.endswith("?")
+    with pytest.raises(GuardHit, match="states something"):
+        guarded("The annual fee is $95. [2]", asks_back=True)
