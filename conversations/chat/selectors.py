@@ -10,6 +10,7 @@ from conversations.chat.frames import Frame, message_frame
 from conversations.chat.session import Browser
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Message
+from conversations.selectors import messages_after
 
 MOST_LISTED = 100
 
@@ -36,13 +37,13 @@ def conversations_listed(browser: Browser) -> QuerySet[Conversation]:
 
 def messages_visible(conversation_id: str, *, after: int = 0) -> QuerySet[Message]:
     """What the customer may see of it after the sequence number `after`, in order."""
-    messages = Message.objects.filter(conversation_id=conversation_id, seq__gt=after)
-    return messages.exclude(direction=Message.Direction.NOTE).select_related("channel").order_by("seq")
+    return messages_after(conversation=Conversation(pk=conversation_id), seq=after)
 
 
 def seq_visible(conversation_id: str) -> int:
     """The number of the newest message the customer may see; 0 when there is none."""
-    return messages_visible(conversation_id).order_by("-seq").values_list("seq", flat=True).first() or 0
+    newest = messages_visible(conversation_id).prefetch_related(None).order_by("-seq")
+    return newest.values_list("seq", flat=True).first() or 0
 
 
 def message_frames(conversation_id: str, *, after: int, most: int) -> list[Frame]:

@@ -118,6 +118,12 @@ def sign_in(page: Page, system: RunningSystem, address: str) -> None:
     page.wait_for_url("**/chat/")
 
 
+def say(page: Page, text: str) -> None:
+    """Type `text` into the chat and send it."""
+    page.get_by_label("Your message").fill(text)
+    page.keyboard.press("Enter")
+
+
 def screenshot(page: Page, name: str) -> Path:
     """Keep what the page looks like under build/screenshots/."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

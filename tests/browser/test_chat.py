@@ -1,14 +1,12 @@
 """The chat as customers meet it: from the mail into the browser, live, on a second page, and over a bad line."""
 
-import json
 import re
-from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import link_read, mail_send, screenshot, sign_in, thread_shape
+from tests.browser.conftest import link_read, mail_send, say, screenshot, sign_in, thread_shape
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +22,6 @@ def address():
 @pytest.fixture
 def page(device: BrowserContext) -> Page:
     return device.new_page()
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_label("Your message").fill(text)
-    page.keyboard.press("Enter")
 
 
 def replies(page: Page):
@@ -260,109 +253,3 @@ def test_the_thread_can_be_read_without_javascript(chromium, running_system, api
     expect(reader.locator(".message.is-mail")).to_have_count(2)
     assert "please switch JavaScript on" in reader.content()
     plain.close()
-
-
-# --- What the page does with what it is told: a server of the test's own ---
-
-
-class ScriptedServer:
-    """The other end of the page's websocket: the test says what it hears and sees what it says."""
-
-    def __init__(self, page: Page) -> None:
-        self.heard = []
-        page.route_web_socket("**/ws/chat*", self._connect)
-
-    def _connect(self, socket) -> None:
-        self._socket = socket
-        socket.on_message(lambda text: self._on_frame(json.loads(text)))
-        self.say(type="ready", conversation_id="", seq=0)
-
-    def _on_frame(self, frame) -> None:
-        self.heard.append(frame)
-        if frame["type"] == "resume":
-            self.say(type="resumed", seq=frame["last_seq"])
-
-    def say(self, **frame) -> None:
-        self._socket.send(json.dumps(frame))
-
-    def say_message(self, seq, author, text, **fields) -> None:
-        now = datetime.now(UTC).isoformat()
-        channel = {"id": "chat", "kind": "chat", "title": "Chat"}
-        frame = {"seq": seq, "previous_seq": seq - 1, "author": author, "text": text, "at": now, "channel": channel}
-        self.say(type="message", **frame, **fields)
-
-    def wait_for(self, page: Page, kind: str) -> dict:
-        """The newest frame of `kind` the page has sent."""
-        for _ in range(100):
-            if found := [frame for frame in self.heard if frame["type"] == kind]:
-                return found[-1]
-            page.wait_for_timeout(50)
-        raise AssertionError(f"the page never sent {kind}")
-
-
-@pytest.fixture
-def server(page: Page) -> ScriptedServer:
-    server = ScriptedServer(page)
-    page.goto("/")
-    server.wait_for(page, "resume")
-    return server
-
-
-def test_a_reply_appears_sentence_by_sentence_and_then_as_it_was_stored(page, server):
-    status, announcer = page.locator("#status"), page.locator("#announcer")
-    server.say(type="status", text="Looking that up…")
-    expect(status).to_contain_text("Looking that up…")
-    server.say(type="delta", run="qry_1", text="A gift card is valid for five years.")
-    expect(status).to_be_hidden()
-    server.say(type="delta", run="qry_1", text="It can be renewed once.")
-    stream = page.locator(".is-streaming .plain")
-    expect(stream).to_have_text("A gift card is valid for five years. It can be renewed once.")
-    expect(announcer).to_be_empty()
-    screenshot(page, "chat-streaming-light")
-    server.say_message(1, "assistant", "For five years.", html="<p>For <strong>five</strong> years.</p>")
-    expect(stream).to_have_count(0)
-    expect(page.locator(".message.from-assistant .prose")).to_have_text("For five years.")
-    expect(announcer).to_have_text("AI assistant: For five years.")
-
-
-def test_a_withdrawn_reply_leaves_an_honest_line(page, server):
-    server.say(type="delta", run="qry_1", text="Your balance is")
-    server.say(type="retract", run="qry_1")
-    expect(page.get_by_text("Your balance is")).to_have_count(0)
-    expect(page.get_by_text("I have taken back what I had begun to write.")).to_be_visible()
-
-
-def test_a_reply_can_be_stopped(page, server):
-    server.say(type="delta", run="qry_1", text="A gift card is")
-    page.get_by_role("button", name="Stop").click()
-    assert server.wait_for(page, "stop")["run"] == "qry_1"
-    server.say(type="retract", run="qry_1")
-    expect(page.get_by_text("Stopped, as you wished.")).to_be_visible()
-
-
-def test_a_refused_message_can_be_sent_again_or_edited(page, server):
-    say(page, "Hello")
-    sent = server.wait_for(page, "message")
-    server.say(type="error", code="rate_limited", detail="Wait a moment.", client_id=sent["client_id"])
-    expect(page.locator(".message.is-failed")).to_contain_text("Wait a moment.")
-    screenshot(page, "chat-refused-light")
-    server.heard.clear()
-    page.get_by_role("button", name="Try again").click()
-    assert server.wait_for(page, "message") == sent, "the same message, not a second one"
-    server.say(type="error", code="rate_limited", detail="Wait a moment.", client_id=sent["client_id"])
-    page.get_by_role("button", name="Edit").click()
-    expect(page.get_by_label("Your message")).to_have_value("Hello")
-    expect(page.locator(".message")).to_have_count(0)
-
-
-def test_frames_the_page_does_not_know_are_ignored(page, server):
-    server.say(type="weather", text="rain")
-    server.say_message(1, "consultant", "Good morning", sources=None, later={"field": 1})
-    expect(page.locator(".message.from-consultant")).to_contain_text("Good morning")
-
-
-def test_what_was_typed_survives_a_reload(page):
-    page.goto("/")
-    page.get_by_label("Your message").fill("Half a sen")
-    page.reload()
-    expect(page.get_by_label("Your message")).to_have_value("Half a sen")
