@@ -13,10 +13,10 @@ from agents.providers.local.vectors import Matrix, memory
 from agents.words import content_words
 
 MIN_RELEVANCE = 0.3
-NEAR_BEST = 0.6  # share of the best relevance a passage needs
-MAX_PASSAGES = 6
+NEAR_BEST = 0.5  # share of the best relevance a passage needs
+MAX_PASSAGES = 8
 MAX_SECTIONS = 8  # compared by their vectors
-READ_CHARS = 400  # of a section
+READ_CHARS = 600  # of a section
 MAX_PICKS = 4
 MAX_ITEMS = 8
 MAX_SENTENCES = 3
@@ -59,7 +59,7 @@ class _Place:
 
     @property
     def text(self) -> str:
-        return f"{self.found.title} {self.found.heading} {self.section.text}"
+        return f"{self.found.title} {self.found.heading} {self.section.text}"[:READ_CHARS]
 
     def shared(self, words: set[str]) -> float:
         """The share of `words` that stand here; those of the title, which all its sections have, count half on top."""
@@ -68,9 +68,16 @@ class _Place:
         own = len(words & content_words(self.section.text))
         return (own + TITLE_SHARE * len(words & content_words(f"{self.found.title} {self.found.heading}"))) / len(words)
 
-    def promise(self, words: set[str]) -> float:
+    def right_kind(self, ask: str) -> float:
+        """How well this holds the prices or times that the ask wants, 0 to 2: many of them count 1, and so does their
+        being a table in the article about the very matter."""
+        told = min(1.0, kinds_told(ask, self.section.text) / ENOUGH_KINDS)
+        is_table = any(unit.kind is UnitKind.ROW for unit in self.section.units)
+        return 2 * told if is_table and content_words(ask) & content_words(self.found.title) else told
+
+    def promise(self, ask: str, words: set[str]) -> float:
         """A first guess, cheap to make, at how well this fits."""
-        return self.shared(words) + self.found.relevance
+        return self.shared(words) + self.found.relevance + self.right_kind(ask)
 
 
 def picks_make(
@@ -90,9 +97,8 @@ def _picks(ask: str, matter: str, passages: Sequence[Found], said: str) -> list[
     if not places:
         return []
     asked, words = _aim(ask, matter), content_words(f"{ask} {matter}" if leans_back(ask) else ask)
-    places = sorted(places, key=lambda place: -place.promise(words))[:MAX_SECTIONS]
-    fits = _fits(asked, words, places, said)
-    fits += [RIGHT_KIND * min(1, kinds_told(ask, place.section.text) / ENOUGH_KINDS) for place in places]
+    places = sorted(places, key=lambda place: -place.promise(ask, words))[:MAX_SECTIONS]
+    fits = _fits(asked, words, places, said) + RIGHT_KIND * np.array([place.right_kind(ask) for place in places])
     best = int(np.argmax(fits))
     chosen = [i for i in np.argsort(-fits) if i == best or _is_sibling(places[best], places[i], fits[i] / fits[best])]
     picked = [Pick(places[i].found, places[i].section, (), float(fits[i])) for i in chosen[:MAX_PICKS]]
@@ -117,7 +123,7 @@ def _aim(ask: str, matter: str) -> Matrix:
 
 
 def _fits(asked: Matrix, words: set[str], places: Sequence[_Place], said: str) -> Matrix:
-    likeness = memory.embed([place.text[:READ_CHARS] for place in places]) @ asked
+    likeness = memory.embed([place.text for place in places]) @ asked
     shared = [place.shared(words) for place in places]
     relevance = [place.found.relevance for place in places]
     mentioned = [MENTIONED if place.name in said else 0 for place in places]
