@@ -35,6 +35,7 @@ def complaint(api) -> dict:
 def log_in(device: BrowserContext, system: RunningSystem, who: str) -> Page:
     logins = json.loads((system.home / "demo-credentials.json").read_text())
     page = device.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})  # the sidebar stays open from a little above 1280
     page.goto("/admin/")
     page.get_by_label("Username").fill(logins[f"{who}_user"])
     page.get_by_label("Password").fill(logins[f"{who}_password"])

@@ -71,7 +71,7 @@ def test_the_examples_of_the_readme_work(running_system: RunningSystem):
         timeout=120,
     )
     assert answer.returncode == 0, answer.stderr
-    answered, found, known = map(json.loads, _json_texts(answer.stdout))
+    answered, found, [known] = map(json.loads, _json_texts(answer.stdout))
     assert (answered["status"], answered["decision"]) == ("answered", "auto_send")
     assert "$49" in answered["reply"]["text"]
     assert found[0]["external_id"] == "oak-ember/product-care"

@@ -42,7 +42,7 @@ def found(query, **options):
 @pytest.mark.parametrize(
     ("query", "article"),
     [
-        ("somebody took my wallet with the credit card in it", "lost"),
+        ("I lost my wallet with the credit card in it", "lost"),
         ("why was I charged 35 dollars", "fees"),
         ("which card is best for travelling by plane", "travel"),
         ("can you finance a vehicle", "loan"),

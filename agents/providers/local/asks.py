@@ -64,7 +64,8 @@ def asks_of(message: str) -> tuple[Ask, ...]:
     if not clauses:
         whole = " ".join(sentence.text for sentence in sentences)
         return (Ask(whole, 0),) if content_words(whole) else ()
-    return tuple(Ask(clause, topic) for clause, topic in zip(clauses, _topics(clauses), strict=True))[:MAX_ASKS]
+    numbered = zip(clauses, _topics(clauses), strict=True)
+    return tuple(Ask(_NUMBER.sub("", clause), topic) for clause, topic in numbered)[:MAX_ASKS]
 
 
 def leans_back(text: str) -> bool:
@@ -79,7 +80,7 @@ def _points_back(text: str) -> bool:
 def _clauses(sentence: Sentence) -> list[str]:
     parts = _CLAUSE.split(sentence.text) if sentence.kind is Kind.QUESTION else [sentence.text]
     complete = all(len(words_in(part)) >= 3 and not _ASIDE.match(part) for part in parts)
-    return [_NUMBER.sub("", part) for part in (parts if complete else [sentence.text])]
+    return parts if complete else [sentence.text]
 
 
 def _topics(clauses: Sequence[str]) -> list[int]:
@@ -98,6 +99,6 @@ def _topics(clauses: Sequence[str]) -> list[int]:
 
 
 def _limit(clause: str) -> float:
-    if _SOMETHING_NEW.search(clause):
+    if _SOMETHING_NEW.search(clause) or _NUMBER.match(clause):
         return SAME_TOPIC
     return -1.0 if _points_back(clause) else NEW_TOPIC

@@ -25,11 +25,12 @@ _COURTESY = re.compile(
     r"(?:thanks?|thank you|thx|ty|cheers)\b|have a (?:nice|good|great)|i hope (?:you(?:'re| are)|this))",
     re.IGNORECASE,
 )
+_THANKS_FIRST = re.compile(r"(?:many )?(?:thanks?|thank you|thx|cheers)[,.!–-]+\s+(?=\w)", re.IGNORECASE)
 _NAME_LINE = re.compile(r"(?:[A-Z][\w.'’-]*\s*){1,4}")
 _QUESTION_START = re.compile(
     r"(?:and |or |so |but |also |then |ok(?:ay)? |well |hi |hello |hey |sorry |please )*,?\s*"
     r"(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|would|will|shall|should|may|"
-    r"might|has|have|had|am|isn't|aren't|don't|doesn't|can't|won't|any)\b",
+    r"might|has|have|had|am|whats|what's|wheres|where's|hows|how's|whens|isn't|aren't|don't|doesn't|can't|won't|any)\b",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
@@ -116,6 +117,7 @@ def _sentence(text: str) -> Sentence:
 
 
 def _kind(text: str) -> Kind:
+    text = _THANKS_FIRST.sub("", text)
     if text.rstrip(" \"')").endswith("?") or (_QUESTION_START.match(text) and not text.endswith("!")):
         return Kind.QUESTION
     if _COURTESY.match(text) and not _REQUEST.search(_COURTESY.sub("", text, count=1)):
