@@ -1,5 +1,6 @@
 """Requests go out to public addresses only, and to the very address that was checked."""
 
+import re
 import socket
 import threading
 import time
@@ -50,9 +51,21 @@ def server(behaviour: Behaviour) -> Iterator[int]:
         listener.close()
 
 
+def request_read(connection: socket.socket) -> bytes:
+    """A whole request: its head and the body it announces, in however many pieces they come."""
+    request = b""
+    while piece := connection.recv(65536):
+        request += piece
+        head, end, body = request.partition(b"\r\n\r\n")
+        announced = re.search(rb"(?i)content-length: (\d+)", head)
+        if end and len(body) >= int(announced[1] if announced else 0):
+            break
+    return request
+
+
 def answering(head: bytes, body: bytes = b"", received: list[bytes] | None = None) -> Behaviour:
     def behave(connection: socket.socket) -> None:
-        request = connection.recv(65536)
+        request = request_read(connection)
         if received is not None:
             received.append(request)
         connection.sendall(b"HTTP/1.1 " + head + b"\r\n\r\n" + body)
