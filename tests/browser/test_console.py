@@ -13,8 +13,9 @@ from tests.running import RunningSystem
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 COMPLAINT = (
-    "I am furious. For the second time the delivery of my armchair did not arrive on the promised date, and nobody "
-    "told me. As a Premium member I find this service ridiculous and unacceptable.\n\nI need an answer today!"
+    "I am furious. This is the third time that the delivery of my dining table did not arrive on the promised date, "
+    "and nobody told me. As a Premium member I find this service ridiculous and unacceptable.\n\n"
+    "I need an answer today: when does my table come, and what will you do about it?"
 )
 
 
@@ -24,7 +25,7 @@ def complaint(api) -> dict:
     body = {
         "channel_id": "outlook",
         "user_id": "olivia.brooks@example.net",
-        "subject": f"Armchair {uuid.uuid4().hex[:6]}",
+        "subject": f"Third delivery date missed {uuid.uuid4().hex[:6]}",
         "message": COMPLAINT,
     }
     document = api.post("/api/v1/query", json=body, headers={"Prefer": "wait=20"}).raise_for_status().json()
