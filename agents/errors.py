@@ -8,8 +8,8 @@
     ├── OutputInvalid           the model's output cannot be used, even after one repair
     ├── GuardHit                a sentence of the reply may not go out
     └── ModelError              a provider could not answer; `transient` says whether another try may help
-        ├── ModelTimeout · ModelThrottled · ModelUnavailable     transient
-        └── ModelRefused · ContextTooLong
+        ├── ModelTimeout · ModelThrottled · ModelUnavailable · InvalidModelOutput     transient
+        └── ModelRefused · ContextTooLong · ModelRequestInvalid · ModelAccessDenied
 
 `PromptInvalid` (a prompt file and its variables disagree) is a `ConfigurationError`.
 """
@@ -81,3 +81,21 @@ class ModelRefused(ModelError):
 
 class ContextTooLong(ModelError):
     code, blocker = "context_too_long", Blocker.LIMIT_REACHED
+
+
+class InvalidModelOutput(ModelError):
+    """What came back is no reply: cut off, garbled, of an unknown kind. Another try or model may do better."""
+
+    code, transient = "invalid_model_output", True
+
+
+class ModelRequestInvalid(ModelError):
+    """The service refuses the request as malformed: a bug of ours or a model that lacks a capability."""
+
+    code = "model_request_invalid"
+
+
+class ModelAccessDenied(ModelError):
+    """Not allowed, or there is no such model: a matter of configuration; nothing gets better by itself."""
+
+    code = "model_access_denied"

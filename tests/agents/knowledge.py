@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from knowledge.models import Document, Upload
 from knowledge.services import upload_create, versions_sweep
+from omnicqm.common.models import AuditEvent
 
 
 @contextmanager
@@ -20,6 +21,7 @@ def knowledge_of(files: Iterator[tuple[str, bytes]], blocker, folder: Path) -> I
         yield
         Document.objects.all().delete()
         Upload.objects.all().delete()
+        AuditEvent.objects.all().delete()
 
 
 def _id(name: str) -> str | None:

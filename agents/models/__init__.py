@@ -1,0 +1,6 @@
+"""Rows of the agent: what it did, and the policy an admin may change."""
+
+from agents.models.policy import Category, FactorWeight
+from agents.models.runs import Run, RunStep
+
+__all__ = ["Category", "FactorWeight", "Run", "RunStep"]
