@@ -1,4 +1,4 @@
-"""The agent's tools: its own (search_knowledge, escalate) and those the caller passes in, behind one toolbox.
+"""The toolbox of a run: finds, checks, counts and runs what the model calls.
 
 Arguments come from a model and are untrusted: they are checked against the tool's schema and can only narrow what the
 server decided (audience, limits, whose data). A `ToolError` goes back to the model as text; anything else a tool raises
@@ -17,84 +17,10 @@ from agents.blocks import block_wrap
 from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
 from agents.providers.base import ToolResult, ToolSpec, ToolUse
 from agents.types import Tool
-from knowledge.selectors import Passage, knowledge_search
 
-SEARCH_LIMIT = 8
-MAX_QUERY_CHARS = 1000
 MAX_RESULT_CHARS = 24_000
 MAX_CALLS = 12
 MAX_IDENTICAL_CALLS = 2
-
-_SEARCH_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "query": {"type": "string", "minLength": 1, "maxLength": MAX_QUERY_CHARS},
-        "context": {
-            "type": "array",
-            "items": {"type": "string", "maxLength": MAX_QUERY_CHARS},
-            "maxItems": 3,
-            "description": "earlier turns the query refers to; they weigh less than the query",
-        },
-    },
-    "required": ["query"],
-    "additionalProperties": False,
-}
-_ESCALATE_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {"reason": {"type": "string", "maxLength": 300}},
-    "required": ["reason"],
-    "additionalProperties": False,
-}
-
-
-@dataclass
-class Shelf:
-    """The passages a run has found, numbered from 1 in the order they were first seen; citations are these numbers."""
-
-    passages: list[Passage] = field(default_factory=list)
-
-    def add(self, passage: Passage) -> int:
-        for number, known in enumerate(self.passages, start=1):
-            if known.chunk_id == passage.chunk_id:
-                return number
-        self.passages.append(passage)
-        return len(self.passages)
-
-    def get(self, number: int) -> Passage | None:
-        return self.passages[number - 1] if 0 < number <= len(self.passages) else None
-
-
-def search_tool(shelf: Shelf) -> Tool:
-    """search_knowledge over what customers may read. Found passages go on `shelf`."""
-
-    def search(query: str, context: Iterable[str] = ()) -> dict[str, Any]:
-        found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
-        return {"passages": [_passage_show(shelf.add(passage), passage) for passage in found]}
-
-    description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
-    return Tool(name="search_knowledge", description=description, schema=_SEARCH_SCHEMA, call=search)
-
-
-def _passage_show(number: int, passage: Passage) -> dict[str, Any]:
-    return {
-        "n": number,
-        "title": passage.title,
-        "heading": passage.heading,
-        "text": passage.text,
-        "relevance": round(passage.relevance, 3),
-        "document": passage.document_id,
-    }
-
-
-def escalate_tool(wishes: list[str]) -> Tool:
-    """escalate: the model asks for a person. The wish is noted; handing over is the caller's work."""
-
-    def escalate(reason: str) -> dict[str, str]:
-        wishes.append(reason)
-        return {"status": "a person will take over"}
-
-    description = "Hand this conversation to a person, with the reason. Use it when the customer asks for one."
-    return Tool(name="escalate", description=description, schema=_ESCALATE_SCHEMA, call=escalate)
 
 
 @dataclass

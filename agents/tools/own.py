@@ -1,0 +1,65 @@
+"""The agent's own tools: searching the company's documents, asking for a person."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agents.tools.shelf import Shelf
+from agents.types import Tool
+from knowledge.selectors import Passage, knowledge_search
+
+SEARCH_LIMIT = 8
+MAX_QUERY_CHARS = 1000
+
+_SEARCH_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "query": {"type": "string", "minLength": 1, "maxLength": MAX_QUERY_CHARS},
+        "context": {
+            "type": "array",
+            "items": {"type": "string", "maxLength": MAX_QUERY_CHARS},
+            "maxItems": 3,
+            "description": "earlier turns the query refers to; they weigh less than the query",
+        },
+    },
+    "required": ["query"],
+    "additionalProperties": False,
+}
+_ESCALATE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"reason": {"type": "string", "maxLength": 300}},
+    "required": ["reason"],
+    "additionalProperties": False,
+}
+
+
+def search_tool(shelf: Shelf) -> Tool:
+    """search_knowledge over what customers may read. Found passages go on `shelf`."""
+
+    def search(query: str, context: Iterable[str] = ()) -> dict[str, Any]:
+        found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
+        return {"passages": [_passage_show(shelf.add(passage), passage) for passage in found]}
+
+    description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
+    return Tool(name="search_knowledge", description=description, schema=_SEARCH_SCHEMA, call=search)
+
+
+def _passage_show(number: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "n": number,
+        "title": passage.title,
+        "heading": passage.heading,
+        "text": passage.text,
+        "relevance": round(passage.relevance, 3),
+        "document": passage.document_id,
+    }
+
+
+def escalate_tool(wishes: list[str]) -> Tool:
+    """escalate: the model asks for a person. The wish is noted; handing over is the caller's work."""
+
+    def escalate(reason: str) -> dict[str, str]:
+        wishes.append(reason)
+        return {"status": "a person will take over"}
+
+    description = "Hand this conversation to a person, with the reason. Use it when the customer asks for one."
+    return Tool(name="escalate", description=description, schema=_ESCALATE_SCHEMA, call=escalate)
