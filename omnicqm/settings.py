@@ -230,6 +230,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request that wakes a worker does not wait for a broker that is down: the sweep finds its row.
+_BRIEFLY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 # Longer than the longest task; redelivery after a killed worker is the sweep's work first, the broker's second.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -237,14 +239,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
+    **_BRIEFLY,
 }
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"retry_policy": _BRIEFLY}
 CELERY_BEAT_ENABLE_REMOTE_CONTROL = True  # so that `manage.py doctor` can ask whether it lives
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+_SWEEPS = {  # task: seconds between two. One that nobody took before the next is due has nothing to add.
+    "conversations.queries_sweep": 5,
+    "conversations.deliveries_sweep": 5,
+    "knowledge.versions_sweep": 15,
+    "common.records_purge": 3600,
+}
 CELERY_BEAT_SCHEDULE = {
-    "conversations.queries_sweep": {"task": "conversations.queries_sweep", "schedule": 5.0},
-    "conversations.deliveries_sweep": {"task": "conversations.deliveries_sweep", "schedule": 5.0},
-    "knowledge.versions_sweep": {"task": "knowledge.versions_sweep", "schedule": 15.0},
-    "common.records_purge": {"task": "common.records_purge", "schedule": 3600.0},
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
 EVENT_TASKS: dict[str, list[str]] = {

@@ -17,7 +17,7 @@ measure() {
 }
 
 measure first_reply
-for name in retrieval mail_reading; do
+for name in retrieval mail_reading assessment; do
     if [ -d "$data" ]; then
         measure "$name"
     else

@@ -8,15 +8,12 @@ from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from conversations.mail.weight import html_is_heavy
+
 QUOTED = "\ue000"  # opens a quoted line
 THREAD = "\ue001"  # a line of its own: from here on, the mails before this one
 _MARKS = re.compile(f"[{QUOTED}{THREAD}]")
 
-_DEEPEST = 2000  # a parser's time grows with length times depth, and no honest mail nests like that
-# Elements that nest for sure: <p>, <li> and <td> are often left open and close by themselves.
-_NESTING = re.compile(
-    r"<(/?)(?!/)(?!(?:p|br|li|td|tr|th|dt|dd|hr|img|meta|link|base|input|col|o:p|option|wbr)\b)[a-z]", re.I
-)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 _UNSEEN = {"head", "style", "script", "title", "template", "noscript", "base", "iframe", "object", "svg", "select"}
@@ -49,8 +46,8 @@ def html_text(html: str, *, signatures: bool = True) -> str:
     With `signatures` false, what the mail program marks as a signature is left out.
     """
     html = marks_remove(html)
-    if _is_too_deep(html):
-        return _TAG.sub(" ", html).strip()
+    if html_is_heavy(html):
+        return tags_strip(html)
     root = LexborHTMLParser(html).root
     layout = _Layout()
     hidden = 0
@@ -68,13 +65,9 @@ def html_text(html: str, *, signatures: bool = True) -> str:
     return layout.text()
 
 
-def _is_too_deep(html: str) -> bool:
-    depth = 0
-    for match in _NESTING.finditer(html):
-        depth += -1 if match[1] else 1
-        if depth > _DEEPEST:
-            return True
-    return False
+def tags_strip(html: str) -> str:
+    """The text of HTML that no parser should see: whatever looks like a tag is taken out."""
+    return _TAG.sub(" ", html).strip()
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:

@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, help_text='why it was ignored or failed', max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_with', models.ForeignKey(help_text='the later query of one reply', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coalesced', to='conversations.query')),
+                ('answered_with', models.ForeignKey(help_text='the later query whose reply answers this one too', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coalesced', to='conversations.query')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conversations.channel')),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queries', to='conversations.conversation')),
                 ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='query', to='conversations.message')),

@@ -40,7 +40,11 @@ class Query(models.Model):
     run = models.ForeignKey("agents.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reply = models.ForeignKey("conversations.Message", on_delete=models.PROTECT, null=True, related_name="answers")
     answered_with = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="coalesced", help_text="the later query of one reply"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="coalesced",
+        help_text="the later query whose reply answers this one too",
     )
     reason = models.CharField(max_length=200, blank=True, help_text="why it was ignored or failed")
     created_at = models.DateTimeField(default=timezone.now)

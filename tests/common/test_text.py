@@ -1,7 +1,6 @@
 """Text is repaired at the door; identifiers are not."""
 
 import json
-import time
 import unicodedata
 from pathlib import Path
 
@@ -69,11 +68,8 @@ def test_joined_emoji_flags_and_scripts_stay_whole(text: str) -> None:
     assert text_clean(text) == text
 
 
-def test_an_endless_stack_of_accents_is_cut_and_costs_no_time() -> None:
-    started = time.process_time()
-    clean = text_clean("a" + "\u0301\u0323" * 500_000)
-    assert time.process_time() - started < 2
-    assert len(clean) <= 31
+def test_an_endless_stack_of_accents_is_cut() -> None:
+    assert len(text_clean("a" + "\u0301\u0323" * 500_000)) <= 31
 
 
 def test_data_is_cleaned_in_keys_and_values_at_every_depth() -> None:
