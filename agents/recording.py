@@ -1,4 +1,4 @@
-"""What a run leaves behind: its row, a row per step as it happens, a row per call to a model."""
+"""What a run leaves behind: its row, and a row per step as it happens. (`agents.routing` writes a row per call.)"""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -6,11 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from agents.errors import ModelTimeout
 from agents.models import Run, RunStep
-from agents.providers.base import ModelProvider, ModelReply, Purpose, Usage
 from omnicqm.common.errors import OmniError
-from omnicqm.common.models import Attempt
 
 MAX_STORED_CHARS = 4_000
 
@@ -29,20 +26,13 @@ class Recorder(Protocol):
     def step(self, kind: str, name: str, **noted: Any) -> Any:
         """Context of one step; yields a `StepNote`."""
 
-    def attempt_done(self, purpose: Purpose, reply: ModelReply, started: float) -> None: ...
-
-    def attempt_failed(self, purpose: Purpose, provider: ModelProvider, error: Exception, started: float) -> None: ...
-
 
 @dataclass
 class RunRecorder:
-    """Writes the steps and attempts of `run` at once, outside any transaction, so that a killed run shows how far it
-    came. Adds up what the calls cost."""
+    """Writes the steps of `run` at once, outside any transaction, so that a killed run shows how far it came."""
 
     run: Run
     steps: int = 0
-    usage: Usage = field(default_factory=Usage)
-    model: str = ""
 
     @contextmanager
     def step(self, kind: str, name: str, **noted: Any) -> Iterator[StepNote]:
@@ -70,51 +60,6 @@ class RunRecorder:
             latency_ms=_milliseconds_since(started),
         )
         self.steps += 1
-
-    def attempt_done(self, purpose: Purpose, reply: ModelReply, started: float) -> None:
-        used = reply.usage
-        self.model = reply.model
-        self.usage = Usage(
-            self.usage.input_tokens + used.input_tokens,
-            self.usage.output_tokens + used.output_tokens,
-            self.usage.cache_read_tokens + used.cache_read_tokens,
-            self.usage.cache_write_tokens + used.cache_write_tokens,
-            self.usage.cost_usd + used.cost_usd,
-        )
-        self._attempt_write(purpose, reply.provider, reply.model, started, Attempt.Outcome.OK, usage=used)
-
-    def attempt_failed(self, purpose: Purpose, provider: ModelProvider, error: Exception, started: float) -> None:
-        outcome = Attempt.Outcome.TIMEOUT if isinstance(error, ModelTimeout) else Attempt.Outcome.ERROR
-        code = error.code if isinstance(error, OmniError) else type(error).__name__[:40]
-        self._attempt_write(purpose, provider.name, provider.model, started, outcome, code=code)
-
-    def _attempt_write(
-        self,
-        purpose: Purpose,
-        provider: str,
-        model: str,
-        started: float,
-        outcome: Attempt.Outcome,
-        *,
-        usage: Usage | None = None,
-        code: str = "",
-    ) -> None:
-        used = usage or Usage()
-        Attempt.objects.create(
-            purpose=purpose,
-            provider=provider,
-            model=model,
-            scope=self.run.scope,
-            run_id=self.run.id,
-            input_tokens=used.input_tokens,
-            output_tokens=used.output_tokens,
-            cache_read_tokens=used.cache_read_tokens,
-            cache_write_tokens=used.cache_write_tokens,
-            cost_usd=used.cost_usd,
-            latency_ms=_milliseconds_since(started),
-            outcome=outcome,
-            error_code=code,
-        )
 
 
 def _milliseconds_since(started: float) -> int:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,13 +14,13 @@ from agents.handoff import details_gather
 from agents.loop import CategoryPolicy, Judged, Outcome, Thinking, run_think
 from agents.models import Run
 from agents.prompts import prompts_load
-from agents.providers.base import ModelProvider
 from agents.recording import RunRecorder
+from agents.routing import model_open, run_usage
+from agents.routing import models_prepare as models_prepare  # for those who start workers
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
 from agents.types import Blocker, Decision, RunRequest, RunResult
-from omnicqm.common.backends import backend_get
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -39,7 +39,7 @@ def run_execute(request: RunRequest) -> RunResult:
     request that makes no sense raises `RunRequestInvalid`.
     """
     started = time.monotonic()
-    thinking, recorder = _prepare(request)
+    thinking, recorder = _prepare(request, deadline=started + settings.MODEL_RUN_SECONDS)
     try:
         result = _finish(thinking, recorder, run_think(thinking), started)
     except Exception as error:
@@ -47,7 +47,7 @@ def run_execute(request: RunRequest) -> RunResult:
     return result
 
 
-def _prepare(request: RunRequest) -> tuple[Thinking, RunRecorder]:
+def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunRecorder]:
     if not request.scope:
         raise RunRequestInvalid("A run needs a scope.", param="scope")
     shelf, wishes = Shelf(), []  # type: ignore[var-annotated]
@@ -58,7 +58,7 @@ def _prepare(request: RunRequest) -> tuple[Thinking, RunRecorder]:
     recorder = RunRecorder(run)
     thinking = Thinking(
         request=request,
-        provider=provider_get(),
+        provider=model_open(scope=request.scope, run_id=run.id, deadline=deadline),
         prompts=prompts,
         recorder=recorder,
         toolbox=toolbox,
@@ -66,13 +66,9 @@ def _prepare(request: RunRequest) -> tuple[Thinking, RunRecorder]:
         wishes=wishes,
         categories=category_list(),
         policy_for=lambda category: _policy(request, category),
+        deadline=deadline,
     )
     return thinking, recorder
-
-
-def provider_get() -> ModelProvider:
-    """The model provider that settings name, one per process."""
-    return cast(ModelProvider, backend_get("MODEL_PROVIDERS", settings.MODEL))
 
 
 def _policy(request: RunRequest, category: str) -> CategoryPolicy:
@@ -130,7 +126,7 @@ def _result(
         support=assessment.support if assessment else 0.0,
         reply_text=outcome.text if outcome else "",
         sources=sources_list(outcome.reply) if outcome else (),
-        model_used=recorder.model or thinking.provider.model,
+        model_used=thinking.provider.answered_by or thinking.provider.model,
         latency_ms=round((time.monotonic() - started) * 1000),
         summary=assessment.summary if assessment else "",
         language=assessment.language if assessment else "en",
@@ -139,13 +135,14 @@ def _result(
 
 
 def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> None:
-    run, usage = recorder.run, recorder.usage
+    run = recorder.run
     run.state, run.finished_at = state, timezone.now()
     for name in _SAME_IN_ROW:
         setattr(run, name, getattr(result, name))
     run.reasons, run.blockers = list(result.reasons), list(result.blockers)
     run.factors = {factor.value: asdict(finding) for factor, finding in result.factors.items()}
     run.sources = [asdict(source) for source in result.sources]
-    run.input_tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    run.output_tokens, run.cost_usd = usage.output_tokens, usage.cost_usd
+    used = run_usage(run.id)
+    run.input_tokens = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
+    run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
     run.save()

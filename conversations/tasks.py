@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_init
 from django.db import DatabaseError
 
-from agents.services import provider_get
+from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
 from conversations.work import claims
@@ -19,7 +19,7 @@ log = get_logger(__name__)
 def worker_warm(**_: object) -> None:
     """Load models and lexicons before the first customer waits for them."""
     try:
-        provider_get().prepare()
+        models_prepare()
         knowledge_search(query="Good morning")
     except (OmniError, DatabaseError) as error:
         log.warning("worker_not_warm", error=type(error).__name__)

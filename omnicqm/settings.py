@@ -278,6 +278,8 @@ MODEL = env.choice("OMNICQM_MODEL", ("local",), "local")
 MODEL_PROVIDERS = {
     "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
 }
+MODEL_ROUTE = {"local": ["local"]}[MODEL]  # asked in this order
+MODEL_RUN_SECONDS = 20.0  # a run ends by then, whoever answers
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},

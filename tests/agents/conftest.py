@@ -37,7 +37,7 @@ def use_model(monkeypatch, settings) -> Callable[[ScriptedModel], ScriptedModel]
 
     def use(model: ScriptedModel) -> ScriptedModel:
         settings.MODEL_PROVIDERS = {"scripted": {"BACKEND": "tests.agents.conftest.hand_over"}}
-        settings.MODEL = "scripted"
+        settings.MODEL_ROUTE = ["scripted"]
         monkeypatch.setitem(_HANDED, "model", model)
         return model
 

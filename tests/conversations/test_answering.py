@@ -26,7 +26,7 @@ NOWHERE = "http://127.0.0.1:9/hook"  # a private address: refused without a conn
 
 @pytest.fixture(autouse=True)
 def model(settings):
-    settings.MODEL = "scripted"
+    settings.MODEL_ROUTE = ["scripted"]
     settings.MODEL_PROVIDERS = {"scripted": {"BACKEND": "tests.conversations.scripted_model.ScriptedModel"}}
     return backend_get("MODEL_PROVIDERS", "scripted")
 
@@ -243,7 +243,7 @@ def make_due(query):
 
 
 def test_a_query_that_breaks_the_work_three_times_goes_to_a_person(conversation, settings):
-    settings.MODEL = "one that is not configured"
+    settings.MODEL_ROUTE = ["one that is not configured"]
     query = query_make(conversation, "Hello?")
     for tries in (1, 2, 3):
         query_answer(query_id=query.pk)
@@ -256,7 +256,7 @@ def test_a_query_that_breaks_the_work_three_times_goes_to_a_person(conversation,
 
 
 def test_only_when_not_even_an_escalation_can_be_stored_has_a_query_failed(conversation, settings):
-    settings.MODEL = "one that is not configured"
+    settings.MODEL_ROUTE = ["one that is not configured"]
     settings.ESCALATION_DUE_HOURS = {}
     query = query_make(conversation, "Hello?", callback_url=NOWHERE)
     for _ in range(6):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def model(settings):
-    settings.MODEL = "scripted"
+    settings.MODEL_ROUTE = ["scripted"]
     settings.MODEL_PROVIDERS = {"scripted": {"BACKEND": "tests.conversations.scripted_model.ScriptedModel"}}
     return backend_get("MODEL_PROVIDERS", "scripted")
 

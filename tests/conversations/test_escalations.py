@@ -25,7 +25,7 @@ NOWHERE = "http://127.0.0.1:9/hook"  # a private address: refused without a conn
 
 @pytest.fixture(autouse=True)
 def model(settings):
-    settings.MODEL = "scripted"
+    settings.MODEL_ROUTE = ["scripted"]
     settings.MODEL_PROVIDERS = {"scripted": {"BACKEND": "tests.conversations.scripted_model.ScriptedModel"}}
     model = backend_get("MODEL_PROVIDERS", "scripted")
     model.says = "person"

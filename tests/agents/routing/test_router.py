@@ -1,0 +1,117 @@
+"""Which model answers a call, and what every try leaves in the ledger."""
+
+from decimal import Decimal
+
+import pytest
+
+from agents.errors import (
+    ContextTooLong,
+    InvalidModelOutput,
+    ModelAccessDenied,
+    ModelRefused,
+    ModelRequestInvalid,
+    ModelThrottled,
+    ModelTimeout,
+    ModelUnavailable,
+)
+from agents.routing import run_usage
+from omnicqm.common.models import Attempt
+from tests.agents.routing.models import Model, request_make
+
+
+def ledger() -> list[tuple[str, str, str]]:
+    return list(Attempt.objects.order_by("at", "id").values_list("provider", "outcome", "error_code"))
+
+
+def test_the_first_model_of_the_route_answers(route):
+    primary, secondary = Model("primary"), Model("secondary")
+    model = route(primary, secondary)
+    reply = model.converse(request_make())
+    assert (reply.text, model.name, model.answered_by) == ("primary says so", "primary", "model-of-primary")
+    assert not secondary.asked
+    assert ledger() == [("primary", "ok", "")]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "code"),
+    [
+        (ModelTimeout("late"), "timeout", "model_timeout"),
+        (ModelThrottled("slow down"), "error", "model_throttled"),
+        (ModelUnavailable("away"), "error", "model_unavailable"),
+        (InvalidModelOutput("garbage"), "error", "invalid_model_output"),
+        (ModelRequestInvalid("malformed"), "error", "model_request_invalid"),
+        (ContextTooLong("too long"), "error", "context_too_long"),
+        (ModelAccessDenied("no"), "error", "model_access_denied"),
+    ],
+)
+def test_an_error_that_another_model_may_mend_goes_to_the_next_one(route, error, outcome, code):
+    primary = Model("primary", error)
+    model = route(primary, Model("secondary"))
+    assert model.converse(request_make()).text == "secondary says so"
+    assert len(primary.asked) == 1, "no model is asked twice"
+    assert ledger() == [("primary", outcome, code), ("secondary", "ok", "")]
+
+
+def test_a_refusal_does_not_go_looking_for_a_more_willing_model(route):
+    secondary = Model("secondary")
+    with pytest.raises(ModelRefused):
+        route(Model("primary", ModelRefused("no")), secondary).converse(request_make())
+    assert not secondary.asked
+
+
+def test_the_last_error_comes_through_when_nobody_answers(route):
+    model = route(Model("primary", ModelTimeout("late")), Model("secondary", ModelThrottled("slow down")))
+    with pytest.raises(ModelThrottled):
+        model.converse(request_make())
+    assert [outcome for _, outcome, _ in ledger()] == ["timeout", "error"]
+
+
+def test_once_fallen_back_a_run_stays_there(route):
+    primary = Model("primary", ModelUnavailable("away"))
+    model = route(primary, Model("secondary"))
+    model.converse(request_make())
+    primary.error = None
+    assert model.converse(request_make()).text == "secondary says so"
+    assert (model.name, len(primary.asked)) == ("secondary", 1)
+
+
+def test_after_text_was_handed_out_there_is_no_fallback(route):
+    secondary, told = Model("secondary"), []
+    model = route(Model("primary", ModelUnavailable("cut off"), pieces=("We open",)), secondary)
+    with pytest.raises(ModelUnavailable):
+        model.converse_stream(request_make(), told.append)
+    assert (told, secondary.asked) == (["We open"], [])
+
+
+def test_before_any_text_there_is(route):
+    told: list[str] = []
+    model = route(Model("primary", ModelUnavailable("away")), Model("secondary", pieces=("We open at 9.",)))
+    model.converse_stream(request_make(), told.append)
+    assert told == ["We open at 9."]
+
+
+def test_what_the_listener_raises_comes_through(route):
+    def stop(text: str) -> None:
+        raise ValueError(text)
+
+    secondary = Model("secondary")
+    with pytest.raises(ValueError, match="We open"):
+        route(Model("primary", pieces=("We open",)), secondary).converse_stream(request_make(), stop)
+    assert not secondary.asked
+
+
+def test_no_call_may_outlast_the_run(route):
+    primary = Model("primary")
+    model = route(primary, deadline=50.0)
+    model.converse(request_make(deadline=70.0))
+    model.converse(request_make(deadline=30.0))
+    assert [request.deadline for request in primary.asked] == [50.0, 30.0]
+
+
+def test_a_run_costs_what_its_attempts_cost(route):
+    model = route(Model("primary", ModelUnavailable("away")), Model("secondary"))
+    for _ in range(2):
+        model.converse(request_make())
+    assert model.usage == run_usage("run_1")
+    assert (model.usage.input_tokens, model.usage.cost_usd) == (200, Decimal("0.02"))
+    assert set(Attempt.objects.values_list("scope", "run_id")) == {("channel:test", "run_1")}
