@@ -8,12 +8,16 @@ from agents.guard import plain_text
 from agents.loop import Thinking
 from agents.types import Decision
 from agents.words import content_words
-from knowledge.selectors import Passage, knowledge_search
+from knowledge.selectors import Passage, document_texts, knowledge_search
 
 INTERNAL_LIMIT = 5
 GUIDE_STEPS = 8
 MIN_RELEVANCE = 0.3
+MIN_PROCEDURE_RELEVANCE = (
+    0.25  # lower: a procedure for staff speaks of cases like this one, not in the customer's words
+)
 _STEP = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+(?P<text>\S.*)$", re.MULTILINE)
+_NUMBERED_STEP = re.compile(r"^\s*\d+[.)]\s+(?P<text>\S.*)$", re.MULTILINE)
 
 
 def details_gather(thinking: Thinking, decision: Decision) -> dict[str, Any]:
@@ -43,17 +47,30 @@ def _with_internal(thinking: Thinking, passages: list[Passage]) -> list[Passage]
 
 
 def guide_steps(passages: Sequence[Passage], message: str) -> list[str]:
-    """The steps of the one passage that fits `message` best and lists any; internal procedures go first."""
+    """The numbered steps of the procedure for staff that fits `message` best; without one, the steps of a passage."""
+    procedure = _procedure_steps(passages)
+    if procedure:
+        return procedure[:GUIDE_STEPS]
     asked = content_words(message)
-    with_steps = [passage for passage in passages if _steps(passage) and passage.relevance >= MIN_RELEVANCE]
+    with_steps = [passage for passage in passages if _steps(passage.text) and passage.relevance >= MIN_RELEVANCE]
     if not with_steps:
         return []
     best = max(with_steps, key=lambda p: (p.relevance + 0.1 * p.internal, len(asked & content_words(p.text))))
-    return _steps(best)[:GUIDE_STEPS]
+    return _steps(best.text)[:GUIDE_STEPS]
 
 
-def _steps(passage: Passage) -> list[str]:
-    return [plain_text(match["text"])[:300] for match in _STEP.finditer(passage.text)]
+def _procedure_steps(passages: Sequence[Passage]) -> list[str]:
+    """The first numbered list of the internal document that fits best: search may have found another part of it."""
+    internal = [found for found in passages if found.internal and found.relevance >= MIN_PROCEDURE_RELEVANCE]
+    for passage in sorted(internal, key=lambda found: found.relevance, reverse=True)[:1]:
+        for text in document_texts(document_id=passage.document_id):
+            if steps := _steps(text, _NUMBERED_STEP):
+                return steps
+    return []
+
+
+def _steps(text: str, step: re.Pattern[str] = _STEP) -> list[str]:
+    return [plain_text(match["text"])[:300] for match in step.finditer(text)]
 
 
 def _passage_show(passage: Passage) -> Mapping[str, Any]:

@@ -96,6 +96,12 @@ def document_get(document_id: str) -> Document:
     return document
 
 
+def document_texts(*, document_id: str) -> list[str]:
+    """The texts of a document's chunks as they are searched now, in order; none when it is not ready or unknown."""
+    chunks = Chunk.objects.filter(version__document_id=document_id, version__current=True)
+    return list(chunks.order_by("position").values_list("text", flat=True))
+
+
 def documents_with_latest() -> QuerySet[Document]:
     """Documents, each with `latest_state`, `_error`, `_number`, `_name` and `_created_at` of its newest version."""
     newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")

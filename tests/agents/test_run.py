@@ -342,6 +342,17 @@ def test_a_consultant_gets_internal_passages_and_steps_and_the_reply_does_not(ho
     assert all("staff" not in source.title for source in result.sources)
 
 
+def test_the_steps_are_those_of_the_whole_procedure_whatever_part_of_it_was_found(hours, use_model, run, know):
+    about = "Opening hours: what customers ask when we open, and what goes wrong when you tell them. " * 12
+    know(
+        f"# Opening hours, for staff\n\n{about}\n\n## Typical mistakes\n\n- Guessing when we open.\n\n"
+        "## What to do\n\n1. Claim the case.\n2. Read the history.\n",
+        internal=True,
+    )
+    use_model(answering(assess=[assessment(asked_for_person=True)]))
+    assert run("When do you open?").details["guide"] == ["Claim the case.", "Read the history."]
+
+
 def test_an_answer_that_is_sent_carries_no_internal_passage(hours, use_model, run, know):
     know("# Opening hours, for staff\n\n1. Check the calendar.\n2. Call the depot.\n", internal=True)
     use_model(answering())
