@@ -1,0 +1,140 @@
+"""What personal data looks like: one recogniser a kind, each a shape and, where one exists, a check of its digits.
+
+Sources: card numbers ISO/IEC 7812 (Luhn), IBAN ISO 13616 (mod 97), telephone numbers of the `phonenumbers` library,
+national ids as their issuers publish them (US SSN, UK NINO, Spanish DNI and NIE, French NIR, Italian codice fiscale).
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+# Numbers written without a country code are read as numbers of these regions.
+PHONE_REGIONS = ("US", "GB")
+_PHONE_WORDS = r"\b(?:(?:tele)?phones?|fax|mobile|cell|handy|tel|call(?:ed|ing)?|ring|dial|reach|answer(?:ing)?)\b"
+_WORD_BEFORE = re.compile(_PHONE_WORDS, re.IGNORECASE)
+_WORD_AFTER = re.compile(rf"{_PHONE_WORDS}|^[\s(-]*office\b", re.IGNORECASE)
+_NEAR = 25  # characters between a number and the word that makes it a telephone number
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}\b")
+_CARD = re.compile(r"(?<![\w+-])\d(?:[ -]?\d){11,18}(?![\w-])")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+_IP = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?![\w:]|\.\d)", re.IGNORECASE
+)
+_GROUPED = re.compile(r"(?<![\w.+(-])\+?\(?\d{1,15}\)?(?:(?:[ ./-]{1,2}\(?|\(|(?<=\)))\d{1,7}\)?){0,6}(?!\w|[.,]\d)")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})")
+_NATIONAL = re.compile(
+    r"(?<![\w-])(?:"
+    r"(?P<ssn>(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4})"
+    r"|(?P<nino>[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])"
+    r"|(?P<dni>[XYZ]?\d{7,8}-?[A-HJ-NP-TV-Z])"
+    r"|(?P<nir>[12] ?\d{2} ?(?:0[1-9]|1[0-2]|20) ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2})"
+    r"|(?P<fiscale>[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])"
+    r")(?![\w-])"
+)
+Span = tuple[int, int]
+
+
+class Kind(StrEnum):
+    EMAIL = "EMAIL"
+    IBAN = "IBAN"
+    CARD = "CARD"
+    NATIONAL_ID = "NATIONAL_ID"
+    IP = "IP"
+    PHONE = "PHONE"
+
+
+def emails(text: str) -> Iterator[Span]:
+    return (match.span() for match in _EMAIL.finditer(text))
+
+
+def cards(text: str) -> Iterator[Span]:
+    return (match.span() for match in _CARD.finditer(text) if luhn_holds(match[0]))
+
+
+def ibans(text: str) -> Iterator[Span]:
+    """The longest valid IBAN from each place that looks like the start of one: the shape alone runs into next words."""
+    for match in _IBAN.finditer(text):
+        for end in range(match.end(), match.start() + 14, -1):
+            if text[end - 1] != " " and iban_holds(text[match.start() : end]):
+                yield match.start(), end
+                break
+
+
+def ips(text: str) -> Iterator[Span]:
+    return (match.span() for match in _IP.finditer(text) if _is_ip(match[0]))
+
+
+def national_ids(text: str) -> Iterator[Span]:
+    for match in _NATIONAL.finditer(text):
+        check = _CHECKS.get(match.lastgroup or "")
+        if check is None or check(match[0]):
+            yield match.span()
+
+
+def phones(text: str) -> Iterator[Span]:
+    """What `phonenumbers` takes for a valid number, and digits after a plus sign or beside a word such as "call"."""
+    if not any(letter.isdigit() for letter in text):
+        return
+    for region in PHONE_REGIONS:
+        for found in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
+            yield found.start, found.end
+    for match in _GROUPED.finditer(text):
+        if _is_called_phone(text, match):
+            yield match.span()
+
+
+FINDERS: dict[Kind, Callable[[str], Iterator[Span]]] = {
+    Kind.EMAIL: emails,
+    Kind.IBAN: ibans,
+    Kind.NATIONAL_ID: national_ids,
+    Kind.CARD: cards,
+    Kind.IP: ips,
+    Kind.PHONE: phones,
+}
+
+
+def luhn_holds(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number) if digit.isdigit()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return any(digits) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def iban_holds(text: str) -> bool:
+    written = text.replace(" ", "")
+    turned = written[4:] + written[:4]
+    return 15 <= len(written) <= 34 and int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(letter.isdigit() for letter in text)  # "a::b" is a name in some languages
+
+
+def _dni_holds(text: str) -> bool:
+    number = text.replace("-", "").translate(str.maketrans("XYZ", "012", ""))
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number[:-1]) % 23] == text[-1]
+
+
+def _nir_holds(text: str) -> bool:
+    digits = text.replace(" ", "").replace("2A", "19").replace("2B", "18")
+    return digits.isdigit() and 97 - int(digits[:-2]) % 97 == int(digits[-2:])
+
+
+_CHECKS: dict[str, Callable[[str], bool]] = {"dni": _dni_holds, "nir": _nir_holds}
+
+
+def _is_called_phone(text: str, match: re.Match[str]) -> bool:
+    count = sum(letter.isdigit() for letter in match[0])
+    if not 7 <= count <= 15 or _DATE.fullmatch(match[0].strip()):
+        return False
+    if match[0].startswith("+"):
+        return True
+    before, after = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
+    return bool(_WORD_BEFORE.search(before) or _WORD_AFTER.search(after))

@@ -1,0 +1,78 @@
+import json
+from collections import Counter
+
+import pytest
+
+from agents.privacy import personal_find
+
+MEASURED = {
+    "EMAIL_ADDRESS": "EMAIL",
+    "CREDIT_CARD": "CARD",
+    "IBAN_CODE": "IBAN",
+    "PHONE_NUMBER": "PHONE",
+    "IP_ADDRESS": "IP",
+    "US_SSN": "NATIONAL_ID",
+}
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.value) for one in personal_find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Write to efua.owusu+bank@mail.example.com.", "EMAIL", "efua.owusu+bank@mail.example.com"),
+        ("My card is 4111 1111 1111 1111!", "CARD", "4111 1111 1111 1111"),
+        ("IBAN DE89 3704 0044 0532 0130 00, please", "IBAN", "DE89 3704 0044 0532 0130 00"),
+        ("It came from 203.0.113.9.", "IP", "203.0.113.9"),
+        ("It came from 2001:db8::7", "IP", "2001:db8::7"),
+        ("Call me: +49 (0)30 901820", "PHONE", "+49 (0)30 901820"),
+        ("They do not answer at 416 60 039", "PHONE", "416 60 039"),
+        ("My SSN is 853-37-1694", "NATIONAL_ID", "853-37-1694"),
+        ("NINO AB 12 34 56 C", "NATIONAL_ID", "AB 12 34 56 C"),
+        ("DNI 12345678Z", "NATIONAL_ID", "12345678Z"),
+        ("codice fiscale RSSMRA85T10A562S", "NATIONAL_ID", "RSSMRA85T10A562S"),
+    ],
+)
+def test_personal_data_is_recognised(text, kind, value):
+    assert found(text) == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My order 4111 1111 1111 1112 has not arrived",  # no card number: its check digit is wrong
+        "DE88 3704 0044 0532 0130 00",
+        "DNI 12345678A",
+        "We met on 2026-11-24 and on 24.11.2026",
+        "Version 1.2.3 costs $1,234,567.00",
+        "000-12-3456",
+        "Section 12:30 to 14:00",
+        "a::b",
+    ],
+)
+def test_what_merely_looks_like_it_is_left_alone(text):
+    assert found(text) == []
+
+
+def test_of_what_overlaps_only_one_thing_is_found():
+    assert found("call 4111111111111111 now") == [("CARD", "4111111111111111")]
+
+
+@pytest.mark.data
+def test_marked_personal_data_is_found_and_little_else(shared_data):
+    rows = [
+        json.loads(line) for line in (shared_data / "pii" / "pii_spans.jsonl").read_text("utf-8").split("\n") if line
+    ]
+    there, recognised, right = Counter(), Counter(), Counter()
+    for row in rows:
+        marked = {(MEASURED[s["type"]], s["start"], s["end"]) for s in row["spans"] if s["type"] in MEASURED}
+        told = {(one.kind.value, one.start, one.end) for one in personal_find(row["text"])}
+        there.update(kind for kind, *_ in marked)
+        recognised.update(kind for kind, *_ in told)
+        right.update(kind for kind, *_ in marked & told)
+    assert sum(there.values()) == 97
+    for kind in there:
+        assert right[kind] / there[kind] >= 0.95, kind
+        assert right[kind] / recognised[kind] >= 0.95, kind
