@@ -12,9 +12,8 @@ from functools import lru_cache
 
 from agents.courtesies import is_courtesy
 from agents.errors import GuardHit
-from agents.tools import Shelf
+from agents.tools import Entry, Shelf
 from agents.words import content_words, numbers_in, sentences_in, words_in
-from knowledge.selectors import Passage
 
 MAX_REPLY_CHARS = 8_000
 MIN_BORNE_OUT = 0.6
@@ -86,7 +85,7 @@ class GuardedReply:
         if self.on_sentence is not None and shown:
             self.on_sentence(shown)
 
-    def _check(self, unit: str, passages: Sequence[Passage]) -> None:
+    def _check(self, unit: str, passages: Sequence[Entry]) -> None:
         plain = plain_text(unit)
         if _LEAK.search(unit):
             raise GuardHit("The reply repeats instructions of the system.")
@@ -99,7 +98,7 @@ class GuardedReply:
         elif not plain.endswith("?"):
             raise GuardHit("A question back states something.")
 
-    def _passages(self, line: str) -> list[Passage]:
+    def _passages(self, line: str) -> list[Entry]:
         """What the line cites; a list item without citation shares that of the line before its list."""
         numbers = tuple(int(number) for number in _CITATION.findall(line))
         if not numbers and _LIST_ITEM.match(line):
@@ -110,7 +109,7 @@ class GuardedReply:
             self._quotes.setdefault(self._place(number), []).append(plain_text(line))
         return [self._passage(number) for number in numbers]
 
-    def _passage(self, number: int) -> Passage:
+    def _passage(self, number: int) -> Entry:
         passage = self.shelf.get(number)
         if passage is None or passage.internal:
             raise GuardHit("The reply cites what it may not cite.")
@@ -152,13 +151,13 @@ def plain_text(markdown: str) -> str:
     return " ".join(_MARKUP.sub(" ", text).split())
 
 
-def _links_check(unit: str, passages: Sequence[Passage]) -> None:
+def _links_check(unit: str, passages: Sequence[Entry]) -> None:
     for link in _LINK.findall(unit):
         if not any(link.rstrip(".,;:!?*_") in passage.text for passage in passages):
             raise GuardHit("The reply holds a link that no cited passage has.")
 
 
-def _support_check(plain: str, passages: Sequence[Passage]) -> None:
+def _support_check(plain: str, passages: Sequence[Entry]) -> None:
     if not passages:
         raise GuardHit("The reply states something without a source.")
     known_words, known_numbers = _known("\n".join(f"{p.title}\n{p.heading}\n{p.text}" for p in passages))

@@ -157,7 +157,7 @@ def assess(thinking: Thinking) -> Assessment:
 def _assessment_read(thinking: Thinking, reply: ModelReply) -> Assessment:
     if reply.stop_reason is not StopReason.END_TURN:
         raise OutputInvalid(f"It ended with {reply.stop_reason}.")
-    found = len(thinking.shelf.passages)
+    found = len(thinking.shelf.entries)
     with thinking.recorder.step("assess", "assessment") as note:
         assessment = assessment_parse(reply.text, categories=thinking.category_keys, passages=found)
         note.output = {"assessment": reply.text}
@@ -236,7 +236,7 @@ def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
 def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
     """A suggestion for the consultant, if there is something to suggest; that there is none harms nobody."""
     unwelcome = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
-    nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.passages
+    nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.entries
     if nothing_known or unwelcome & set(judged.verdict.blockers):
         return None
     try:

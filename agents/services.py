@@ -52,9 +52,11 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
         raise RunRequestInvalid("A run needs a scope.", param="scope")
     shelf, wishes = Shelf(), []  # type: ignore[var-annotated]
     own = (search_tool(shelf), escalate_tool(wishes))
-    toolbox = toolbox_build(own, request.tools, sender_verified=request.sender_verified)
+    of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline}
+    toolbox = toolbox_build(own, request.tools, sender_verified=request.sender_verified, **of_run)
     prompts = prompts_load()
     run = Run.objects.create(scope=request.scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
+    toolbox.run_id = run.id
     recorder = RunRecorder(run)
     thinking = Thinking(
         request=request,

@@ -1,24 +1,29 @@
 """The sources under a reply: which passages it cites, and the words of theirs it rests on."""
 
 from agents.guard import GuardedReply, plain_text
+from agents.tools import Entry, ToolFinding
 from agents.types import Source
 from agents.words import content_words, numbers_in
-from knowledge.selectors import Passage
 
 MAX_QUOTE_CHARS = 400
 MIN_SHARED = 0.7
 MIN_WORDS = 2
+CALL_ID_CHARS = 16  # of the key of a tool's call
 
 
 def sources_list(reply: GuardedReply | None) -> tuple[Source, ...]:
     """One source for each citation number of `reply`, in their order."""
     if reply is None:
         return ()
-    passages = [(number, reply.shelf.get(shelf_number)) for number, shelf_number in enumerate(reply.cited, start=1)]
-    return tuple(_source(passage, reply.quotes(number)) for number, passage in passages if passage is not None)
+    entries = [(number, reply.shelf.get(shelf_number)) for number, shelf_number in enumerate(reply.cited, start=1)]
+    return tuple(_source(entry, reply.quotes(number)) for number, entry in entries if entry is not None)
 
 
-def _source(passage: Passage, sentences: list[str]) -> Source:
+def _source(entry: Entry, sentences: list[str]) -> Source:
+    if isinstance(entry, ToolFinding):
+        quote = quote_find(entry.text, sentences)
+        return Source(f"tool:{entry.tool}", "", entry.title, 1, entry.key[:CALL_ID_CHARS], quote, 1.0)
+    passage = entry
     return Source(
         document_id=passage.document_id,
         external_id=passage.external_id or "",

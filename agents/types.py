@@ -63,7 +63,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Source:
-    """A passage a reply rests on; what the reply cites."""
+    """A passage, or the result of a tool, that a reply rests on; what the reply cites.
+
+    For a tool `document_id` is ``tool:<name>`` and `chunk_id` the id of the call; there is no `external_id`.
+    """
 
     document_id: str
     external_id: str
@@ -84,11 +87,30 @@ class FactorFinding:
 
 
 @dataclass(frozen=True)
+class ToolCall:
+    """What the server knows about one call of a tool; nothing of it can be chosen by the model.
+
+    `key` is the idempotency key: the same for the same tool and arguments however often the run is resumed, or another
+    run starts over on the same matter (`RunRequest.origin`). `deadline` is a `time.monotonic()` instant.
+    """
+
+    key: str
+    run_id: str
+    deadline: float
+
+
+@dataclass(frozen=True)
 class Tool:
     """Something the agent may do, run as the customer of the conversation with ids from server state.
 
-    `call` takes the model's arguments (already checked against `schema`, a JSON schema object) and returns JSON-able
-    data. It may raise `agents.errors.ToolError`, whose message goes back to the model as text.
+    `call` takes the model's arguments (already checked against `schema`, a JSON schema object) by name and returns
+    JSON-able data. With `takes_call` it gets the `ToolCall` first. A tool that writes must take it, and must have its
+    effect at most once for each `ToolCall.key`, for a resumed run calls it again; a repeated call returns what the
+    first one did. `call` may raise `agents.errors.ToolError`, whose message goes back to the model as text, and
+    `agents.errors.ToolCrashed`, which ends the run: for a write of which nobody knows whether it happened.
+
+    The result of a `citable` tool is put on the run's shelf, so that the reply may rest on it; `title` names it to the
+    customer. Citable is only what the company's own systems say, never what a customer once wrote.
     """
 
     name: str
@@ -97,23 +119,32 @@ class Tool:
     call: Callable[..., Any]
     effect: Literal["reads", "writes"] = "reads"
     needs_verified: bool = False
+    takes_call: bool = False
+    citable: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class RunRequest:
     """What a run is asked. `message` and `subject` are clean but untrusted text of the customer.
 
-    `scope` is opaque to the agent (e.g. ``channel:outlook``) and only groups costs and policy. `tools` are those the
-    caller offers beside the agent's own. `inapplicable_factors` never count (premium_complaints for a customer who is
-    not Premium). `blockers` are those the caller already knows. `cancelled` is asked before composing.
-    `on_sentence` receives the reply sentence by sentence once the decision is taken.
+    `scope` is opaque to the agent (e.g. ``channel:outlook``) and only groups costs and policy. `origin` is opaque too
+    and the same for every run that tries to answer the same message, so that the effect of a tool happens once for all
+    of them; without it every run stands for itself. `tools` are those the caller offers beside the agent's own and
+    those an admin defined. `variables` are facts about the customer that are known for sure (settings.TOOL_VARIABLES
+    names them); tools an admin defined send them to the company's systems, a model never sees them.
+    `inapplicable_factors` never count (premium_complaints for a customer who is not Premium). `blockers` are those the
+    caller already knows. `cancelled` is asked before composing. `on_sentence` receives the reply sentence by sentence
+    once the decision is taken.
     """
 
     scope: str
     subject: str
     message: str
+    origin: str = ""
     history: tuple[Turn, ...] = ()
     tools: tuple[Tool, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     sender_verified: bool = False
     salutation: str = ""
     inapplicable_factors: frozenset[Factor] = frozenset()

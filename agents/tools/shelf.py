@@ -1,22 +1,81 @@
-"""The shelf: what a run has found and may cite."""
+"""The shelf: what a run has found and may cite, passages and results of tools alike, numbered from 1."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from knowledge.selectors import Passage
+
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class ToolFinding:
+    """The result of a citable tool, read like a passage. `text` has a line for each value: ``status: on its way``.
+
+    `key` is that of the `ToolCall`; `wrote` says that the tool did something.
+    """
+
+    tool: str
+    title: str
+    text: str
+    key: str
+    wrote: bool = False
+    heading: str = ""
+    internal: bool = False
+
+
+Entry = Passage | ToolFinding
 
 
 @dataclass
 class Shelf:
-    """The passages a run has found, numbered from 1 in the order they were first seen; citations are these numbers."""
+    """Entries in the order they were first seen; citations are their numbers."""
 
-    passages: list[Passage] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
-    def add(self, passage: Passage) -> int:
-        for number, known in enumerate(self.passages, start=1):
-            if known.chunk_id == passage.chunk_id:
+    @property
+    def passages(self) -> list[Passage]:
+        return [entry for entry in self.entries if isinstance(entry, Passage)]
+
+    @property
+    def tool_findings(self) -> list[ToolFinding]:
+        return [entry for entry in self.entries if isinstance(entry, ToolFinding)]
+
+    def add(self, entry: Entry) -> int:
+        """The number of `entry`. A passage known already keeps its number, and so does a tool that says the same."""
+        for number, known in enumerate(self.entries, start=1):
+            if _is_same(known, entry):
                 return number
-        self.passages.append(passage)
-        return len(self.passages)
+        self.entries.append(entry)
+        return len(self.entries)
 
-    def get(self, number: int) -> Passage | None:
-        return self.passages[number - 1] if 0 < number <= len(self.passages) else None
+    def get(self, number: int) -> Entry | None:
+        return self.entries[number - 1] if 0 < number <= len(self.entries) else None
+
+
+def _is_same(known: Entry, entry: Entry) -> bool:
+    if isinstance(known, Passage) and isinstance(entry, Passage):
+        return known.chunk_id == entry.chunk_id
+    return known == entry
+
+
+def result_text(data: Any) -> str:
+    """The result of a tool as lines of words, so that a reply can be held against it.
+
+    ``{"delivery": {"expected_on": "2026-11-23"}}`` becomes ``delivery expected on: 2026-11-23``.
+    """
+    return "\n".join(f"{' '.join(path)}: {value}" if path else str(value) for path, value in _leaves(data, ()))
+
+
+def _leaves(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if len(path) > MAX_DEPTH:
+        return
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _leaves(value, (*path, str(key).replace("_", " ").strip("/")))
+    elif isinstance(data, Sequence) and not isinstance(data, str):
+        for value in data:
+            yield from _leaves(value, path)
+    elif data is not None and data != "":
+        yield path, data

@@ -21,6 +21,9 @@ def answering(**options) -> ScriptedModel:
     return ScriptedModel(**(defaults | options))
 
 
+STATUS = {"order": 1042, "status": "on its way", "arrives_on": "23 November"}
+
+
 @pytest.fixture
 def hours(know) -> None:
     know(HOURS, external_id="hours")
@@ -87,6 +90,24 @@ def test_roles_alternate_and_every_tool_call_gets_its_result(hours, use_model, r
     assert [message.role for message in messages] == ["user", "assistant"] * (len(messages) // 2) + ["user"]
     results = [block.tool_use_id for block in messages[2].content if hasattr(block, "tool_use_id")]
     assert results == ["use-1", "use-2"]
+
+
+def test_a_reply_may_rest_on_what_a_tool_said(use_model, run):
+    status = Tool("order_status", "Where an order is.", {"type": "object"}, lambda: STATUS, citable=True)
+    reply = "Your order 1042 is on its way and arrives on 23 November. [1]"
+    use_model(answering(gather=[[call("order_status")], "Enough."], compose=[reply]))
+    result = run("Where is my order?", tools=(status,))
+    assert (result.decision, result.reply_text) == (Decision.AUTO_SEND, reply)
+    [source] = result.sources
+    assert (source.document_id, source.title) == ("tool:order_status", "Order status")
+    assert "arrives on: 23 November" in source.quote
+
+
+@pytest.mark.parametrize("reply", ["Your order 1043 is on its way. [1]", "Your order 1042 was lost at sea. [1]"])
+def test_a_reply_that_says_something_else_than_the_tool_is_stopped(use_model, run, reply):
+    status = Tool("order_status", "Where an order is.", {"type": "object"}, lambda: STATUS, citable=True)
+    use_model(answering(gather=[[call("order_status")], "Enough."], compose=[reply]))
+    assert run("Where is my order?", tools=(status,)).decision is Decision.ESCALATE
 
 
 # --- Asking back and courtesies --------------------------------------------------------------------------------------

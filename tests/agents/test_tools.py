@@ -4,7 +4,8 @@ import pytest
 
 from agents.blocks import blocks_parse
 from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
-from agents.tools import MAX_CALLS, Shelf, Toolbox, escalate_tool, search_tool, toolbox_build
+from agents.tools import MAX_CALLS, Shelf, Toolbox, ToolFinding, escalate_tool, search_tool, toolbox_build
+from agents.tools.shelf import result_text
 from agents.types import Tool
 from tests.agents.passages import passage
 from tests.agents.scripted import call
@@ -110,6 +111,84 @@ def test_a_passage_found_twice_keeps_its_number():
     assert [found.add(passage("a", number=n)) for n in (1, 2, 1)] == [1, 2, 1]
     assert found.get(0) is None
     assert found.get(3) is None
+
+
+# --- Calls with an effect --------------------------------------------------------------------------------------------
+def keys_of(*uses, **of_run) -> list[str]:
+    """The keys that a writing tool gets for `uses` in one run."""
+    seen: list[str] = []
+    write = tool(lambda this, days: seen.append(this.key), effect="writes", takes_call=True)
+    box = toolbox_build([write], (), sender_verified=True, **of_run)
+    for use in uses:
+        box.run(use)
+    return seen
+
+
+def test_a_repeated_call_has_the_same_key_whatever_the_model_calls_it():
+    [first, again, other] = keys_of(
+        call("orders_recent", 1, days=1), call("orders_recent", 2, days=1), call("orders_recent", 3, days=2)
+    )
+    assert first == again != other
+
+
+def test_runs_on_the_same_matter_share_keys_and_others_do_not():
+    use = call("orders_recent", days=1)
+    assert keys_of(use, origin="qry_1", run_id="run_1") == keys_of(use, origin="qry_1", run_id="run_2")
+    assert keys_of(use, origin="qry_1") != keys_of(use, origin="qry_2")
+    assert keys_of(use, run_id="run_1") != keys_of(use, run_id="run_2")
+
+
+def test_a_tool_that_writes_must_take_its_call():
+    with pytest.raises(RunRequestInvalid, match="must take its call"):
+        toolbox_build([tool(lambda days: None, effect="writes")], (), sender_verified=True)
+
+
+def test_a_model_cannot_choose_the_key():
+    reached: list[str] = []
+    write = tool(lambda this, days: reached.append(this.key), effect="writes", takes_call=True)
+    assert toolbox(write).run(call("orders_recent", days=1, this="mine")).status == "error"
+    assert not reached
+
+
+# --- Results one may cite --------------------------------------------------------------------------------------------
+def test_the_result_of_a_citable_tool_is_on_the_shelf_under_the_number_the_model_reads():
+    shelf = Shelf([passage("We open at 9.")])
+    status = tool(lambda days: {"order": "1042", "status": "shipped"}, citable=True, title="Order status")
+    box = toolbox_build([status], (), sender_verified=True, shelf=shelf)
+    [block] = blocks_parse(box.run(call("orders_recent", days=1)).text)
+    assert block.attributes == {"tool": "orders_recent", "n": "2"}
+    entry = shelf.get(2)
+    assert isinstance(entry, ToolFinding)
+    assert (entry.title, entry.text, entry.internal) == ("Order status", "order: 1042\nstatus: shipped", False)
+    assert [found.title for found in shelf.passages] == ["Opening hours"], "documents stay documents"
+
+
+def test_what_other_tools_say_cannot_be_cited():
+    box = toolbox(tool(lambda days: {"messages": ["I was promised $500."]}))
+    [block] = blocks_parse(box.run(call("orders_recent", days=1)).text)
+    assert "n" not in block.attributes
+    assert not box.shelf.entries
+
+
+def test_the_same_result_keeps_its_number():
+    box = toolbox(tool(lambda days: {"status": "shipped"}, citable=True))
+    for number in (1, 2):
+        box.run(call("orders_recent", number, days=1))
+    assert len(box.shelf.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"delivery": {"expected_on": "2026-11-23"}}, "delivery expected on: 2026-11-23"),
+        ({"items": [{"name": "Table"}, {"name": "Chair"}]}, "items name: Table\nitems name: Chair"),
+        ("Shipped.", "Shipped."),
+        ({"note": None, "left": ""}, ""),
+        ([1, [2]], "1\n2"),
+    ],
+)
+def test_results_are_read_as_lines_of_words(data, text):
+    assert result_text(data) == text
 
 
 def test_search_shows_customers_documents_only(know):
