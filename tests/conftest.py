@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from omnicqm.celery import app
 from tests.running import ROOT, RunningSystem, running
+from tests.simulators.fixtures import bedrock  # noqa: F401 - a fixture for all
 
 # The same examples on every run, on machines of any speed; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("gate", derandomize=True, deadline=None)
