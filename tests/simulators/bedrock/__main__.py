@@ -6,14 +6,11 @@ from argparse import ArgumentParser
 
 import django
 
-from omnicqm.processes.children import die_with_parent
-
 
 def main() -> None:
     arguments = ArgumentParser(prog="python -m tests.simulators.bedrock", description=__doc__)
     arguments.add_argument("--port", type=int, default=0, help="of 127.0.0.1; any free one unless given")
     port = arguments.parse_args().port
-    die_with_parent(signal.SIGTERM)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnicqm.settings")
     django.setup()  # the engine finds its embedding model by the settings
 
