@@ -9,7 +9,7 @@
     ├── GuardHit                a sentence of the reply may not go out
     └── ModelError              a provider could not answer; `transient` says whether another try may help
         ├── ModelTimeout · ModelThrottled · ModelUnavailable · InvalidModelOutput     transient
-        └── ModelRefused · ContextTooLong · ModelRequestInvalid · ModelAccessDenied
+        └── ModelRefused · ContextTooLong · ModelRequestInvalid · ModelAccessDenied · LanguageUnsupported
 
 `PromptInvalid` (a prompt file and its variables disagree) is a `ConfigurationError`.
 """
@@ -99,3 +99,9 @@ class ModelAccessDenied(ModelError):
     """Not allowed, or there is no such model: a matter of configuration; nothing gets better by itself."""
 
     code = "model_access_denied"
+
+
+class LanguageUnsupported(ModelError):
+    """The models that are left do not read the customer's language."""
+
+    code, blocker = "language_unsupported", Blocker.LANGUAGE_UNSUPPORTED

@@ -5,6 +5,7 @@ embedded servers are read from the data folder.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -114,7 +115,13 @@ _database["OPTIONS"] = {
 }
 _database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may have outlived the server
 DATABASES = {"default": _database}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},  # what it keeps is not worth a wait
+    }
+}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -280,6 +287,11 @@ MODEL_PROVIDERS = {
 }
 MODEL_ROUTE = {"local": ["local"]}[MODEL]  # asked in this order
 MODEL_RUN_SECONDS = 20.0  # a run ends by then, whoever answers
+# Seconds one call may take, for those behind a network. What is not named here works inside the process.
+MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
+MODEL_AT_ONCE = 64  # calls of one model that a process makes at the same time; more go to the next model at once
+MODEL_HEDGE_SECONDS: float | None = None  # ask the next one too when this long nothing came; None: only after a failure
+MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},

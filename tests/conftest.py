@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings
 
 from omnicqm.celery import app
@@ -19,6 +20,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 def tasks_registered() -> None:
     """Load the tasks, as a worker does when it starts: only known ones run eagerly."""
     app.loader.import_default_modules()
+
+
+@pytest.fixture(autouse=True)
+def cache_empty() -> None:
+    """No test finds a breaker that another one opened, or a limit that another one used up."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,18 @@
 """The cost ledger of models: a row per call that was really made, written at once and in no transaction of a run."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Sum
 
 from agents.errors import ModelTimeout
+from agents.models import Run
 from agents.providers.base import ModelReply, Purpose, Usage
 from omnicqm.common.errors import OmniError
 from omnicqm.common.models import Attempt
 
+TOTALS = ("input_tokens", "output_tokens", "cost_usd")
 _COUNTED = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd")
 
 
@@ -25,27 +29,46 @@ class Call:
 
 def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
     """A call that came back after `ms` milliseconds, whatever the reply is worth."""
-    used = reply.usage
     return Attempt.objects.create(
-        **_named(call, reply.model),
-        input_tokens=used.input_tokens,
-        output_tokens=used.output_tokens,
-        cache_read_tokens=used.cache_read_tokens,
-        cache_write_tokens=used.cache_write_tokens,
-        cost_usd=used.cost_usd,
-        latency_ms=ms,
-        outcome=Attempt.Outcome.OK,
+        **_named(call, reply.model), **_counted(reply.usage), latency_ms=ms, outcome=Attempt.Outcome.OK
     )
 
 
 def attempt_failed(call: Call, error: Exception, *, ms: int) -> Attempt:
-    """A call that ended with `error`. What the service bills for it is not known, so it has no tokens."""
+    """A call that ended with `error`. What it is billed with is unknown: it has no tokens until `attempt_settle`."""
     return Attempt.objects.create(
         **_named(call, call.model),
         latency_ms=ms,
         outcome=Attempt.Outcome.TIMEOUT if isinstance(error, ModelTimeout) else Attempt.Outcome.ERROR,
         error_code=error.code if isinstance(error, OmniError) else type(error).__name__[:40],
     )
+
+
+def attempt_outrun(call: Call, *, ms: int) -> Attempt:
+    """A call whose end nobody waited for: another model answered first, or the reply was stopped while it was made."""
+    return Attempt.objects.create(**_named(call, call.model), latency_ms=ms, outcome=Attempt.Outcome.ABANDONED)
+
+
+@transaction.atomic
+def attempt_settle(attempt: Attempt, reply: ModelReply) -> None:
+    """Add what a call cost that was answered too late: to its row, and to its run when that has been summed up."""
+    run = Run.objects.select_for_update().filter(pk=attempt.run_id).first()
+    Attempt.objects.filter(pk=attempt.pk).update(**_counted(reply.usage))
+    if run is not None and run.finished_at is not None:
+        run_total(run)
+        run.save(update_fields=TOTALS)
+
+
+def run_total(run: Run) -> None:
+    """Set the totals of `run` to the sums of its attempts, failed ones included. The caller saves them, and holds the
+    row's lock when late replies may come."""
+    used = run_usage(run.pk)
+    run.input_tokens = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
+    run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
+
+
+def _counted(usage: Usage) -> dict[str, Any]:
+    return {name: getattr(usage, name) for name in _COUNTED}
 
 
 def _named(call: Call, model: str) -> dict[str, str]:

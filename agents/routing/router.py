@@ -4,124 +4,141 @@ A call tries each provider at most once. Once a run has fallen back it stays the
 customer. After text was handed out nothing else is tried: the error comes through and the reply is withdrawn.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
+from functools import partial
 
 from django.conf import settings
 
-from agents.errors import ModelError, ModelRefused, ModelUnavailable
-from agents.providers.base import Capabilities, ModelProvider, ModelReply, ModelRequest, Usage
-from agents.routing.ledger import Call, attempt_answered, attempt_failed, usage_add
-from omnicqm.common.backends import backend_get
+from agents.providers.base import Capabilities, ModelReply, ModelRequest, Purpose, Usage
+from agents.routing.call import OnText, RoutedCall, Settle, Try
+from agents.routing.clock import Clock
+from agents.routing.ledger import (
+    Call,
+    attempt_answered,
+    attempt_failed,
+    attempt_outrun,
+    attempt_settle,
+    usage_add,
+)
+from agents.routing.stops import Stop, route_build
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
-OnText = Callable[[str], None]
+OnSkip = Callable[[str, str], None]
 
 
-def model_open(*, scope: str, run_id: str, deadline: float) -> "RoutedModel":
+def model_open(
+    *, scope: str, run_id: str, deadline: float, on_skip: OnSkip = lambda alias, reason: None
+) -> "RoutedModel":
     """The model for one run. `deadline` is the `time.monotonic()` instant at which the run ends, whoever answers.
 
-    `scope` and `run_id` go into the cost ledger. Raises `ConfigurationError` when the route names what settings do
-    not have.
+    `scope` and `run_id` go into the cost ledger. `on_skip` is told the alias of every provider that was passed over
+    without a call, and why: breaker_open, shed (too many calls at once), language. Raises `ConfigurationError` when the
+    route names what settings do not have.
     """
-    return RoutedModel(scope=scope, run_id=run_id, deadline=deadline, route=_route())
+    return RoutedModel(
+        scope=scope,
+        run_id=run_id,
+        deadline=deadline,
+        stops=route_build(),
+        hedge_seconds=settings.MODEL_HEDGE_SECONDS,
+        on_skip=on_skip,
+    )
 
 
 def models_prepare() -> None:
     """Load what the first message would otherwise wait for, for every model of the route."""
-    for _, provider in _route():
-        provider.prepare()
-
-
-def _route() -> tuple[tuple[str, ModelProvider], ...]:
-    """Alias and provider of every stop of the route; providers are built once per process."""
-    return tuple((alias, cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias))) for alias in settings.MODEL_ROUTE)
+    for stop in route_build():
+        stop.provider.prepare()
 
 
 @dataclass
 class RoutedModel:
-    """Converses like a provider, with whichever of `route` answers. Lives for one run and in one thread.
+    """Converses like a provider, with whichever of `stops` answers. Lives for one run and in one thread.
 
-    `usage` adds up what all calls of the run cost; `answered_by` is the model of the newest reply, empty before.
+    `usage` adds up what the answered calls cost; `answered_by` is the model of the newest reply, empty before.
+    `language` (ISO 639-1) is set once it is known in which language the customer is to be answered; providers that do
+    not read it are then passed over.
     """
 
     scope: str
     run_id: str
     deadline: float
-    route: tuple[tuple[str, ModelProvider], ...]
+    stops: tuple[Stop, ...]
+    hedge_seconds: float | None = None
+    on_skip: OnSkip = lambda alias, reason: None
+    clock: Clock = field(default_factory=Clock)
+    language: str = ""
     usage: Usage = field(default_factory=Usage)
     answered_by: str = ""
     _position: int = 0
 
     @property
     def name(self) -> str:
-        """The alias of the provider that would be asked next."""
-        return self.route[self._position][0]
+        """The alias of the provider that is asked next."""
+        return self.stops[self._position].alias
 
     @property
     def model(self) -> str:
-        return self.route[self._position][1].model
+        return self.stops[self._position].provider.model
 
     @property
     def capabilities(self) -> Capabilities:
-        return self.route[self._position][1].capabilities
+        return self.stops[self._position].provider.capabilities
 
     def converse(self, request: ModelRequest) -> ModelReply:
-        """The reply of the first provider that gives one. Raises the `ModelError` of the last one tried."""
-        return self._ask_in_turn(request, None)
+        """The reply of the first provider that gives one.
+
+        Raises the `ModelError` of the last one tried, and `LanguageUnsupported` when the last resort does not read the
+        customer's language.
+        """
+        return self._ask(request, None)
 
     def converse_stream(self, request: ModelRequest, on_text: OnText) -> ModelReply:
-        """Like `converse`, with the text piece by piece. What `on_text` raises comes through."""
-        return self._ask_in_turn(request, on_text)
+        """Like `converse`, with the text piece by piece in the caller's thread. What `on_text` raises comes through."""
+        return self._ask(request, on_text)
 
-    def _ask_in_turn(self, request: ModelRequest, on_text: OnText | None) -> ModelReply:
-        request = replace(request, deadline=min(request.deadline, self.deadline))
-        told = _Told(on_text)
-        error: ModelError = ModelUnavailable("No model is available.")
-        for position in range(self._position, len(self.route)):
-            self._position = position
-            try:
-                return self._try(request, told)
-            except ModelError as problem:
-                error = problem
-                if told.anything or isinstance(problem, ModelRefused):
-                    break
-        raise error
-
-    def _try(self, request: ModelRequest, told: "_Told") -> ModelReply:
-        alias, provider = self.route[self._position]
-        started = time.monotonic()
-        call = Call(alias, provider.model, request.purpose, self.scope, self.run_id)
-        try:
-            reply = provider.converse_stream(request, told) if told.listened else provider.converse(request)
-        except Exception as error:
-            log.info("model_failed", provider=alias, model=provider.model, error=type(error).__name__)
-            attempt_failed(call, error, ms=_milliseconds_since(started))
-            raise
-        attempt_answered(call, reply, ms=_milliseconds_since(started))
+    def _ask(self, request: ModelRequest, on_text: OnText | None) -> ModelReply:
+        call = RoutedCall(
+            self.stops[self._position :],
+            replace(request, deadline=min(request.deadline, self.deadline)),
+            on_text,
+            book=_Book(self, request.purpose),
+            clock=self.clock,
+            language=self.language,
+            hedge_seconds=self.hedge_seconds,
+        )
+        stop, reply = call.reply()
+        self._position = self.stops.index(stop)
         self.usage, self.answered_by = usage_add(self.usage, reply.usage), reply.model
         return reply
 
 
-class _Told:
-    """Passes text on and remembers that it did."""
+@dataclass(frozen=True)
+class _Book:
+    """Writes what happens to the tries of one call into the ledger."""
 
-    def __init__(self, on_text: OnText | None) -> None:
-        self._on_text = on_text
-        self.anything = False
+    run: RoutedModel
+    purpose: Purpose
 
-    @property
-    def listened(self) -> bool:
-        return self._on_text is not None
+    def answered(self, tried: Try, reply: ModelReply) -> None:
+        attempt_answered(self._call(tried), reply, ms=self._milliseconds(tried))
 
-    def __call__(self, text: str) -> None:
-        self.anything = self.anything or bool(text)
-        if self._on_text is not None:
-            self._on_text(text)
+    def failed(self, tried: Try, error: Exception) -> Settle:
+        log.info("model_failed", provider=tried.stop.alias, model=tried.stop.provider.model, error=type(error).__name__)
+        return partial(attempt_settle, attempt_failed(self._call(tried), error, ms=self._milliseconds(tried)))
 
+    def outrun(self, tried: Try) -> Settle:
+        return partial(attempt_settle, attempt_outrun(self._call(tried), ms=self._milliseconds(tried)))
 
-def _milliseconds_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
+    def skipped(self, stop: Stop, reason: str) -> None:
+        log.info("model_skipped", provider=stop.alias, reason=reason)
+        self.run.on_skip(stop.alias, reason)
+
+    def _call(self, tried: Try) -> Call:
+        stop = tried.stop
+        return Call(stop.alias, stop.provider.model, self.purpose, self.run.scope, self.run.run_id)
+
+    def _milliseconds(self, tried: Try) -> int:
+        return round((self.run.clock.now() - tried.started) * 1000)

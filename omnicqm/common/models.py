@@ -54,6 +54,7 @@ class Attempt(models.Model):
         OK = "ok"
         ERROR = "error"
         TIMEOUT = "timeout"
+        ABANDONED = "abandoned"
 
     id = IdField("att")
     at = models.DateTimeField(default=timezone.now, db_index=True)

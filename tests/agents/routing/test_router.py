@@ -7,6 +7,7 @@ import pytest
 from agents.errors import (
     ContextTooLong,
     InvalidModelOutput,
+    LanguageUnsupported,
     ModelAccessDenied,
     ModelRefused,
     ModelRequestInvalid,
@@ -15,6 +16,7 @@ from agents.errors import (
     ModelUnavailable,
 )
 from agents.routing import run_usage
+from agents.types import Blocker
 from omnicqm.common.models import Attempt
 from tests.agents.routing.models import Model, request_make
 
@@ -100,12 +102,12 @@ def test_what_the_listener_raises_comes_through(route):
     assert not secondary.asked
 
 
-def test_no_call_may_outlast_the_run(route):
-    primary = Model("primary")
-    model = route(primary, deadline=50.0)
-    model.converse(request_make(deadline=70.0))
-    model.converse(request_make(deadline=30.0))
-    assert [request.deadline for request in primary.asked] == [50.0, 30.0]
+def test_no_call_may_outlast_the_run(opened, clock):
+    local, now = Model("local"), clock.now()
+    model = opened(local, seconds=3.0)
+    model.converse(request_make(deadline=now + 7.0))
+    model.converse(request_make(deadline=now + 1.0))
+    assert [request.deadline for request in local.asked] == [now + 3.0, now + 1.0]
 
 
 def test_a_run_costs_what_its_attempts_cost(route):
@@ -115,3 +117,23 @@ def test_a_run_costs_what_its_attempts_cost(route):
     assert model.usage == run_usage("run_1")
     assert (model.usage.input_tokens, model.usage.cost_usd) == (200, Decimal("0.02"))
     assert set(Attempt.objects.values_list("scope", "run_id")) == {("channel:test", "run_1")}
+
+
+# --- Languages -------------------------------------------------------------------------------------------------------
+ENGLISH = frozenset({"en"})
+
+
+def test_a_model_that_does_not_read_the_language_is_passed_over(route):
+    model = route(Model("primary", ModelUnavailable("away")), Model("local", languages=ENGLISH))
+    model.language = "de"
+    with pytest.raises(LanguageUnsupported) as raised:
+        model.converse(request_make())
+    assert raised.value.blocker == Blocker.LANGUAGE_UNSUPPORTED
+    assert [provider for provider, *_ in ledger()] == ["primary"]
+
+
+def test_as_long_as_the_language_is_not_known_every_model_may_be_asked(route):
+    model = route(Model("local", languages=ENGLISH))
+    assert model.converse(request_make()).text == "local says so"
+    model.language = "en"
+    assert model.converse(request_make()).text == "local says so"

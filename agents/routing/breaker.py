@@ -1,0 +1,123 @@
+"""The circuit breaker of a model, shared by all processes: a model that is down is not asked by everyone in turn.
+
+    closed ── many failures in a window, or access denied ──> open ── its time is over ──> half-open
+      ^                                                        ^                              │
+      └───────────── the probe was answered ──────────────────┼──────────────────────────────┤
+                                                               └──── the probe failed ────────┘
+
+Open, nobody may ask. Half-open, one caller of all processes may: the probe. What it finds decides. The state is one
+shared value, the moment until which the breaker is open: none is closed, a future one open, a past one half-open.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agents.routing.clock import Clock
+from agents.routing.shared import SharedMemory
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
+_REMEMBERED = 3600.0  # seconds after which an opening is forgotten when nobody asked any more
+
+
+class State(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+@dataclass(frozen=True)
+class BreakerRules:
+    """It opens when in this window of `window_seconds` and the one before at least `failures` calls failed, and these
+    are at least `share` of all. It stays open `open_seconds`, or `denied_seconds` after a denied access. A probe that
+    tells nothing within `probe_seconds`, because its process died, makes room for another."""
+
+    failures: int = 3
+    share: float = 0.5
+    window_seconds: float = 60.0
+    open_seconds: float = 15.0
+    denied_seconds: float = 60.0
+    probe_seconds: float = 15.0
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Leave to ask once. `probe` is the key under which a half-open breaker gave it, else empty."""
+
+    probe: str = ""
+
+
+class Breaker:
+    """Whether a model may be asked now. `name` tells models apart, in the shared memory too. Safe between threads.
+
+    Whoever got a `Permit` says once how it went: `answered`, `failed`, `denied`, or `returned` when it tells nothing.
+    """
+
+    def __init__(self, name: str, rules: BreakerRules, *, clock: Clock, memory: SharedMemory) -> None:
+        self._name, self._rules, self._clock, self._memory = name, rules, clock, memory
+        self._until_key = f"model-breaker:{name}:until"
+
+    @property
+    def state(self) -> State:
+        until = self._memory.get(self._until_key)
+        if until is None:
+            return State.CLOSED
+        return State.OPEN if self._clock.wall() < until else State.HALF_OPEN
+
+    def permit(self) -> Permit | None:
+        """Leave to ask; None while it is open, or half-open and another one probes."""
+        until = self._memory.get(self._until_key)
+        if until is None:
+            return Permit()
+        waited = self._clock.wall() - until
+        if waited < 0:
+            return None
+        turn = int(waited // self._rules.probe_seconds)
+        probe = f"model-breaker:{self._name}:probe:{until:.3f}:{turn}"
+        return Permit(probe) if self._memory.add(probe, 1, seconds=2 * self._rules.probe_seconds) else None
+
+    def answered(self, permit: Permit) -> None:
+        """The service answered, be it only to say that it does not like the question."""
+        if not permit.probe:
+            self._count("calls")
+            return
+        self._memory.forget(self._until_key, *self._windows("calls"), *self._windows("failures"))
+        log.info("model_breaker_closed", model=self._name)
+
+    def failed(self, permit: Permit) -> None:
+        """No answer, a late one, or a broken one."""
+        calls, failures = self._count("calls"), self._count("failures")
+        many = failures >= self._rules.failures and failures >= self._rules.share * calls
+        if permit.probe or many:
+            self._open(permit, self._rules.open_seconds)
+
+    def denied(self, permit: Permit) -> None:
+        """We may not use the model or there is none: nothing gets better before somebody changes the configuration."""
+        if self._open(permit, self._rules.denied_seconds):
+            remedy = "Check the model id, the region, and that the account has access to the model."
+            log.error("model_access_denied", model=self._name, remedy=remedy)
+
+    def returned(self, permit: Permit) -> None:
+        """It was not used, or what came of it says nothing about the service: a probe passes to the next one."""
+        if permit.probe:
+            self._memory.forget(permit.probe)
+
+    def _open(self, permit: Permit, seconds: float) -> bool:
+        """Whether this call opened it. A probe opens it again; of many others that see it closed the first one does."""
+        until, kept = self._clock.wall() + seconds, seconds + _REMEMBERED
+        if permit.probe:
+            self._memory.put(self._until_key, until, seconds=kept)
+        elif not self._memory.add(self._until_key, until, seconds=kept):
+            return False
+        log.warning("model_breaker_opened", model=self._name, seconds=seconds)
+        return True
+
+    def _count(self, counted: str) -> float:
+        """One more; how many there were in this window and the one before."""
+        now, before = self._windows(counted)
+        return self._memory.count(now, seconds=2 * self._rules.window_seconds) + (self._memory.get(before) or 0)
+
+    def _windows(self, counted: str) -> tuple[str, str]:
+        window = int(self._clock.wall() // self._rules.window_seconds)
+        key = f"model-breaker:{self._name}:{counted}"
+        return f"{key}:{window}", f"{key}:{window - 1}"

@@ -1,0 +1,67 @@
+"""The stops of a route: a provider with what guards it. Built once per process, because guards remember."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+from agents.providers.base import ModelProvider
+from agents.routing.breaker import Breaker, BreakerRules
+from agents.routing.clock import Clock
+from agents.routing.lanes import Lane
+from agents.routing.shared import SharedMemory
+from omnicqm.common.backends import backend_get
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What stands between us and a model behind a network: a time for each call, a breaker, a lane. It costs money."""
+
+    seconds: float
+    breaker: Breaker
+    lane: Lane
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A provider under its alias. One without `guards` works inside this process: it is asked in the caller's own
+    thread, until the end of the run, and costs nothing."""
+
+    alias: str
+    provider: ModelProvider
+    guards: Guards | None = None
+
+    def reads(self, language: str) -> bool:
+        """Whether it copes with `language` (ISO 639-1; empty when not known yet)."""
+        languages = self.provider.capabilities.languages
+        return not language or languages is None or language in languages
+
+
+def route_build() -> tuple[Stop, ...]:
+    """The stops that `settings.MODEL_ROUTE` names, in order. Raises `ConfigurationError` for an unknown one."""
+    return tuple(_stop(alias) for alias in settings.MODEL_ROUTE)
+
+
+@cache
+def _stop(alias: str) -> Stop:
+    provider = cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias))
+    seconds = settings.MODEL_SECONDS.get(alias)
+    if seconds is None:
+        return Stop(alias, provider)
+    name, rules = f"{alias}:{provider.model}", BreakerRules(**settings.MODEL_BREAKER)
+    breaker = Breaker(name, rules, clock=Clock(), memory=_memory())
+    return Stop(alias, provider, Guards(seconds, breaker, Lane(alias, settings.MODEL_AT_ONCE)))
+
+
+@cache
+def _memory() -> SharedMemory:
+    return SharedMemory()
+
+
+def _forget_stops(**_: object) -> None:
+    _stop.cache_clear()
+
+
+setting_changed.connect(_forget_stops)  # tests that override a setting get fresh ones
