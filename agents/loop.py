@@ -95,6 +95,7 @@ def run_think(thinking: Thinking) -> Outcome:
     """Think one message through. Raises `AgentError` when it cannot be done within the limits and rules."""
     gather(thinking)
     thinking.assessment = assess(thinking)
+    thinking.provider.language = thinking.assessment.language
     thinking.judged = judge(thinking, thinking.assessment)
     return compose(thinking, thinking.assessment, thinking.judged)
 

@@ -34,6 +34,11 @@ class RunRecorder:
     run: Run
     steps: int = 0
 
+    def model_skipped(self, alias: str, reason: str) -> None:
+        """A model was passed over without a call."""
+        with self.step("model", f"{alias} passed over") as note:
+            note.output = {"reason": reason}
+
     @contextmanager
     def step(self, kind: str, name: str, **noted: Any) -> Iterator[StepNote]:
         note, started = StepNote(), time.monotonic()

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from agents.errors import AgentError, RunRequestInvalid
@@ -15,7 +16,7 @@ from agents.loop import CategoryPolicy, Judged, Outcome, Thinking, run_think
 from agents.models import Run
 from agents.prompts import prompts_load
 from agents.recording import RunRecorder
-from agents.routing import model_open, run_usage
+from agents.routing import model_open, run_total
 from agents.routing import models_prepare as models_prepare  # for those who start workers
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
@@ -60,7 +61,7 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
     recorder = RunRecorder(run)
     thinking = Thinking(
         request=request,
-        provider=model_open(scope=request.scope, run_id=run.id, deadline=deadline),
+        provider=model_open(scope=request.scope, run_id=run.id, deadline=deadline, on_skip=recorder.model_skipped),
         prompts=prompts,
         recorder=recorder,
         toolbox=toolbox,
@@ -136,15 +137,15 @@ def _result(
     )
 
 
+@transaction.atomic
 def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> None:
     run = recorder.run
+    Run.objects.select_for_update().get(pk=run.pk)  # what a late reply costs is added before or after, not meanwhile
     run.state, run.finished_at = state, timezone.now()
     for name in _SAME_IN_ROW:
         setattr(run, name, getattr(result, name))
     run.reasons, run.blockers = list(result.reasons), list(result.blockers)
     run.factors = {factor.value: asdict(finding) for factor, finding in result.factors.items()}
     run.sources = [asdict(source) for source in result.sources]
-    used = run_usage(run.id)
-    run.input_tokens = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
-    run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
+    run_total(run)
     run.save()

@@ -68,12 +68,16 @@ class Attempt(models.Model):
     cache_read_tokens = models.PositiveIntegerField(default=0)
     cache_write_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=0)
+    tier = models.CharField(max_length=20, blank=True, help_text="the service tier that was billed")
+    price_version = models.CharField(max_length=40, blank=True, help_text="of the price table")
     latency_ms = models.PositiveIntegerField()
+    first_byte_ms = models.PositiveIntegerField(null=True, help_text="until the first text came; only when streamed")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     error_code = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["-at"]
+        indexes = [models.Index(fields=["scope", "at"], include=["cost_usd"], name="attempt_money")]
         constraints = [models.CheckConstraint(condition=Q(cost_usd__gte=0), name="attempt_cost_not_negative")]
 
     def __str__(self) -> str:
