@@ -17,7 +17,8 @@ from agents.providers.local.staff import for_customers
 from agents.providers.local.support import support_of
 from agents.providers.local.text import Kind, Sentence, matter_of, sentences_of
 from agents.providers.local.tone import anger_find, complaint_find, voiced_of
-from agents.types import Factor
+from agents.screening import message_screen
+from agents.types import Blocker, Factor
 
 SUPPORTED = 0.5
 WITHOUT_ACCESS = 0.4  # the most support documents can give to what only the account itself can tell
@@ -51,7 +52,7 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
     """The assessment of `dossier`, fit for `agents.assessment.ASSESSMENT_SCHEMA`."""
     reading = reading_make(dossier)
     support = _support(reading)
-    raw = _raw(dossier)
+    dangers = message_screen(dossier.subject, dossier.message).blockers
     return {
         "factors": _factors(reading, support),
         "intent": intent_find(
@@ -62,8 +63,8 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
         "cited": sorted(found.number for found in dossier.passages if found.relevance >= CITED)[:20],
         "account_matter": bool(reading.access or cues_find("account_event", reading.sentences)),
         "asked_for_person": bool(reading.person),
-        "safety": bool(cues_find("safety", raw)),
-        "injection": bool(cues_find("injection", raw)),
+        "safety": Blocker.SAFETY in dangers,
+        "injection": Blocker.INJECTION in dangers,
         "underspecified": reading.clarity.askable,
         "smalltalk": reading.smalltalk,
         "language": ENGLISH if reading.smalltalk else language_of(f"{dossier.subject}\n{dossier.message}"),
@@ -94,13 +95,6 @@ def reading_make(dossier: Dossier) -> Reading:
 def _matter(dossier: Dossier) -> list[str]:
     texts = [sentence.text for sentence in matter_of(dossier.message)] or [dossier.message]
     return [dossier.subject, *texts] if dossier.subject else texts
-
-
-def _raw(dossier: Dossier) -> list[Sentence]:
-    """Every line as it came, and all of it as one: attacks hide in greetings, code and line breaks."""
-    text = f"{dossier.subject}\n{dossier.message}"
-    lines = [line for line in text.splitlines() if line.strip()]
-    return [Sentence(line, Kind.STATEMENT) for line in (*lines, " ".join(text.split()))]
 
 
 def _factors(reading: Reading, support: float) -> Mapping[str, Any]:

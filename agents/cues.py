@@ -1,0 +1,111 @@
+"""Cues: words that show a tone, a wish or a danger, kept in text files beside the code that looks for them.
+
+A file holds cues; each starts with a line ``-- what it means`` and lists patterns, one a line: regular expressions
+matched at word borders, case ignored, where ``<3>`` stands for up to three words. Lines ``needs: …`` and ``unless: …``
+are patterns that must, or must not, stand in the same sentence; ``weight: 0.5`` makes a cue too weak to count alone
+(default 1); ``kinds: question request`` limits it to kinds of sentence.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from omnicqm.common.errors import ConfigurationError
+
+_FIELD = re.compile(r"(weight|kinds|needs|unless): (.+)")
+_GAP = re.compile(r"<(\d)>")
+
+
+class Spoken(Protocol):
+    """A piece of a text; `kind` is a word of the caller's, such as "question"."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Cue:
+    words: re.Pattern[str]
+    weight: float
+    needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    kinds: frozenset[str]
+
+    def find(self, sentence: Spoken) -> str:
+        """The words of `sentence` that match, or an empty string."""
+        if (self.kinds and sentence.kind not in self.kinds) or (self.needs and not self.needs.search(sentence.text)):
+            return ""
+        if self.unless and self.unless.search(sentence.text):
+            return ""
+        match = self.words.search(sentence.text)
+        return match[0].strip() if match else ""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a cue file found: the sum of the weights (each cue counted once) and the words found."""
+
+    weight: float
+    words: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.weight >= 1
+
+
+def cues_find(file: Path, sentences: Iterable[Spoken]) -> Hits:
+    """Look for the cues of `file` in `sentences`. A weight of 1 or more means that they are there."""
+    found: dict[int, tuple[float, str]] = {}
+    for sentence in sentences:
+        for number, cue in enumerate(cues_load(file)):
+            if number not in found and (words := cue.find(sentence)):
+                found[number] = (cue.weight, words)
+    return Hits(sum(weight for weight, _ in found.values()), tuple(dict.fromkeys(words for _, words in found.values())))
+
+
+@cache
+def cues_load(file: Path) -> tuple[Cue, ...]:
+    """The cues of a file. Raises `ConfigurationError` that names the file when one cannot be read."""
+    text = file.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    try:
+        return tuple(_cue(entry) for entry in _entries(lines))
+    except (re.error, ValueError) as error:
+        raise ConfigurationError(f"The cue file {file.name} cannot be read: {error}.", param=file.stem) from error
+
+
+def _entries(lines: Iterable[str]) -> list[list[str]]:
+    entries: list[list[str]] = []
+    for line in lines:
+        if line.startswith("-- "):
+            entries.append([])
+        else:
+            entries[-1].append(line)
+    return entries
+
+
+def _cue(lines: Iterable[str]) -> Cue:
+    fields = {match[1]: match[2] for line in lines if (match := _FIELD.match(line))}
+    return Cue(
+        words=_pattern("|".join(_bordered(line) for line in lines if not _FIELD.match(line))),
+        weight=float(fields.get("weight", 1)),
+        needs=_pattern(fields["needs"]) if "needs" in fields else None,
+        unless=_pattern(fields["unless"]) if "unless" in fields else None,
+        kinds=frozenset(fields.get("kinds", "").split()),
+    )
+
+
+def _bordered(line: str) -> str:
+    """A pattern that begins or ends with a letter or a group does so at a word's border; code ends anywhere."""
+    front = r"(?<!\w)" if line[0].isalnum() or line[0] == "(" else ""
+    back = r"(?!\w)" if line[-1].isalnum() or line[-1] in ")?*+" else ""
+    return f"{front}(?:{line}){back}"
+
+
+def _pattern(source: str) -> re.Pattern[str]:
+    return re.compile(_GAP.sub(r"(?:[\\w'’-]+,? ){0,\1}", source), re.IGNORECASE)

@@ -1,0 +1,52 @@
+"""Deterministic rules: the same for every model, the same on every run."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from agents.cues import cues_find
+from agents.types import Blocker
+
+FOLDER = Path(__file__).parent / "data"
+_HIDDEN = re.compile(r"[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What a message was flagged for, and the words that show it."""
+
+    blockers: frozenset[Blocker] = frozenset()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    text: str
+    kind: str = ""
+
+
+def message_screen(subject: str, message: str) -> Screened:
+    """Whether a customer's message tries to instruct the system (INJECTION) or needs a person's care (SAFETY)."""
+    pieces = list(_pieces(f"{subject}\n{message}"))
+    injection, safety = (cues_find(FOLDER / f"{name}.txt", pieces) for name in ("injection", "safety"))
+    found = {Blocker.INJECTION: injection, Blocker.SAFETY: safety}
+    flagged = {blocker: hits for blocker, hits in found.items() if hits}
+    return Screened(frozenset(flagged), tuple(word for hits in flagged.values() for word in hits.words))
+
+
+@lru_cache(maxsize=2_000)
+def planted_find(text: str) -> tuple[str, ...]:
+    """The words of a document, a tool's result or an earlier message that speak to the machine which reads it."""
+    hits = cues_find(FOLDER / "planted.txt", list(_pieces(text)))
+    return hits.words if hits else ()
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """Every line as it came, and all of it as one: attacks hide in greetings, code, line breaks and unseen letters."""
+    text = _HIDDEN.sub("", text)
+    for line in text.splitlines():
+        if line.strip():
+            yield _Piece(line)
+    yield _Piece(" ".join(text.split()))
