@@ -14,7 +14,9 @@ Conflict
 ├── LeaseLost              another worker, or a person, has taken the query over
 ├── EscalationOver         it has been answered or closed
 ├── EscalationTaken        another consultant works on it
-└── CustomerWroteAgain     there is a newer message than the one that was replied to
+├── CustomerWroteAgain     there is a newer message than the one that was replied to
+├── FollowUpClosed         the follow-up task was closed before
+└── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
 """
 
 from omnicqm.common.errors import Conflict, InvalidInput, NotFound
@@ -66,3 +68,11 @@ class EscalationTaken(Conflict):
 
 class CustomerWroteAgain(Conflict):
     code = "customer_wrote_again"
+
+
+class FollowUpClosed(Conflict):
+    code = "follow_up_closed"
+
+
+class TooManyFollowUps(Conflict):
+    code = "too_many_follow_ups"

@@ -272,6 +272,20 @@ EVENT_TASKS: dict[str, list[str]] = {
 ESCALATION_DUE_HOURS = {"premium": 2, "gold": 4, "standard": 8}  # by service level
 # What of a customer's own records the agent may read; names without case, blanks and punctuation.
 AGENT_PROFILE_FIELDS = ["SpendingProfile", "AdditionalInformation", "LoanApproved", "SubscriptExpirationDate"]
+# Tools of a conversation: the name the model calls, and the function that makes the tool for a `ToolScene`.
+AGENT_TOOLS = {
+    "get_customer_profile": "conversations.answering.tools.profile.profile_tool",
+    "get_conversation_history": "conversations.answering.tools.threads.history_tool",
+    "list_conversations": "conversations.answering.tools.threads.list_tool",
+    "read_conversation": "conversations.answering.tools.threads.read_tool",
+    "open_follow_up": "conversations.answering.tools.follow_up.follow_up_tool",
+}
+# What the server knows of a verified customer and HTTP tools may send: {{server.<name>}} in their templates.
+TOOL_VARIABLES = {
+    "customer_id": "the customer's id here",
+    "email": "the customer's verified e-mail address",
+    "account_number": "the customer's account number",
+}
 
 # --- Swappable parts -------------------------------------------------------------------------------------------------
 EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local",), "local")

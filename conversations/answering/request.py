@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from agents.types import Autonomy, Blocker, Factor, RunRequest
 from conversations.answering.history import history_for
-from conversations.answering.tools import tools_build
-from conversations.models import Channel, Conversation, Customer, Query
+from conversations.answering.tools import ToolScene, tools_build
+from conversations.models import Channel, Conversation, Customer, Identity, Query
 from conversations.selectors import customer_get
 
 MAX_NAME_CHARS = 60
@@ -27,12 +27,15 @@ def request_build(
     conversation, channel = queries[-1].conversation, queries[-1].channel
     customer = customer_get(customer_id=conversation.customer_id)
     verified = last.sender_verified
+    scene = ToolScene(conversation=conversation, customer=customer, up_to_seq=last.seq)
     return RunRequest(
         scope=f"channel:{channel.pk}",
+        origin=queries[0].pk,  # stays the first when a rerun has more messages to answer
         subject=last.subject or first.subject,
         message="\n\n".join(query.message.text for query in queries),
         history=history_for(last, before_seq=first.seq),
-        tools=tools_build(conversation=conversation, customer=customer, up_to_seq=last.seq),
+        tools=tools_build(scene),
+        variables=variables_for(customer, last.sender) if verified else {},
         sender_verified=verified,
         salutation=salutation_for(customer if verified else None, channel),
         inapplicable_factors=_inapplicable_factors(customer),
@@ -53,6 +56,17 @@ def salutation_for(customer: Customer | None, channel: Channel) -> str:
     if customer is None or len(customer.display_name) > MAX_NAME_CHARS or not _NAME.fullmatch(customer.display_name):
         return "Hello,"
     return f"Dear {customer.display_name},"
+
+
+def variables_for(customer: Customer, sender: Identity | None) -> dict[str, str]:
+    """What settings.TOOL_VARIABLES names of `customer`, as far as it is known for sure. Of several addresses the one
+    that `sender` wrote from goes first, then the latest to be verified; nothing unverified ever."""
+    verified = customer.identities.exclude(verified_at=None).order_by("verified_at")
+    values = {identity.kind: identity.value for identity in verified}
+    if sender is not None and sender in verified:
+        values[sender.kind] = sender.value
+    named = {"email": values.get(Identity.Kind.EMAIL), "account_number": values.get(Identity.Kind.ACCOUNT)}
+    return {"customer_id": customer.pk, **{name: value for name, value in named.items() if value}}
 
 
 def person_has_it(conversation: Conversation) -> bool:

@@ -1,6 +1,7 @@
 """The canonical data: who speaks with us, about what, and what we owe them."""
 
 from conversations.models.answers import Delivery, Escalation, Query
+from conversations.models.follow_ups import FollowUp
 from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
 from conversations.models.threads import Attachment, Conversation, Message
@@ -12,6 +13,7 @@ __all__ = [
     "Customer",
     "Delivery",
     "Escalation",
+    "FollowUp",
     "Identity",
     "Message",
     "Query",

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from conversations.models import Delivery, Escalation, Query
+from conversations.models import Delivery, Escalation, FollowUp, Query
 
 
 class WorkFilter(SimpleListFilter):
@@ -77,3 +77,28 @@ class OutcomeFilter(SimpleListFilter):
         }
         chosen = states.get(self.value() or "")
         return queryset.filter(state__in=chosen) if chosen else queryset
+
+
+class FollowUpFilter(WorkFilter):
+    """Follow-up tasks by what is to be done; without a choice only open ones."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("open", "To be done"),
+            ("mine", "Mine"),
+            ("unassigned", "Nobody's yet"),
+            ("due", "Due today or before"),
+            ("done", "Closed"),
+            ("all", "All"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        active = Q(state=FollowUp.State.OPEN)
+        conditions = {
+            "mine": active & Q(assignee=request.user.pk),
+            "unassigned": active & Q(assignee__isnull=True),
+            "due": active & Q(due_on__lte=timezone.localdate()),
+            "done": ~active,
+            "all": Q(),
+        }
+        return queryset.filter(conditions.get(self.value() or "", active))

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Delivery, Escalation, Query
+from conversations.models import Delivery, Escalation, FollowUp, Query
 from knowledge.models import Document
 
 NEXT_UP = 8
@@ -49,7 +49,15 @@ def _work_tiles(request: HttpRequest) -> list[Tile]:
         Tile("Open escalations", counts["open"], "wait for a person", f"{url}?work=open", permission=see),
         Tile("Overdue", counts["overdue"], "past their due time", f"{url}?work=overdue", alert=True, permission=see),
         Tile("Mine", counts["mine"], "claimed by you", f"{url}?work=mine", permission=see),
+        _follow_ups_tile(),
     ]
+
+
+def _follow_ups_tile() -> Tile:
+    due = FollowUp.objects.filter(state=FollowUp.State.OPEN, due_on__lte=timezone.localdate()).count()
+    url = f"{reverse('admin:conversations_followup_changelist')}?work=due"
+    hint = "promised by today"
+    return Tile("Follow-ups due", due, hint, url, alert=True, permission="conversations.view_followup")
 
 
 def _machine_tiles() -> list[Tile]:

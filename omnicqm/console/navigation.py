@@ -17,6 +17,7 @@ class _Page(NamedTuple):
 _GROUPS: dict[str, list[_Page]] = {
     "Work": [
         _Page("Escalations", "support_agent", "conversations.escalation"),
+        _Page("Follow-up tasks", "task_alt", "conversations.followup"),
         _Page("Conversations", "forum", "conversations.conversation"),
         _Page("Queries", "mark_email_unread", "conversations.query"),
         _Page("Deliveries", "outgoing_mail", "conversations.delivery"),

@@ -1,6 +1,6 @@
 """Moments in words, as lists and pages show them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
@@ -26,3 +26,18 @@ def due_tone(moment: datetime) -> str:
     if left < timedelta(0):
         return "late"
     return "soon" if left < timedelta(minutes=30) else "fine"
+
+
+def day(wanted: date) -> str:
+    """``today``, ``in 3 days`` or ``overdue by 2 days``."""
+    left = (wanted - timezone.localdate()).days
+    if left == 0:
+        return "today"
+    days = f"{abs(left)} day{'' if abs(left) == 1 else 's'}"
+    return f"in {days}" if left > 0 else f"overdue by {days}"
+
+
+def day_tone(wanted: date) -> str:
+    """``late``, ``soon`` (today) or ``fine``."""
+    left = (wanted - timezone.localdate()).days
+    return "late" if left < 0 else "fine" if left else "soon"

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [page.model for pages in _GROUPS.values() for page in pages]
 WORK_PAGES = {
     "conversations.escalation",
+    "conversations.followup",
     "conversations.conversation",
     "conversations.query",
     "conversations.delivery",

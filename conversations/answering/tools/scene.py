@@ -1,0 +1,44 @@
+"""What a tool is made for, and how messages are shown to a model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from conversations.models import Conversation, Customer, Message
+
+MAX_MESSAGES = 20
+MAX_MESSAGE_CHARS = 800
+NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+
+
+@dataclass(frozen=True)
+class ToolScene:
+    """The run a tool is made for: `customer` is the canonical one, `up_to_seq` the number of the newest message of
+    `conversation` that the run knows."""
+
+    conversation: Conversation
+    customer: Customer
+    up_to_seq: int
+    today: date = field(default_factory=timezone.localdate)
+
+    def messages(self) -> QuerySet[Message]:
+        """What was said with this customer and nobody else, without notes and without what came after the run began."""
+        theirs = Message.objects.filter(conversation__customer=self.customer).exclude(direction=Message.Direction.NOTE)
+        return theirs.exclude(conversation=self.conversation, seq__gt=self.up_to_seq)
+
+
+def limit_schema(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+def message_show(message: Message) -> dict[str, Any]:
+    return {
+        "at": message.received_at.isoformat(timespec="minutes"),
+        "channel": message.channel_id,
+        "author": message.author,
+        "text": message.text[:MAX_MESSAGE_CHARS],
+    }

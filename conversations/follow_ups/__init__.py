@@ -1,0 +1,1 @@
+"""Follow-up tasks: promises of the agent that people keep."""
