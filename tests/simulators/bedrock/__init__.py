@@ -27,6 +27,7 @@ from tests.simulators.bedrock.faults import (
     TruncatedStream,
     error_of,
 )
+from tests.simulators.bedrock.guardrails import Guardrail
 from tests.simulators.bedrock.script import Call, LatencyProfile, Reply
 from tests.simulators.bedrock.server import served
 from tests.simulators.bedrock.simulator import Simulator
@@ -38,6 +39,7 @@ __all__ = [
     "ConnectionClosed",
     "Drip",
     "GarbageJson",
+    "Guardrail",
     "Hang",
     "HttpError",
     "HugeReply",
@@ -63,5 +65,5 @@ def simulator_running(
 ) -> Iterator[Simulator]:
     """A simulator on 127.0.0.1 (port 0: any free one). What nobody scripted is answered by the embedded engine, or by
     `reply_default`; `clock` is that of the prompt cache."""
-    with served(Simulator(reply_default or EngineReplies(LocalProvider()), clock), port) as simulator:
+    with served(Simulator(reply_default or EngineReplies(LocalProvider()), clock=clock), port) as simulator:
         yield simulator

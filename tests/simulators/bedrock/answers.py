@@ -54,6 +54,7 @@ def converse_answer(reply: Reply, split: Split, latency_ms: int) -> Answer:
             "stopReason": _stop_reason(reply),
             "usage": _usage(reply, split, content),
             "metrics": {"latencyMs": latency_ms},
+            **_trace(reply),
         }
     )
 
@@ -64,7 +65,7 @@ def stream_answer(reply: Reply, split: Split, latency_ms: int) -> Answer:
     for index, block in enumerate(content):
         frames += [_padded(name, {**data, "contentBlockIndex": index}) for name, data in _block_events(block)]
     frames.append(event("messageStop", {"stopReason": _stop_reason(reply)}))
-    metadata = {"usage": _usage(reply, split, content), "metrics": {"latencyMs": latency_ms}}
+    metadata = {"usage": _usage(reply, split, content), "metrics": {"latencyMs": latency_ms}, **_trace(reply)}
     frames.append(event("metadata", metadata))
     return Answer(frames, 200, {"Content-Type": CONTENT_TYPE}, streamed=True)
 
@@ -79,6 +80,10 @@ def _content(reply: Reply) -> list[dict[str, Any]]:
         identity = use.id or f"tooluse_{uuid4().hex[:22]}"
         blocks.append({"toolUse": {"toolUseId": identity, "name": use.name, "input": dict(use.input)}})
     return blocks
+
+
+def _trace(reply: Reply) -> dict[str, Any]:
+    return {"trace": reply.trace} if reply.trace else {}
 
 
 def _stop_reason(reply: Reply) -> str:

@@ -64,8 +64,9 @@ MODELS: Mapping[str, Model] = {
 }
 
 
-def model_find(model_id: str) -> Model:
-    """The model behind an id or inference profile. Raises `Refusal` for what does not exist or cannot be called."""
+def model_find(model_id: str, *, by_profile: bool = True) -> Model:
+    """The model behind an id or inference profile. Raises `Refusal` for what does not exist or cannot be called;
+    without `by_profile` (nothing is run) the plain id of any model will do."""
     geography, _, rest = model_id.partition(".")
     base = rest if geography in GEOGRAPHIES else model_id
     model = MODELS.get(base)
@@ -73,7 +74,7 @@ def model_find(model_id: str) -> Model:
         raise not_found(f"Could not resolve the foundation model from the model identifier: {model_id}")
     if model.ended:
         raise not_found("This model version has reached the end of its life. Please refer to the AWS documentation.")
-    if model.profile_only and base == model_id:
+    if by_profile and model.profile_only and base == model_id:
         raise invalid(
             f"Invocation of model ID {model_id} with on-demand throughput isn't supported. Retry your request with the "
             "ID or ARN of an inference profile that contains this model."

@@ -54,6 +54,7 @@ class Reply:
     stop_reason: str = ""
     usage: Mapping[str, int] | None = None
     reasoning: str = ""
+    trace: Mapping[str, Any] | None = None
 
     def play(self, exchange: "Exchange") -> None:
         exchange.deliver(exchange.answer(self))

@@ -9,23 +9,32 @@ from tests.simulators.bedrock.answers import refusal_answer
 from tests.simulators.bedrock.cache import PromptCache
 from tests.simulators.bedrock.exchange import Exchange
 from tests.simulators.bedrock.exchange import Line as Connection
+from tests.simulators.bedrock.guardrails import Guardrail
 from tests.simulators.bedrock.operations import OPERATIONS, Operation
 from tests.simulators.bedrock.refusals import Refusal
 from tests.simulators.bedrock.script import Call, Item, LatencyProfile, Line, Reply
+from tests.simulators.bedrock.titan import Embed, local_vector
 
 
 class Simulator:
     """Answers calls as scripted. Safe to use from the threads of tests and server.
 
-    `clock` (seconds) drives the prompt cache; `reply_default` answers what nobody scripted. `failures` are errors of
-    the simulator's own.
+    `clock` (seconds) drives the prompt cache; `reply_default` answers what nobody scripted and `embed` makes vectors.
+    `guardrails` are the account's by id and version. `failures` are errors of the simulator's own.
     """
 
-    def __init__(self, reply_default: Callable[[Call], Reply], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        reply_default: Callable[[Call], Reply],
+        embed: Embed = local_vector,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.url = ""
         self.calls: list[Call] = []
         self.failures: list[BaseException] = []
+        self.guardrails: dict[tuple[str, str], Guardrail] = {}
         self.reply_default = reply_default
+        self.embed = embed
         self.cache = PromptCache(clock)
         self._queues: defaultdict[str, deque[Line]] = defaultdict(deque)
         self._always: dict[str, Line] = {}

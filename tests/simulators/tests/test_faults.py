@@ -9,6 +9,8 @@ from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
     EventStreamError,
     ReadTimeoutError,
 )
@@ -33,6 +35,7 @@ from tests.simulators.bedrock import (
     TruncatedStream,
     error_of,
 )
+from tests.simulators.bedrock.addresses import refusing_url, silent_url
 from tests.simulators.bedrock.refusals import STATUS
 from tests.simulators.bedrock.script import Item
 from tests.simulators.tests.asking import NOVA, SEARCH, asked, events, text_of
@@ -177,3 +180,16 @@ def test_a_loop_of_tools_never_stops(bedrock: Simulator, client: Any) -> None:
     uses = [answer["output"]["message"]["content"][0]["toolUse"] for answer in answers]
     assert [use["input"] for use in uses] == [{"query": "again"}] * 3
     assert len({use["toolUseId"] for use in uses}) == 3
+
+
+def test_nobody_listening_is_an_endpoint_error(monkeypatch: pytest.MonkeyPatch, make_client: Any) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", refusing_url())
+    with pytest.raises(EndpointConnectionError):
+        make_client().converse(**asked())
+
+
+def test_nobody_taking_the_call_is_a_connect_timeout(monkeypatch: pytest.MonkeyPatch, make_client: Any) -> None:
+    with silent_url() as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        with pytest.raises(ConnectTimeoutError):
+            make_client().converse(**asked())
