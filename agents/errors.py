@@ -7,6 +7,7 @@
     ├── LimitReached            turns, seconds, repeated calls or sizes are used up
     ├── OutputInvalid           the model's output cannot be used, even after one repair
     ├── GuardHit                a sentence of the reply may not go out
+    ├── BudgetExhausted         the money of the day is spent; no model is asked any more
     └── ModelError              a provider could not answer; `transient` says whether another try may help
         ├── ModelTimeout · ModelThrottled · ModelUnavailable · InvalidModelOutput     transient
         └── ModelRefused · ContextTooLong · ModelRequestInvalid · ModelAccessDenied · LanguageUnsupported
@@ -57,6 +58,10 @@ class OutputInvalid(AgentError):
 
 class GuardHit(AgentError):
     code = "guard_hit"
+
+
+class BudgetExhausted(AgentError):
+    code, blocker = "budget_exhausted", Blocker.BUDGET_EXHAUSTED
 
 
 class ModelError(AgentError):

@@ -21,7 +21,7 @@ from agents.routing import models_prepare as models_prepare  # for those who sta
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
-from agents.types import Blocker, Decision, RunRequest, RunResult
+from agents.types import Autonomy, Blocker, Decision, RunRequest, RunResult
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -59,23 +59,25 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
     run = Run.objects.create(scope=request.scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
     toolbox.run_id = run.id
     recorder = RunRecorder(run)
+    model = model_open(scope=request.scope, run_id=run.id, deadline=deadline, on_skip=recorder.model_skipped)
     thinking = Thinking(
         request=request,
-        provider=model_open(scope=request.scope, run_id=run.id, deadline=deadline, on_skip=recorder.model_skipped),
+        provider=model,
         prompts=prompts,
         recorder=recorder,
         toolbox=toolbox,
         shelf=shelf,
         wishes=wishes,
         categories=category_list(),
-        policy_for=lambda category: _policy(request, category),
+        policy_for=lambda category: _policy(request, category, drafts_only=model.drafts_only),
         deadline=deadline,
     )
     return thinking, recorder
 
 
-def _policy(request: RunRequest, category: str) -> CategoryPolicy:
-    policy = policy_resolve(category, threshold=request.threshold, autonomy=request.autonomy)
+def _policy(request: RunRequest, category: str, *, drafts_only: bool = False) -> CategoryPolicy:
+    autonomy = Autonomy.DRAFT if drafts_only else request.autonomy
+    policy = policy_resolve(category, threshold=request.threshold, autonomy=autonomy)
     return CategoryPolicy(policy, weights_resolve(category))
 
 

@@ -10,6 +10,8 @@ from functools import partial
 
 from django.conf import settings
 
+from agents.budgets import Saving, budget_saving
+from agents.errors import BudgetExhausted
 from agents.providers.base import Capabilities, ModelReply, ModelRequest, Purpose, Usage
 from agents.routing.call import OnText, RoutedCall, Settle, Try
 from agents.routing.clock import Clock
@@ -34,8 +36,8 @@ def model_open(
     """The model for one run. `deadline` is the `time.monotonic()` instant at which the run ends, whoever answers.
 
     `scope` and `run_id` go into the cost ledger. `on_skip` is told the alias of every provider that was passed over
-    without a call, and why: breaker_open, shed (too many calls at once), language. Raises `ConfigurationError` when the
-    route names what settings do not have.
+    without a call, and why: breaker_open, shed (too many calls at once), language, budget. Raises `ConfigurationError`
+    when the route names what settings do not have.
     """
     return RoutedModel(
         scope=scope,
@@ -44,6 +46,7 @@ def model_open(
         stops=route_build(),
         hedge_seconds=settings.MODEL_HEDGE_SECONDS,
         on_skip=on_skip,
+        budget=partial(budget_saving, scope),
     )
 
 
@@ -68,6 +71,7 @@ class RoutedModel:
     stops: tuple[Stop, ...]
     hedge_seconds: float | None = None
     on_skip: OnSkip = lambda alias, reason: None
+    budget: Callable[[], Saving] = lambda: Saving.NOTHING
     clock: Clock = field(default_factory=Clock)
     language: str = ""
     usage: Usage = field(default_factory=Usage)
@@ -90,8 +94,8 @@ class RoutedModel:
     def converse(self, request: ModelRequest) -> ModelReply:
         """The reply of the first provider that gives one.
 
-        Raises the `ModelError` of the last one tried, and `LanguageUnsupported` when the last resort does not read the
-        customer's language.
+        Raises the `ModelError` of the last one tried, `LanguageUnsupported` when the last resort does not read the
+        customer's language, and `BudgetExhausted`, asking nobody, when the money of the day is spent.
         """
         return self._ask(request, None)
 
@@ -99,7 +103,30 @@ class RoutedModel:
         """Like `converse`, with the text piece by piece in the caller's thread. What `on_text` raises comes through."""
         return self._ask(request, on_text)
 
+    @property
+    def drafts_only(self) -> bool:
+        """Whether the budgets allow no more than a suggestion."""
+        return Saving.DRAFTS in self._saving()
+
+    def _saving(self) -> Saving:
+        """What the budgets ask for; they limit only models that cost money."""
+        return self.budget() if self.stops[self._position].guards else Saving.NOTHING
+
+    def _money_keep(self) -> None:
+        """Go on to the secondary where the budgets ask for it. Raises `BudgetExhausted` when the money is spent."""
+        saving, first, after = self._saving(), self.stops[0], self.stops[1:2]
+        if Saving.PEOPLE in saving:
+            raise BudgetExhausted("The money for models is spent for today.")
+        if Saving.SECONDARY in saving and self._position == 0 and after and after[0].guards:
+            self.skipped(first, "budget")
+            self._position = 1
+
+    def skipped(self, stop: Stop, reason: str) -> None:
+        log.info("model_skipped", provider=stop.alias, reason=reason)
+        self.on_skip(stop.alias, reason)
+
     def _ask(self, request: ModelRequest, on_text: OnText | None) -> ModelReply:
+        self._money_keep()
         call = RoutedCall(
             self.stops[self._position :],
             replace(request, deadline=min(request.deadline, self.deadline)),
@@ -133,8 +160,7 @@ class _Book:
         return partial(attempt_settle, attempt_outrun(self._call(tried), ms=self._milliseconds(tried)))
 
     def skipped(self, stop: Stop, reason: str) -> None:
-        log.info("model_skipped", provider=stop.alias, reason=reason)
-        self.run.on_skip(stop.alias, reason)
+        self.run.skipped(stop, reason)
 
     def _call(self, tried: Try) -> Call:
         stop = tried.stop

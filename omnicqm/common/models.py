@@ -57,11 +57,11 @@ class Attempt(models.Model):
         ABANDONED = "abandoned"
 
     id = IdField("att")
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    at = models.DateTimeField(default=timezone.now)
     purpose = models.CharField(max_length=40, help_text="gather, assess, compose, embed, …")
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=120)
-    scope = models.CharField(max_length=120, blank=True, db_index=True, help_text="opaque, e.g. channel:outlook")
+    scope = models.CharField(max_length=120, blank=True, help_text="opaque, e.g. channel:outlook")
     run_id = models.CharField(max_length=40, blank=True, db_index=True)
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
@@ -77,7 +77,10 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["scope", "at"], include=["cost_usd"], name="attempt_money")]
+        indexes = [  # what a day cost, in all and by scope, is asked before every call
+            models.Index(fields=["at"], include=["cost_usd"], name="attempt_money"),
+            models.Index(fields=["scope", "at"], include=["cost_usd"], name="attempt_money_of_scope"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(cost_usd__gte=0), name="attempt_cost_not_negative")]
 
     def __str__(self) -> str:

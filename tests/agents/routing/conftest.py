@@ -1,19 +1,21 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
+from agents.providers.base import ModelProvider
 from agents.routing import RoutedModel, model_open
 from agents.routing.breaker import Breaker, BreakerRules
 from agents.routing.shared import SharedMemory
 from agents.routing.stops import Guards, Stop
+from tests.agents.conftest import HOURS
 from tests.agents.routing.models import Model
 from tests.agents.routing.simulated import SimulatedClock, WatchedLane
 
-_HANDED: dict[str, Model] = {}
+_HANDED: dict[str, ModelProvider] = {}
 
 
-def hand_over(alias: str) -> Model:
+def hand_over(alias: str) -> ModelProvider:
     return _HANDED[alias]
 
 
@@ -22,14 +24,29 @@ def route(db, settings, monkeypatch) -> Callable[..., RoutedModel]:
     """The model of a run that asks the given models in order: ``route(Model("primary"), Model("secondary"))``."""
 
     def route(*models: Model, deadline: float = 1e12) -> RoutedModel:
-        for model in models:
-            monkeypatch.setitem(_HANDED, model.name, model)
-        backend = "tests.agents.routing.conftest.hand_over"
-        settings.MODEL_PROVIDERS = {m.name: {"BACKEND": backend, "OPTIONS": {"alias": m.name}} for m in models}
-        settings.MODEL_ROUTE = [model.name for model in models]
+        _route_set({model.name: model for model in models}, settings, monkeypatch)
         return model_open(scope="channel:test", run_id="run_1", deadline=deadline)
 
     return route
+
+
+@pytest.fixture
+def use_route(know, settings, monkeypatch) -> Callable[..., None]:
+    """Makes runs ask these models in order, over a knowledge base that knows the opening hours."""
+
+    def use(**models: ModelProvider) -> None:
+        know(HOURS, external_id="hours")
+        _route_set(models, settings, monkeypatch)
+
+    return use
+
+
+def _route_set(models: Mapping[str, ModelProvider], settings, monkeypatch) -> None:
+    for alias, model in models.items():
+        monkeypatch.setitem(_HANDED, alias, model)
+    backend = f"{__name__}.hand_over"
+    settings.MODEL_PROVIDERS = {alias: {"BACKEND": backend, "OPTIONS": {"alias": alias}} for alias in models}
+    settings.MODEL_ROUTE = list(models)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Whole runs over a route: what a fallback in the middle of one changes."""
 
-from collections.abc import Callable
-
 import pytest
 
 from agents.errors import ModelThrottled, ModelUnavailable
@@ -9,30 +7,10 @@ from agents.models import Run, RunStep
 from agents.providers.base import Purpose
 from agents.types import Blocker, Decision
 from omnicqm.common.models import Attempt
-from tests.agents.conftest import HOURS
 from tests.agents.scripted import ScriptedModel, assessment, call
 
 SEARCH = [call("search_knowledge", query="opening hours")]
 ANSWER = "We open at 9 and close at 18. [1]"
-_HANDED: dict[str, ScriptedModel] = {}
-
-
-def hand_over(alias: str) -> ScriptedModel:
-    return _HANDED[alias]
-
-
-@pytest.fixture
-def use_route(know, settings) -> Callable[..., None]:
-    """Makes runs ask these models in order, over a knowledge base that knows the opening hours."""
-
-    def use(**models: ScriptedModel) -> None:
-        know(HOURS, external_id="hours")
-        _HANDED.update(models)
-        backend = f"{__name__}.hand_over"
-        settings.MODEL_PROVIDERS = {alias: {"BACKEND": backend, "OPTIONS": {"alias": alias}} for alias in models}
-        settings.MODEL_ROUTE = list(models)
-
-    return use
 
 
 def answering(**options) -> ScriptedModel:
