@@ -295,11 +295,19 @@ EMBEDDERS = {
         "OPTIONS": {"graph_path": OMNICQM_HOME / "models" / "all-minilm-l6-v2.onnx"},
     },
 }
-MODEL = env.choice("OMNICQM_MODEL", ("local",), "local")
+MODEL = env.choice("OMNICQM_MODEL", ("local", "bedrock"), "local")
+_BEDROCK = "agents.providers.bedrock.BedrockProvider"
+# An id without geography becomes the profile of the region's own: global ones may process data anywhere.
+_PRIMARY = env.text("OMNICQM_MODEL_PRIMARY", "amazon.nova-2-lite-v1:0")
+_SECONDARY = env.text("OMNICQM_MODEL_SECONDARY", "anthropic.claude-haiku-4-5-20251001-v1:0")
 MODEL_PROVIDERS = {
     "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
+    **{
+        alias: {"BACKEND": _BEDROCK, "OPTIONS": {"alias": alias, "model_id": model_id}}
+        for alias, model_id in (("primary", _PRIMARY), ("secondary", _SECONDARY))
+    },
 }
-MODEL_ROUTE = {"local": ["local"]}[MODEL]  # asked in this order
+MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
 MODEL_RUN_SECONDS = 20.0  # a run ends by then, whoever answers
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
 MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}

@@ -114,13 +114,20 @@ class Usage:
 
 @dataclass(frozen=True)
 class ModelReply:
-    """What came back. `model` is the one that really answered, `provider` the alias it stands under in the ledger."""
+    """What came back. `model` is the one that really answered, `provider` the alias it stands under in the ledger.
+
+    `first_byte_ms` is the time to the first event of a streamed reply. `tier` and `price_version` say by which prices
+    the cost was computed; they are empty for a model that costs nothing.
+    """
 
     message: ModelMessage
     stop_reason: StopReason
     usage: Usage
     model: str
     provider: str
+    first_byte_ms: int | None = None
+    tier: str = ""
+    price_version: str = ""
 
     @property
     def text(self) -> str:

@@ -47,5 +47,6 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "botocore": {"level": "WARNING"},
         },
     }
