@@ -12,6 +12,7 @@ from agents.errors import AgentError, RunRequestInvalid
 from agents.factors import explanation_write
 from agents.gate import Verdict
 from agents.handoff import details_gather
+from agents.http_tools.services import http_tools_offer
 from agents.loop import CategoryPolicy, Judged, Outcome, Thinking, run_think
 from agents.models import Run
 from agents.prompts import prompts_load
@@ -53,8 +54,10 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
         raise RunRequestInvalid("A run needs a scope.", param="scope")
     shelf, wishes = Shelf(), []  # type: ignore[var-annotated]
     own = (search_tool(shelf), escalate_tool(wishes))
+    taken = {tool.name for tool in (*own, *request.tools)}
+    of_admins = http_tools_offer(scope=request.scope, variables=request.variables, taken=taken)
     of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline}
-    toolbox = toolbox_build(own, request.tools, sender_verified=request.sender_verified, **of_run)
+    toolbox = toolbox_build(own, (*request.tools, *of_admins), sender_verified=request.sender_verified, **of_run)
     prompts = prompts_load()
     run = Run.objects.create(scope=request.scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
     toolbox.run_id = run.id

@@ -21,7 +21,7 @@ def sources_list(reply: GuardedReply | None) -> tuple[Source, ...]:
 
 def _source(entry: Entry, sentences: list[str]) -> Source:
     if isinstance(entry, ToolFinding):
-        quote = quote_find(entry.text, sentences)
+        quote = told_find(entry.text, sentences)
         return Source(f"tool:{entry.tool}", "", entry.title, 1, entry.key[:CALL_ID_CHARS], quote, 1.0)
     passage = entry
     return Source(
@@ -41,6 +41,20 @@ def quote_find(text: str, sentences: list[str]) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     kept = [line for line in lines if any(_repeats(words, line) for words in told)]
     return "\n".join(kept or lines)[:MAX_QUOTE_CHARS]
+
+
+def told_find(text: str, sentences: list[str]) -> str:
+    """The lines of a tool's result whose values `sentences` tell; nothing else of it, for it may hold more than the
+    customer is meant to see."""
+    told = " ".join(" ".join(sentences).lower().split())
+    words = content_words(told) | numbers_in(told)
+    return "\n".join(line for line in text.splitlines() if _is_told(line, told, words))[:MAX_QUOTE_CHARS]
+
+
+def _is_told(line: str, told: str, words: set[str]) -> bool:
+    value = line.partition(": ")[2] or line
+    of_value = content_words(value) | numbers_in(value)
+    return " ".join(value.lower().split()) in told or (bool(of_value) and of_value <= words)
 
 
 def _repeats(told: set[str], line: str) -> bool:

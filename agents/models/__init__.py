@@ -1,7 +1,8 @@
 """Rows of the agent: what it did, and the policy an admin may change."""
 
 from agents.models.budgets import Budget
+from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.models.policy import Category, FactorWeight
 from agents.models.runs import Run, RunStep
 
-__all__ = ["Budget", "Category", "FactorWeight", "Run", "RunStep"]
+__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunStep"]

@@ -87,7 +87,7 @@ class Toolbox:
         return tool
 
     def _call(self, tool: Tool, use: ToolUse) -> Any:
-        _arguments_check(tool, use.input)
+        arguments_check(tool.schema, use.input)
         try:
             return tool.call(self.call_of(use), **use.input) if tool.takes_call else tool.call(**use.input)
         except AgentError:
@@ -123,8 +123,9 @@ def _both(first: Tool, second: Tool) -> Tool:
     return replace(second, call=call)
 
 
-def _arguments_check(tool: Tool, arguments: Mapping[str, Any]) -> None:
-    error = best_match(Draft202012Validator(dict(tool.schema)).iter_errors(dict(arguments)))
+def arguments_check(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Raises `ToolError` that names the first argument that does not fit `schema`."""
+    error = best_match(Draft202012Validator(dict(schema)).iter_errors(dict(arguments)))
     if error is not None:
         where = ".".join(str(part) for part in error.absolute_path) or "arguments"
         raise ToolError(f"{where}: {error.message[:200]}")
