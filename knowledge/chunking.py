@@ -7,7 +7,7 @@ Prose is cut between sentences.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
 from semantic_text_splitter import TextSplitter
@@ -83,10 +83,17 @@ def _joined(group: list[_Section]) -> _Section:
     common = _common(group)
     blocks: list[Block] = []
     for member in group:
-        if below := HEADING_SEPARATOR.join(member.path[len(common) :]):
-            blocks.append(Block(f"{below}:", common))
-        blocks += member.blocks
+        below = HEADING_SEPARATOR.join(member.path[len(common) :])
+        blocks += _headed(f"{below}:", member.blocks) if below else member.blocks
     return _Section(common, blocks, sum(member.size for member in group))
+
+
+def _headed(heading: str, blocks: list[Block]) -> list[Block]:
+    """`blocks` under a line with their heading, which no cut may part from the text that follows it."""
+    first, *rest = blocks
+    if first.kind is Kind.PARAGRAPH:
+        return [replace(first, text=f"{heading}\n\n{first.text}"), *rest]
+    return [Block(heading, first.heading), *blocks]
 
 
 def _common(group: list[_Section]) -> tuple[str, ...]:

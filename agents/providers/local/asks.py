@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from agents.providers.local.leaning import points_back
 from agents.providers.local.text import Kind, Sentence, matter_of
 from agents.providers.local.vectors import memory
-from agents.words import content_words, stem, word_list, words_in
+from agents.words import content_words, words_in
 
 MAX_ASKS = 6
 SAME_TOPIC = 0.30  # cosine of two asks that are about one matter, unless a word says that something new begins
@@ -37,13 +37,6 @@ _ASIDE = re.compile(
     r"(?:by the way|btw|also|and|oh|one more thing|on (?:another|a different) note|besides)\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"^\d{1,2}[.)]\s+")
-_GOES_ON = re.compile(r"(?:and|or|so|but|then|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
-_POINTS_BACK = re.compile(
-    r"\b(?:it|its|that|this|they|them|their|those|these|(?:that|this|the other) one|ones|he|she|the same)\b",
-    re.IGNORECASE,
-)
-# Words that say what one wants to know of a thing, not which thing.
-ASPECTS = frozenset(map(stem, word_list(Path(__file__).parent / "data" / "words_aspect.txt")))
 
 
 @dataclass(frozen=True)
@@ -66,15 +59,6 @@ def asks_of(message: str) -> tuple[Ask, ...]:
         return (Ask(whole, 0),) if content_words(whole) else ()
     numbered = zip(clauses, _topics(clauses), strict=True)
     return tuple(Ask(_NUMBER.sub("", clause), topic) for clause, topic in numbered)[:MAX_ASKS]
-
-
-def leans_back(text: str) -> bool:
-    """Whether `text` needs what was said before: it goes on, points back or names no thing of its own."""
-    return bool(_GOES_ON.match(text)) or _points_back(text)
-
-
-def _points_back(text: str) -> bool:
-    return bool(_POINTS_BACK.search(text)) or not content_words(text) - ASPECTS
 
 
 def _clauses(sentence: Sentence) -> list[str]:
@@ -101,4 +85,4 @@ def _topics(clauses: Sequence[str]) -> list[int]:
 def _limit(clause: str) -> float:
     if _SOMETHING_NEW.search(clause) or _NUMBER.match(clause):
         return SAME_TOPIC
-    return -1.0 if _points_back(clause) else NEW_TOPIC
+    return -1.0 if points_back(clause) else NEW_TOPIC

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agents.providers.local.asks import ASPECTS
 from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
+from agents.providers.local.leaning import ASPECTS
 from agents.providers.local.text import matter_of, sentences_of
 from agents.providers.local.vectors import memory
 from agents.words import STOP_WORDS, content_words, words_in

@@ -1,5 +1,6 @@
 """The engine's *compose*: replies made of quotations, each with its citation, and questions back."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from agents.providers.local.asks import Ask, asks_of
@@ -9,7 +10,8 @@ from agents.providers.local.passages import Unit, UnitKind, cells_of
 from agents.providers.local.picking import MIN_RELEVANCE, Pick, picks_make
 from agents.providers.local.staff import for_customers
 from agents.providers.local.tone import complaint_find, voiced_of
-from agents.words import numbers_in
+from agents.providers.local.wanted import PRICE
+from agents.words import content_words, numbers_in
 
 WELL_KNOWN = 0.5
 CLOSING = "If you have further questions, just reply to this message."
@@ -98,22 +100,43 @@ def _pick_show(pick: Pick, *, alone: bool) -> Iterator[str]:
     cite = f"[{pick.found.number}]"
     prose = " ".join(unit.text for unit in pick.units if unit.kind is UnitKind.SENTENCE)
     listed = [unit for unit in pick.units if unit.kind is not UnitKind.SENTENCE]
-    if listed:
+    if len(listed) == 1 and listed[0].kind is not UnitKind.STEP:
+        yield f"{_line(listed[0], pick.name)} {cite}\n\n"
+    elif listed:
         yield f"{pick.section.intro or f'**{pick.name}**'} {cite}\n\n"
         for number, unit in enumerate(listed, start=1):
-            yield f"{_item_show(unit, number)}\n"
+            yield f"{number}. {unit.text}\n" if unit.kind is UnitKind.STEP else f"- {_line(unit, pick.name)}\n"
         yield "\n"
     if prose:
         name = "" if alone or listed else f"**{pick.name}:** "
         yield f"{name}{prose} {cite}\n\n"
 
 
-def _item_show(unit: Unit, number: int) -> str:
-    match unit.kind:
-        case UnitKind.STEP:
-            return f"{number}. {unit.text}"
-        case UnitKind.ROW:
-            cells = "; ".join(f"{column}: {value}" for column, value in cells_of(unit))
-            return f"- **{unit.label}:** {cells}"
+def _line(unit: Unit, heading: str) -> str:
+    """``**Parcel:** Arrives within 2 to 4 working days``: what a row or an item is about, and what is said of it."""
+    if unit.kind is UnitKind.ROW:
+        return f"**{unit.label}:** {_cells(cells_of(unit), heading)}"
     label, colon, value = unit.text.partition(":")
-    return f"- **{label.strip('* ')}:**{value}" if unit.label and colon else f"- {unit.text}"
+    return f"**{label.strip('* ')}:**{value}" if unit.label and colon else unit.text
+
+
+def _cells(cells: Sequence[tuple[str, str]], heading: str) -> str:
+    """The values, named by their columns; a single one under a heading that says as much speaks for itself."""
+    if len(cells) == 1 and _goes_without_saying(*cells[0], heading):
+        return cells[0][1]
+    return "; ".join(f"{name} {value}" if _is_phrase(name) else f"{name}: {value}" for name, value in cells)
+
+
+def _goes_without_saying(column: str, value: str, heading: str) -> bool:
+    is_price = PRICE.told.search(value) is not None
+    return is_price or _ASKS.match(column) is not None or bool(content_words(column) & content_words(heading))
+
+
+def _is_phrase(column: str) -> bool:
+    """Whether a value makes sense right behind the name of its column: "Arrives within", "For"."""
+    words = column.lower().split()
+    return bool({words[0], words[-1]} & _PREPOSITIONS)
+
+
+_ASKS = re.compile(r"(?:what|how|why|where|when|who)\b", re.IGNORECASE)
+_PREPOSITIONS = frozenset("for from in within until till by with after before at on to per".split())  # noqa: SIM905

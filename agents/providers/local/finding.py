@@ -2,31 +2,32 @@
 
 import re
 
-from agents.providers.local.asks import Ask, leans_back
+from agents.providers.local.asks import Ask
 from agents.providers.local.dossier import Dossier, Found
+from agents.providers.local.leaning import leans_back
 from agents.providers.local.staff import for_customers
 from agents.providers.local.text import matter_of
-from agents.words import content_words
 
 MAX_TURN_CHARS = 800
-SHORT = 6  # content words: a message of so few may well continue what was said before
 MAX_NAMES = 4
 _BOLD_LEAD = re.compile(r"^(?:[-*] )?\*\*([^*\n]{2,80}?):?\*\*", re.MULTILINE)
 _BOLD_HEAD = re.compile(r"^\*\*([^*\n]{2,80}?):?\*\*", re.MULTILINE)
 
 
 def passages_for(dossier: Dossier, ask: Ask) -> list[Found]:
-    """What customers may read of what was found for `ask`: by its own search when it had one, else by all."""
+    """What customers may read of what was found for `ask`: by its own search when it has one and stands alone."""
     own = [search for search in dossier.searches if search.query == ask.text]
-    return for_customers(list(own[0].passages) if own else dossier.passages)
+    alone = own and not (leans_back(ask.text) and context_of(dossier))
+    return for_customers(list(own[0].passages) if alone else dossier.passages)
 
 
 def context_of(dossier: Dossier) -> list[str]:
-    """The customer's earlier turns, when this message continues them."""
-    earlier = [" ".join(s.text for s in matter_of(turn))[:MAX_TURN_CHARS] for turn in dossier.customer_turns[-2:]]
+    """The customer's earlier turns, when this message leans on them. One that stands alone is asked for itself."""
     matter = " ".join(sentence.text for sentence in matter_of(dossier.message))
-    continues = leans_back(matter) or len(content_words(matter)) <= SHORT
-    return [turn for turn in earlier if turn] if continues else []
+    if not leans_back(matter):
+        return []
+    earlier = [" ".join(s.text for s in matter_of(turn))[:MAX_TURN_CHARS] for turn in dossier.customer_turns[-2:]]
+    return [turn for turn in earlier if turn]
 
 
 def names_mentioned(answer: str) -> list[str]:

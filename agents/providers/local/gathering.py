@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.providers.base import ToolUse
-from agents.providers.local.asks import Ask, asks_of, leans_back
+from agents.providers.local.asks import Ask, asks_of
 from agents.providers.local.cues import cues_find
 from agents.providers.local.dossier import Dossier
 from agents.providers.local.finding import context_of, names_mentioned
+from agents.providers.local.leaning import leans_back, reliance
 from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.text import matter_of, sentences_of
 from agents.providers.local.vectors import memory
@@ -15,6 +16,7 @@ from agents.words import content_words
 
 MAX_QUERY_CHARS = 800
 MAX_SEARCHES = 4
+NAMES_SOMETHING = 0.5  # of the reliance of words
 MANY_SENTENCES = 3
 ON_TOPIC = 0.35  # cosine with the subject, or with the whole message
 
@@ -42,19 +44,26 @@ def searches_planned(dossier: Dossier) -> list[tuple[str, list[str]]]:
     if smalltalk_of(dossier.message):
         return []
     matter = gist_of(dossier.subject, dossier.message)
-    if not content_words(f"{dossier.subject} {matter}"):
-        return []
-    asks = asks_of(dossier.message)
     context = context_of(dossier)
-    whole = matter if context else f"{dossier.subject}\n{matter}"
-    plans = [(whole.strip()[:MAX_QUERY_CHARS], context)]
-    if context:
-        plans.append((f"{context[-1]} {matter}"[-MAX_QUERY_CHARS:], []))
-    if context and (names := names_mentioned(dossier.last_answer)):
-        plans.append((f"{', '.join(names)}: {matter}"[:MAX_QUERY_CHARS], []))
+    if not content_words(" ".join([dossier.subject, matter, *context])):
+        return []
+    topic = "" if dossier.turns else dossier.subject  # of the first message; later ones may be about something else
+    plans = _leaning(dossier, matter, context) if context else [(f"{topic}\n{matter}".strip(), [])]
+    asks = asks_of(dossier.message)
     if len(asks) > 1:
-        plans += [(ask.text[:MAX_QUERY_CHARS], _around(ask, matter)) for ask in asks]
-    return plans[:MAX_SEARCHES]
+        plans += [(ask.text, _around(ask, matter)) for ask in asks]
+    return [(query[:MAX_QUERY_CHARS], context) for query, context in plans[:MAX_SEARCHES]]
+
+
+def _leaning(dossier: Dossier, matter: str, context: list[str]) -> list[tuple[str, list[str]]]:
+    """Searches for words that need what was said before: with it, as one with it, with what our answer named, and, if
+    they name something themselves, alone."""
+    plans = [(matter, context), (f"{context[-1]} {matter}"[-MAX_QUERY_CHARS:], [])]
+    if names := names_mentioned(dossier.last_answer):
+        plans.append((f"{', '.join(names)}: {matter}", []))
+    if reliance(matter) >= NAMES_SOMETHING:
+        plans.append((matter, []))
+    return plans
 
 
 def gist_of(subject: str, message: str) -> str:

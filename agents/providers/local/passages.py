@@ -26,11 +26,13 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True)
 class Unit:
-    """The smallest thing to quote. `label` is what stands before the colon of an item, or names a table row."""
+    """The smallest thing to quote. `label` is what stands before the colon of an item, or names a table row; `columns`
+    are those of the row to show, all when there are none."""
 
     kind: UnitKind
     text: str
     label: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,10 @@ def _row(line: str) -> Unit | None:
 
 
 def cells_of(row: Unit) -> list[tuple[str, str]]:
-    """The (column, value) pairs of a table row, without the cell that names it."""
+    """The (column, value) pairs of a table row that are to be shown, without the cell that names it."""
     matches = (_LABEL.match(cell) for cell in row.text.split("; ")[1:])
-    return [(match["label"], match["value"]) for match in matches if match]
+    cells = [(match["label"], match["value"]) for match in matches if match]
+    return [cell for cell in cells if not row.columns or cell[0] in row.columns]
 
 
 def _label(text: str) -> str:
