@@ -33,6 +33,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Channels", "hub", "conversations.channel"),
         _Page("Categories", "category", "agents.category"),
         _Page("Factor weights", "tune", "agents.factorweight"),
+        _Page("Budgets", "savings", "agents.budget"),
         _Page("API clients", "key", "oauth2_provider.application"),
         _Page("Users", "manage_accounts", "auth.user"),
     ],

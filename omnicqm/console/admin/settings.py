@@ -1,13 +1,15 @@
-"""What an admin may set: channels, categories and the weights of the factors."""
+"""What an admin may set: channels, categories, the weights of the factors, budgets."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from agents.models import Category, FactorWeight
+from agents.models import Budget, Category, FactorWeight
 from conversations.models import Channel
 from omnicqm.console.base import BaseAdmin
 
@@ -58,3 +60,32 @@ class FactorWeightAdmin(BaseAdmin):
     @display(description="Applies to", ordering="category")
     def applies_to(self, weight: FactorWeight) -> str:
         return str(weight.category) if weight.category else "every category"
+
+
+class BudgetForm(forms.ModelForm):
+    """The scope is chosen from the channels; a budget for something else keeps what it has."""
+
+    scope = forms.ChoiceField(label="For", required=False, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Budget
+        fields = ("scope", "usd_per_day", "secondary_at", "drafts_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = {"": "Everything together"}
+        scopes |= {f"channel:{channel.pk}": f"Channel {channel}" for channel in Channel.objects.all()}
+        scopes.setdefault(self.instance.scope, self.instance.scope)
+        self.fields["scope"].choices = list(scopes.items())  # type: ignore[attr-defined]
+
+
+@admin.register(Budget)
+class BudgetAdmin(BaseAdmin):
+    """US dollars a day. What is spent of them is on the page of costs, beside the attempts."""
+
+    form = BudgetForm
+    list_display = ("applies_to", "usd_per_day", "secondary_at", "drafts_at")
+
+    @display(description="For", ordering="scope")
+    def applies_to(self, budget: Budget) -> str:
+        return budget.scope or "everything together"
