@@ -30,7 +30,7 @@ class Call:
 def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
     """A call that came back after `ms` milliseconds, whatever the reply is worth."""
     return Attempt.objects.create(
-        **_named(call, reply.model), **_counted(reply.usage), latency_ms=ms, outcome=Attempt.Outcome.OK
+        **_named(call, reply.model), **_charged(reply), latency_ms=ms, outcome=Attempt.Outcome.OK
     )
 
 
@@ -53,7 +53,7 @@ def attempt_outrun(call: Call, *, ms: int) -> Attempt:
 def attempt_settle(attempt: Attempt, reply: ModelReply) -> None:
     """Add what a call cost that was answered too late: to its row, and to its run when that has been summed up."""
     run = Run.objects.select_for_update().filter(pk=attempt.run_id).first()
-    Attempt.objects.filter(pk=attempt.pk).update(**_counted(reply.usage))
+    Attempt.objects.filter(pk=attempt.pk).update(**_charged(reply))
     if run is not None and run.finished_at is not None:
         run_total(run)
         run.save(update_fields=TOTALS)
@@ -67,8 +67,9 @@ def run_total(run: Run) -> None:
     run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
 
 
-def _counted(usage: Usage) -> dict[str, Any]:
-    return {name: getattr(usage, name) for name in _COUNTED}
+def _charged(reply: ModelReply) -> dict[str, Any]:
+    counts = {name: getattr(reply.usage, name) for name in _COUNTED}
+    return counts | {"tier": reply.tier, "price_version": reply.price_version, "first_byte_ms": reply.first_byte_ms}
 
 
 def _named(call: Call, model: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Which model answers a call, and what every try leaves in the ledger."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -137,3 +138,12 @@ def test_as_long_as_the_language_is_not_known_every_model_may_be_asked(route):
     assert model.converse(request_make()).text == "local says so"
     model.language = "en"
     assert model.converse(request_make()).text == "local says so"
+
+
+def test_an_attempt_says_by_which_prices_it_was_charged_and_when_its_first_text_came(route, monkeypatch):
+    primary = Model("primary")
+    charged = {"tier": "priority", "price_version": "2026-11", "first_byte_ms": 310}
+    answer = Model.converse_stream
+    monkeypatch.setattr(primary, "converse_stream", lambda *asked: replace(answer(primary, *asked), **charged))
+    route(primary).converse_stream(request_make(), lambda text: None)
+    assert Attempt.objects.values(*charged).get() == charged
