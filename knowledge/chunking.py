@@ -105,6 +105,11 @@ def _below_title(title: str, path: tuple[str, ...]) -> tuple[str, ...]:
     return path[1:] if path and path[0].casefold() == title.casefold() else path
 
 
+def indexed_text(title: str, heading: str, text: str, *, measure: Measure) -> str:
+    """What search reads of a chunk: its text below the document's title and its headings."""
+    return f"{_prefix(title, heading, measure)}\n{text}"
+
+
 def _prefix(title: str, heading: str, measure: Measure) -> str:
     """Title and headings; of an endless path only as much as leaves room for the text."""
     prefix = "\n".join(filter(None, (title, heading)))

@@ -140,6 +140,11 @@ class Chunk(models.Model):
                 condition=Q(embedding_model="all-minilm-l6-v2"),
                 name="chunk_minilm",
             ),
+            HnswIndex(
+                OpClass(Cast(F("embedding"), VectorField(dimensions=512)), name="vector_cosine_ops"),
+                condition=Q(embedding_model="amazon.titan-embed-text-v2:0/512"),
+                name="chunk_titan",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ def version_process(version_id: str) -> None:
 @shared_task(name="knowledge.versions_sweep")
 def versions_sweep() -> None:
     services.versions_sweep()
+    services.chunks_reembed()
 
 
 @shared_task(name="knowledge.search", ignore_result=False)

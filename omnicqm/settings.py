@@ -288,12 +288,13 @@ TOOL_VARIABLES = {
 }
 
 # --- Swappable parts -------------------------------------------------------------------------------------------------
-EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local",), "local")
+EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local", "titan"), "local")
 EMBEDDERS = {
     "local": {
         "BACKEND": "knowledge.embeddings.local.LocalEmbedder",
         "OPTIONS": {"graph_path": OMNICQM_HOME / "models" / "all-minilm-l6-v2.onnx"},
     },
+    "titan": {"BACKEND": "knowledge.embeddings.titan.TitanEmbedder"},
 }
 MODEL = env.choice("OMNICQM_MODEL", ("local", "bedrock"), "local")
 _BEDROCK = "agents.providers.bedrock.BedrockProvider"
@@ -314,6 +315,8 @@ MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
 MODEL_AT_ONCE = 64  # calls of one model that a process makes at the same time; more go to the next model at once
 MODEL_HEDGE_SECONDS: float | None = None  # ask the next one too when this long nothing came; None: only after a failure
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
+GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
+GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from omnicqm.common.backends import backend_get
@@ -18,7 +17,8 @@ Matrix = NDArray[np.float32]
 
 
 class VectorMemory:
-    """Embeds texts with the embedder that settings name. Safe to share between threads."""
+    """Embeds texts with the local model, whatever the documents are embedded with: the engine's bars were set for it,
+    and it must work without a network. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Matrix] = OrderedDict()
@@ -42,7 +42,7 @@ class VectorMemory:
 
     @property
     def embedder(self) -> Any:
-        return backend_get("EMBEDDERS", settings.EMBEDDINGS)
+        return backend_get("EMBEDDERS", "local")
 
     def _remember(self, made: dict[str, Matrix]) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from typing import cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -21,7 +22,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.templatetags.static import static
 
+from agents.providers.base import ModelProvider
 from knowledge.embeddings import embedder_get
+from knowledge.services.reembedding import chunks_of_other_models
+from omnicqm.common.backends import backend_get
 from omnicqm.processes.doctor.examining import Examination, Unwell
 from omnicqm.processes.home import LATER_START_MB, state_read
 
@@ -155,7 +159,15 @@ def _embeddings() -> str:
     vectors = embedder.embed_texts(["How do I return an item?"])
     if vectors.shape != (1, embedder.dimension):
         raise Unwell(f"{embedder.model} gives {vectors.shape[1]} numbers instead of {embedder.dimension}")
-    return f"{embedder.model}, loaded and used in {_milliseconds(started)} ms"
+    waiting = chunks_of_other_models(embedder.model).count()
+    note = f"; {waiting:,} passages of another model are being embedded anew" if waiting else ""
+    return f"{embedder.model}, loaded and used in {_milliseconds(started)} ms{note}"
+
+
+def _models() -> str:
+    """Without a call: what the route is, and that every stop of it can be built."""
+    models = [cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias)).model for alias in settings.MODEL_ROUTE]
+    return ", then ".join(models)
 
 
 def _static_files() -> str:
@@ -204,6 +216,9 @@ EXAMINATIONS = [
     Examination("Worker", _worker, f"{_START}, or 'celery -A omnicqm worker --pool threads'.", needs="Valkey/Redis"),
     Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
     Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
+    Examination(
+        "Models", _models, "Correct OMNICQM_MODEL, OMNICQM_MODEL_PRIMARY, OMNICQM_MODEL_SECONDARY or AWS_REGION."
+    ),
     Examination("Static files", _static_files, _PREPARE),
     Examination("E-mail", _mail, "Correct EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),

@@ -1,10 +1,11 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from conversations.services.channels import channels_ensure_defaults
-from knowledge.embeddings import embedder_get
+from omnicqm.common.backends import backend_get
 from omnicqm.console.roles import groups_ensure
 from omnicqm.processes.progress import Progress
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
         with progress.step("Static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
         with progress.step("Embedding model"):
-            embedder_get().prepare()
+            for alias in {"local", settings.EMBEDDINGS}:  # the embedded engine reads with the local one in any case
+                backend_get("EMBEDDERS", alias).prepare()

@@ -1,0 +1,94 @@
+"""Amazon Titan Text Embeddings V2 on Bedrock (source: Titan Embed parameters, Bedrock User Guide)."""
+
+import json
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import numpy as np
+
+from knowledge.embeddings.base import Embedder, Vectors
+from knowledge.errors import EmbeddingFailed
+from omnicqm.common.aws import AwsFailure, aws_call, aws_client, aws_region
+from omnicqm.common.models import Attempt
+
+MODEL_ID = "amazon.titan-embed-text-v2:0"
+DIMENSION = 512
+IN_PARALLEL = 8  # the service takes one text a call
+SECONDS = 5.0  # for one text
+TRIES = 3
+PAUSE_SECONDS = 0.5  # before the second try, twice as long before the third
+MAX_CHARS = 50_000
+USD_PER_TOKEN, PRICE_VERSION = Decimal("0.00002") / 1000, "2026-11"
+CHARS_PER_TOKEN = 4.7  # of English, as the service's documentation counts; other scripts need more tokens
+
+
+class TitanEmbedder(Embedder):
+    """Titan v2 at 512 dimensions, normalised. `model` names both, because both decide which vectors are comparable."""
+
+    model = f"{MODEL_ID}/{DIMENSION}"
+    dimension = DIMENSION
+    token_limit = 512  # far below the service's 8,192: a passage should say one thing
+
+    def embed_texts(self, texts: list[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, DIMENSION), dtype=np.float32)
+        started = time.monotonic()
+        with ThreadPoolExecutor(IN_PARALLEL) as pool:
+            made = list(pool.map(_embed, texts))
+        _attempt_write(sum(tokens for _, tokens in made), started)
+        return np.stack([vector for vector, _ in made])
+
+    def token_count(self, text: str) -> int:
+        """A careful estimate: the service has no count of its own to ask for. Characters beyond ASCII count double."""
+        return math.ceil(sum(1 if char.isascii() else 2 for char in text) / CHARS_PER_TOKEN)
+
+    def prepare(self) -> None:
+        """Raises `ConfigurationError` when no region is set."""
+        aws_region()
+
+
+def _embed(text: str, tries: int = TRIES) -> tuple[Vectors, int]:
+    """The vector of `text` and the tokens it cost. Raises `EmbeddingFailed` after the last try."""
+    try:
+        return _read(aws_call(lambda: _invoke(text), deadline=time.monotonic() + SECONDS))
+    except AwsFailure as failure:
+        if tries == 1 or not failure.transient:
+            raise EmbeddingFailed(f"Titan did not embed a text: {failure.message}") from failure
+    time.sleep(PAUSE_SECONDS * 2 ** (TRIES - tries))
+    return _embed(text, tries - 1)
+
+
+def _invoke(text: str) -> bytes:
+    body = {"inputText": text[:MAX_CHARS].strip() or "-", "dimensions": DIMENSION, "normalize": True}
+    answer = aws_client("bedrock-runtime").invoke_model(
+        modelId=MODEL_ID, contentType="application/json", accept="application/json", body=json.dumps(body)
+    )
+    return answer["body"].read()
+
+
+def _read(body: bytes) -> tuple[Vectors, int]:
+    """Raises `EmbeddingFailed` for what is no unit vector of ours."""
+    try:
+        answer = json.loads(body)
+        vector, tokens = np.array(answer["embedding"], dtype=np.float32), int(answer["inputTextTokenCount"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EmbeddingFailed("Titan's answer cannot be read.") from error
+    if vector.shape != (DIMENSION,) or not abs(float(np.linalg.norm(vector)) - 1) < 0.01:
+        raise EmbeddingFailed("Titan's answer is no unit vector of the wanted length.")
+    return vector, tokens
+
+
+def _attempt_write(tokens: int, started: float) -> None:
+    """One row of the ledger for the texts of one request."""
+    Attempt.objects.create(
+        purpose="embed",
+        provider="titan",
+        model=MODEL_ID,
+        input_tokens=tokens,
+        cost_usd=tokens * USD_PER_TOKEN,
+        price_version=PRICE_VERSION,
+        latency_ms=round((time.monotonic() - started) * 1000),
+        outcome=Attempt.Outcome.OK,
+    )
