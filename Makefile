@@ -3,8 +3,8 @@
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
-run: ## Install if needed, start everything, show a demo (OMNICQM_PORT=8001 for another port)
-	@exec sh scripts/run.sh
+run: ## Install if needed, start everything, show a demo (OMNICQM_PORT=8001, MODEL=local|bedrock|simulator)
+	@exec sh scripts/run.sh $(if $(filter command,$(origin MODEL)),$(MODEL))
 
 test: ## Run all tests, the browser's included (ARGS="-k name" goes to pytest)
 	@exec sh scripts/test.sh $(ARGS)

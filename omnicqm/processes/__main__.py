@@ -9,6 +9,7 @@ from pathlib import Path
 from omnicqm.common.env import env_file_apply
 from omnicqm.common.errors import OmniError
 from omnicqm.processes.children import die_with_parent
+from omnicqm.processes.simulator import model_choose
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -16,16 +17,20 @@ PROJECT = Path(__file__).resolve().parents[2]
 def main() -> None:
     arguments = ArgumentParser(prog="manage.py up", description=__doc__)
     arguments.add_argument("--stop-with-parent", action="store_true", help="stop when the calling program ends")
-    if arguments.parse_args().stop_with_parent:
+    arguments.add_argument("--simulated-model", action="store_true", help="a simulator in the place of Bedrock")
+    given = arguments.parse_args()
+    if given.stop_with_parent:
         die_with_parent(signal.SIGTERM)
     try:
         env_file_apply(PROJECT / ".env")
-        _run()
+        if given.simulated_model:
+            model_choose()
+        _run(simulated_model=given.simulated_model)
     except OmniError as error:
         sys.exit(error.message)
 
 
-def _run() -> None:
+def _run(*, simulated_model: bool) -> None:
     from omnicqm import settings  # a wrong variable is told like every other reason not to start
     from omnicqm.processes.progress import Progress
     from omnicqm.processes.services import Installation
@@ -40,6 +45,7 @@ def _run() -> None:
         embedded_postgres=settings.EMBEDDED_POSTGRES,
         embedded_valkey=settings.EMBEDDED_VALKEY,
         demo=settings.OMNICQM_DEMO,
+        simulated_model=simulated_model,
     )
     installation_run(installation, Progress())
 

@@ -18,13 +18,14 @@ PATIENCE_SECONDS = 5
 
 @dataclass(frozen=True)
 class EmbeddedAddresses:
-    """Ports on loopback, passwords and the signing key of an embedded installation."""
+    """Ports on loopback, passwords and the signing key of an embedded installation. Port 0: not picked yet."""
 
     postgres_port: int
     postgres_password: str
     valkey_port: int
     valkey_password: str
     secret_key: str
+    simulator_port: int = 0
 
     @property
     def database_url(self) -> str:
@@ -62,7 +63,12 @@ def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
     A kept port that another program has taken meanwhile is replaced. Raises OSError when `home` refuses.
     """
     kept = addresses_read(home) or _new_addresses()
-    addresses = replace(kept, postgres_port=_still_free(kept.postgres_port), valkey_port=_still_free(kept.valkey_port))
+    addresses = replace(
+        kept,
+        postgres_port=_still_free(kept.postgres_port),
+        valkey_port=_still_free(kept.valkey_port),
+        simulator_port=_still_free(kept.simulator_port),
+    )
     draft = home / f"{FILE_NAME}.{os.getpid()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(asdict(addresses), file, indent=1)
@@ -71,18 +77,21 @@ def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
 
 
 def _new_addresses() -> EmbeddedAddresses:
-    postgres_port, valkey_port = free_ports(2)
+    postgres_port, valkey_port, simulator_port = free_ports(3)
     return EmbeddedAddresses(
         postgres_port=postgres_port,
         postgres_password=secrets.token_urlsafe(24),
         valkey_port=valkey_port,
         valkey_password=secrets.token_urlsafe(24),
         secret_key=secrets.token_urlsafe(48),
+        simulator_port=simulator_port,
     )
 
 
 def _still_free(port: int) -> int:
     """`port`, or another when it stays taken: our own server of a killed start needs a moment to end."""
+    if not port:
+        return free_ports(1)[0]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_free(port):
         if time.monotonic() > deadline:

@@ -15,7 +15,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from omnicqm.processes import postgres, valkey
+from omnicqm.processes import postgres, simulator, valkey
 from omnicqm.processes.addresses import EmbeddedAddresses
 from omnicqm.processes.children import child_start
 from omnicqm.processes.supervisor import Service
@@ -37,6 +37,7 @@ class Installation:
     embedded_postgres: bool
     embedded_valkey: bool
     demo: bool
+    simulated_model: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,6 +62,18 @@ def valkey_service(home: Path, addresses: EmbeddedAddresses) -> Service:
     server = valkey.Valkey(home / "valkey", addresses.valkey_port, addresses.valkey_password)
     server.prepare()
     return Service("valkey", server.start, server.is_ready, stop_signal=valkey.STOP_SIGNAL)
+
+
+def simulator_service(installation: Installation, port: int) -> Service:
+    """The simulated model service on `port` of loopback. Raises `CannotStart` where it is not installed."""
+    simulator.installed_check(installation.project)
+    command = python(simulator.MODULE, "--port", str(port))
+    environment = simulator.own_environment(installation.environment)
+    return Service(
+        "simulator",
+        lambda log: child_start(command, output=log, environment=environment, folder=installation.project),
+        partial(simulator.answers, port),
+    )
 
 
 def first_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:

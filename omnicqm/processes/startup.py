@@ -20,8 +20,10 @@ from omnicqm.processes.services import (
     further_services,
     postgres_service,
     python,
+    simulator_service,
     valkey_service,
 )
+from omnicqm.processes.simulator import clients_lead
 from omnicqm.processes.supervisor import Service, Supervisor
 from omnicqm.processes.welcome import credentials_path, welcome_text
 
@@ -74,11 +76,14 @@ class _Startup:
     def _servers_start(self) -> str:
         """Start the embedded servers. Returns the broker's address, empty when it is not embedded."""
         here = self._installation
-        if not (here.embedded_postgres or here.embedded_valkey):
+        if not (here.embedded_postgres or here.embedded_valkey or here.simulated_model):
             return ""
         addresses = addresses_get_or_create(here.home)
         if here.embedded_postgres:
             self._stage_start("PostgreSQL", lambda: [postgres_service(here.home, addresses)])
+        if here.simulated_model:
+            clients_lead(addresses.simulator_port)
+            self._stage_start("Simulator", lambda: [simulator_service(here, addresses.simulator_port)])
         if not here.embedded_valkey:
             return ""
         self._stage_start("Valkey", lambda: [valkey_service(here.home, addresses)])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from omnicqm.processes.logfiles import LogFolder
 from omnicqm.processes.services import Installation
+from omnicqm.processes.simulator import NOTICE
 
 CREDENTIALS_NAME = "demo-credentials.json"
 
@@ -20,6 +21,7 @@ def welcome_text(installation: Installation, logs: LogFolder) -> str:
         f"  Customer chat   {url}/chat/",
         f"  Console         {url}/admin/",
         f"  API             {url}/api/docs",
+        *([NOTICE] if installation.simulated_model else []),
         *_logins(installation),
         f"  Logs            {logs.folder} (e-mails without a mail server are printed to worker.log and web-*.log)",
         "",

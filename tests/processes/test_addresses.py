@@ -1,4 +1,6 @@
+import json
 import socket
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,12 @@ def test_free_ports_are_different_and_free() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20
     assert all(is_free(port) for port in ports)
+
+
+def test_a_port_that_came_with_a_later_release_is_picked_then(tmp_path: Path) -> None:
+    kept = asdict(addresses_get_or_create(tmp_path))
+    del kept["simulator_port"]
+    (tmp_path / FILE_NAME).write_text(json.dumps(kept))
+    renewed = addresses_get_or_create(tmp_path)
+    assert renewed.simulator_port > 0
+    assert renewed.postgres_password == kept["postgres_password"]

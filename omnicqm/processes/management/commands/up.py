@@ -12,9 +12,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--stop-with-parent", action="store_true", help="stop when the calling program ends")
+        parser.add_argument("--simulated-model", action="store_true", help="a simulator in the place of Bedrock")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        flags = ["--stop-with-parent"] if options["stop_with_parent"] else []
+        flags = [f"--{name.replace('_', '-')}" for name in ("stop_with_parent", "simulated_model") if options[name]]
         os.environ["OMNICQM_HOME"] = str(settings.OMNICQM_HOME)  # it may be relative to where we are now
         os.chdir(settings.BASE_DIR)
         os.execv(sys.executable, [sys.executable, "-m", "omnicqm.processes", *flags])  # noqa: S606
