@@ -49,6 +49,15 @@ class TestClients:
         assert aws_client("bedrock-runtime") is not before
         assert aws_region() == "eu-west-1"
 
+    @pytest.mark.parametrize(
+        ("newer", "older", "region"),
+        [("eu-west-1", None, "eu-west-1"), (None, "eu-west-2", "eu-west-2"), ("eu-west-1", "eu-west-2", "eu-west-1")],
+    )
+    def test_either_of_the_two_variables_names_the_region(self, bedrock, monkeypatch, newer, older, region):
+        for name, value in {"AWS_REGION": newer, "AWS_DEFAULT_REGION": older}.items():
+            monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
+        assert aws_region() == aws_client("bedrock-runtime").meta.region_name == region
+
     @pytest.mark.parametrize("ask", [lambda: aws_client("bedrock-runtime"), aws_region])
     def test_without_a_region_the_variable_is_named(self, bedrock, monkeypatch, ask):
         monkeypatch.delenv("AWS_REGION")
