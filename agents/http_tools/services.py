@@ -43,7 +43,7 @@ def tool_build(row: HttpTool, variables: Mapping[str, str]) -> Tool:
     """`row` as a tool of one run. `variables` are what the server knows of its customer."""
 
     def call(this: ToolCall, **arguments: Any) -> Any:
-        return http_tool_call(tool=row, call=this, values=Values(arguments, variables)).data
+        return http_tool_call(tool=row, call=this, values=Values(arguments, variables))
 
     return Tool(
         name=row.name,
@@ -75,12 +75,17 @@ class Exchange:
     error: str = ""
 
 
-def http_tool_call(*, tool: HttpTool, call: ToolCall, values: Values, actor: str = ACTOR) -> Exchange:
-    """Send the request of `tool` and read the answer. Every call is in the audit trail, with ids and codes only.
+def http_tool_call(*, tool: HttpTool, call: ToolCall, values: Values) -> Any:
+    """Send the request of `tool`; the data of the answer. Every call is in the audit trail, with ids and codes only.
 
     Raises `ToolError` in words for a model, and `ToolCrashed` when a write may or may not have happened.
     """
     exchange = Exchange(tool.method)
+    _audited(tool, call, values, exchange, ACTOR)
+    return exchange.data
+
+
+def _audited(tool: HttpTool, call: ToolCall, values: Values, exchange: Exchange, actor: str) -> None:
     started = time.monotonic()
     try:
         exchange.data = _carry_out(tool, call, values, exchange)
@@ -91,7 +96,6 @@ def http_tool_call(*, tool: HttpTool, call: ToolCall, values: Values, actor: str
         exchange.latency_ms = round((time.monotonic() - started) * 1000)
         details = {"run_id": call.run_id, "status": exchange.status, "ms": exchange.latency_ms, "error": exchange.error}
         audit_record(actor=actor, action="http_tool.called", obj=tool, details=details)
-    return exchange
 
 
 def http_tool_try(*, tool: HttpTool, arguments: Mapping[str, Any], server: Mapping[str, str], actor: str) -> Exchange:
@@ -103,12 +107,10 @@ def http_tool_try(*, tool: HttpTool, arguments: Mapping[str, Any], server: Mappi
     exchange = Exchange(tool.method)
     try:
         arguments_check(schema_of(tool), arguments)
-        values = Values(arguments, server)
-        exchange.url = url_fill(tool.url, values)
-        return http_tool_call(tool=tool, call=call, values=values, actor=actor)
+        _audited(tool, call, Values(arguments, server), exchange, actor)
     except AgentError as error:
         exchange.error = error.message
-        return exchange
+    return exchange
 
 
 def http_tool_secret_set(*, tool: HttpTool, secret: str) -> None:

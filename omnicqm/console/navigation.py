@@ -34,6 +34,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Categories", "category", "agents.category"),
         _Page("Factor weights", "tune", "agents.factorweight"),
         _Page("Budgets", "savings", "agents.budget"),
+        _Page("HTTP tools", "extension", "agents.httptool"),
         _Page("API clients", "key", "oauth2_provider.application"),
         _Page("Users", "manage_accounts", "auth.user"),
     ],

@@ -11,6 +11,16 @@ _LIBRARIES = {"auth", "axes", "django_celery_beat", "oauth2_provider"}
 for _model in [model for model in admin.site._registry if model._meta.app_label in _LIBRARIES]:
     admin.site.unregister(_model)
 
-from omnicqm.console.admin import accounts, follow_ups, people, runs, settings, threads, trail, work  # noqa: E402
+from omnicqm.console.admin import (  # noqa: E402
+    accounts,
+    follow_ups,
+    http_tools,
+    people,
+    runs,
+    settings,
+    threads,
+    trail,
+    work,
+)
 
-__all__ = ["accounts", "follow_ups", "people", "runs", "settings", "threads", "trail", "work"]
+__all__ = ["accounts", "follow_ups", "http_tools", "people", "runs", "settings", "threads", "trail", "work"]

@@ -22,7 +22,7 @@ EMAIL = {"email": "efua@example.com"}
 
 def ask(tool: HttpTool, *, key: str = "key-1", server=EMAIL, seconds: float = 30, **arguments: Any) -> Any:
     call = ToolCall(key, "run_1", time.monotonic() + seconds)
-    return http_tool_call(tool=tool, call=call, values=Values(arguments or {"order": "1042"}, server)).data
+    return http_tool_call(tool=tool, call=call, values=Values(arguments or {"order": "1042"}, server))
 
 
 # --- What is sent ----------------------------------------------------------------------------------------------------
