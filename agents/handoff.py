@@ -22,7 +22,7 @@ _NUMBERED_STEP = re.compile(r"^\s*\d+[.)]\s+(?P<text>\S.*)$", re.MULTILINE)
 
 def details_gather(thinking: Thinking, decision: Decision) -> dict[str, Any]:
     """JSON-able details of a run. An escalation carries internal passages as well: they are for staff only."""
-    details: dict[str, Any] = {"wishes": list(thinking.wishes)}
+    details: dict[str, Any] = {"wishes": list(thinking.wishes), "withheld": list(thinking.shelf.withheld)}
     if assessment := thinking.assessment:
         details["topics"] = list(assessment.topics)
         details["account_matter"] = assessment.account_matter

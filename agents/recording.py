@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agents.models import Run, RunStep
+from agents.privacy import Vault
+from agents.storable import storable, text_storable
 from omnicqm.common.errors import OmniError
 
 MAX_STORED_CHARS = 4_000
+MAX_STORED_ITEMS = 50
 
 
 @dataclass
@@ -18,6 +21,7 @@ class StepNote:
 
     output: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    ms: int | None = None  # when the step took place before it is noted
 
 
 class Recorder(Protocol):
@@ -29,9 +33,13 @@ class Recorder(Protocol):
 
 @dataclass
 class RunRecorder:
-    """Writes the steps of `run` at once, outside any transaction, so that a killed run shows how far it came."""
+    """Writes the steps of `run` at once, outside any transaction, so that a killed run shows how far it came.
+
+    Steps are a trace: long texts are cut, and personal data is hidden by `vault`.
+    """
 
     run: Run
+    vault: Vault = field(default_factory=Vault)
     steps: int = 0
 
     def model_skipped(self, alias: str, reason: str) -> None:
@@ -59,24 +67,19 @@ class RunRecorder:
             index=self.steps,
             kind=kind,
             name=name[:60],
-            input=_shorten(noted),
-            output=_shorten(note.output),
-            error=note.error[:300],
-            latency_ms=_milliseconds_since(started),
+            input=self._storable(noted),
+            output=self._storable(note.output),
+            error=self.vault.hide(note.error)[:300],
+            latency_ms=_milliseconds_since(started) if note.ms is None else note.ms,
         )
         self.steps += 1
+
+    def _storable(self, value: Any) -> Any:
+        return storable(value, self._text, most=MAX_STORED_ITEMS)
+
+    def _text(self, text: str) -> str:
+        return text_storable(self.vault.hide(text[: 2 * MAX_STORED_CHARS])[:MAX_STORED_CHARS])
 
 
 def _milliseconds_since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
-
-
-def _shorten(value: Any) -> Any:
-    """`value` fit for a JSON column: long texts cut, what PostgreSQL refuses taken out."""
-    if isinstance(value, str):
-        return value[:MAX_STORED_CHARS].replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        return {str(key): _shorten(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_shorten(item) for item in list(value)[:50]]
-    return value

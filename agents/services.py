@@ -13,12 +13,15 @@ from agents.factors import explanation_write
 from agents.gate import Verdict
 from agents.handoff import details_gather
 from agents.http_tools.services import http_tools_offer
-from agents.loop import CategoryPolicy, Judged, Outcome, Thinking, run_think
+from agents.journal import run_forget, run_open
+from agents.loop import CategoryPolicy, Judged, Limits, Outcome, Thinking, run_think
 from agents.models import Run
+from agents.privacy import Vault
 from agents.prompts import prompts_load
 from agents.recording import RunRecorder
-from agents.routing import model_open, run_total
+from agents.routing import model_open, run_total, run_usage
 from agents.routing import models_prepare as models_prepare  # for those who start workers
+from agents.screening import message_screen
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
@@ -37,12 +40,14 @@ def run_execute(request: RunRequest) -> RunResult:
     """Think `request` through and decide: answer, ask back, or hand over with a suggestion.
 
     Writes the run, its steps and its attempts as they happen, in no transaction of its own, so that a killed run shows
-    how far it came: call it outside of one. Whatever goes wrong inside ends in an escalation with score 0; only a
-    request that makes no sense raises `RunRequestInvalid`.
+    how far it came and the next call for the same `origin` resumes it: call it outside of a transaction. Whatever goes
+    wrong inside ends in an escalation with score 0; only a request that makes no sense raises `RunRequestInvalid`.
     """
     started = time.monotonic()
     thinking, recorder = _prepare(request, deadline=started + settings.MODEL_RUN_SECONDS)
     try:
+        _resume(thinking, recorder)
+        _screen(thinking, recorder)
         result = _finish(thinking, recorder, run_think(thinking), started)
     except Exception as error:
         result = _fail(thinking, recorder, error, started)
@@ -58,24 +63,45 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
     of_admins = http_tools_offer(scope=request.scope, variables=request.variables, taken=taken)
     of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline}
     toolbox = toolbox_build(own, (*request.tools, *of_admins), sender_verified=request.sender_verified, **of_run)
-    prompts = prompts_load()
-    run = Run.objects.create(scope=request.scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
-    toolbox.run_id = run.id
-    recorder = RunRecorder(run)
-    model = model_open(scope=request.scope, run_id=run.id, deadline=deadline, on_skip=recorder.model_skipped)
+    prompts, vault = prompts_load(), Vault(request.personal)
+    run, journal = run_open(request, prompt_version=prompts.version, prompt_hash=prompts.digest)
+    toolbox.run_id, toolbox.memory = run.id, journal
+    recorder = RunRecorder(run, vault)
+    model = model_open(
+        scope=request.scope, run_id=run.id, deadline=deadline, vault=vault, on_skip=recorder.model_skipped
+    )
     thinking = Thinking(
         request=request,
         provider=model,
         prompts=prompts,
         recorder=recorder,
+        journal=journal,
         toolbox=toolbox,
         shelf=shelf,
         wishes=wishes,
         categories=category_list(),
         policy_for=lambda category: _policy(request, category, drafts_only=model.drafts_only),
-        deadline=deadline,
+        limits=Limits(deadline, settings.RUN_MAX_TOKENS, settings.RUN_MAX_USD),
     )
     return thinking, recorder
+
+
+def _resume(thinking: Thinking, recorder: RunRecorder) -> None:
+    """What the killed run has used counts; that there was one is a step."""
+    if before := thinking.journal.resumed_from:
+        thinking.provider.usage = run_usage(before)
+        with recorder.step("resume", before) as note:
+            note.output = {"remembered": len(thinking.journal.entries)}
+
+
+def _screen(thinking: Thinking, recorder: RunRecorder) -> None:
+    """Look the message through before any model reads it. Whoever tries to instruct us gets no tool that writes."""
+    request = thinking.request
+    thinking.screened = screened = message_screen(request.subject, request.message)
+    thinking.toolbox.may_write = Blocker.INJECTION not in screened.blockers
+    if screened.blockers:
+        with recorder.step("screen", "message") as note:
+            note.output = {"blockers": sorted(screened.blockers), "words": screened.words}
 
 
 def _policy(request: RunRequest, category: str, *, drafts_only: bool = False) -> CategoryPolicy:
@@ -96,7 +122,7 @@ def _fail(thinking: Thinking, recorder: RunRecorder, error: Exception, started: 
     code, blocker = _named(error)
     log.warning("run_failed", run_id=recorder.run.id, code=code, error=type(error).__name__, exc_info=error)
     policy = _policy(thinking.request, NO_CATEGORY).policy
-    known = thinking.request.blockers | {blocker}
+    known = thinking.request.blockers | thinking.screened.blockers | {blocker}
     verdict = Verdict(Decision.ESCALATE, (code,), tuple(found for found in Blocker if found in known))
     judged = Judged(verdict, 0, policy, thinking.judged.factors if thinking.judged else {})
     result = _result(thinking, recorder, judged, None, {"error_code": code}, started)
@@ -154,3 +180,4 @@ def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> Non
     run.sources = [asdict(source) for source in result.sources]
     run_total(run)
     run.save()
+    run_forget(run)

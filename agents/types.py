@@ -111,6 +111,10 @@ class Tool:
 
     The result of a `citable` tool is put on the run's shelf, so that the reply may rest on it; `title` names it to the
     customer. Citable is only what the company's own systems say, never what a customer once wrote.
+
+    `call` may run beside other calls in a thread of its own, so it touches nothing of the run. What it returned goes
+    through `settle` in the run's thread, in the order in which the model asked, also when a resumed run reads it back:
+    there a tool may change the run (its shelf, its wishes); it returns what the model reads.
     """
 
     name: str
@@ -122,6 +126,7 @@ class Tool:
     takes_call: bool = False
     citable: bool = False
     title: str = ""
+    settle: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -133,9 +138,10 @@ class RunRequest:
     of them; without it every run stands for itself. `tools` are those the caller offers beside the agent's own and
     those an admin defined. `variables` are facts about the customer that are known for sure (settings.TOOL_VARIABLES
     names them); tools an admin defined send them to the company's systems, a model never sees them.
-    `inapplicable_factors` never count (premium_complaints for a customer who is not Premium). `blockers` are those the
-    caller already knows. `cancelled` is asked before composing. `on_sentence` receives the reply sentence by sentence
-    once the decision is taken.
+    `personal` is data of the customer that no shape tells, by kind (NAME, ADDRESS, ACCOUNT): it is hidden from models
+    elsewhere and from traces. `inapplicable_factors` never count (premium_complaints for a customer who is not
+    Premium). `blockers` are those the caller already knows. `cancelled` is asked before composing. `on_sentence`
+    receives the reply sentence by sentence once the decision is taken.
     """
 
     scope: str
@@ -145,6 +151,7 @@ class RunRequest:
     history: tuple[Turn, ...] = ()
     tools: tuple[Tool, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sender_verified: bool = False
     salutation: str = ""
     inapplicable_factors: frozenset[Factor] = frozenset()

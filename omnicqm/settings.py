@@ -4,6 +4,7 @@ Embedded (default) and distributed mode differ only here: without DATABASE_URL o
 embedded servers are read from the data folder.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -310,6 +311,8 @@ MODEL_PROVIDERS = {
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
 MODEL_RUN_SECONDS = 20.0  # a run ends by then, whoever answers
+RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
+RUN_MAX_USD = Decimal("0.25")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
 MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
 MODEL_AT_ONCE = 64  # calls of one model that a process makes at the same time; more go to the next model at once

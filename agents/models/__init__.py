@@ -2,7 +2,8 @@
 
 from agents.models.budgets import Budget
 from agents.models.http_tools import HttpTool, HttpToolEffect
+from agents.models.journal import RunEntry
 from agents.models.policy import Category, FactorWeight
 from agents.models.runs import Run, RunStep
 
-__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunStep"]
+__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunEntry", "RunStep"]

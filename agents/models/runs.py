@@ -18,6 +18,8 @@ class Run(models.Model):
 
     id = IdField("run")
     scope = models.CharField(max_length=120, db_index=True)
+    origin = models.CharField(max_length=60, blank=True, db_index=True, help_text="what all runs on one message share")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="of what the run was asked")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     error_code = models.CharField(max_length=40, blank=True)
     decision = models.CharField(max_length=10, choices=[(d, d.value) for d in Decision], blank=True)
@@ -70,6 +72,8 @@ class RunStep(models.Model):
         GATE = "gate"
         COMPOSE = "compose"
         GUARD = "guard"
+        SCREEN = "screen"
+        RESUME = "resume"
 
     id = IdField("stp")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")

@@ -142,13 +142,15 @@ class ModelReply:
 class Capabilities:
     """What the model behind a provider can do; callers and routers ask instead of comparing names.
 
-    `languages` are ISO 639-1 codes; None means that the model copes with any.
+    `languages` are ISO 639-1 codes; None means that the model copes with any. What is `in_process` sends nothing
+    anywhere, so that personal data need not be hidden from it.
     """
 
     tools: bool = True
     structured_output: bool = True
     streaming: bool = False
     languages: frozenset[str] | None = None
+    in_process: bool = False
     cache_points: frozenset[Literal["system", "tools", "messages"]] = field(default_factory=frozenset)
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from agents.budgets import Saving, budget_saving
 from agents.errors import BudgetExhausted
+from agents.privacy import Vault
 from agents.providers.base import Capabilities, ModelReply, ModelRequest, Purpose, Usage
 from agents.routing.call import OnText, RoutedCall, Settle, Try
 from agents.routing.clock import Clock
@@ -31,19 +32,24 @@ OnSkip = Callable[[str, str], None]
 
 
 def model_open(
-    *, scope: str, run_id: str, deadline: float, on_skip: OnSkip = lambda alias, reason: None
+    *,
+    scope: str,
+    run_id: str,
+    deadline: float,
+    vault: Vault | None = None,
+    on_skip: OnSkip = lambda alias, reason: None,
 ) -> "RoutedModel":
     """The model for one run. `deadline` is the `time.monotonic()` instant at which the run ends, whoever answers.
 
-    `scope` and `run_id` go into the cost ledger. `on_skip` is told the alias of every provider that was passed over
-    without a call, and why: breaker_open, shed (too many calls at once), language, budget. Raises `ConfigurationError`
-    when the route names what settings do not have.
+    `scope` and `run_id` go into the cost ledger. `vault` keeps personal data from models elsewhere. `on_skip` is told
+    the alias of every provider that was passed over without a call, and why: breaker_open, shed (too many calls at
+    once), language, budget. Raises `ConfigurationError` when the route names what settings do not have.
     """
     return RoutedModel(
         scope=scope,
         run_id=run_id,
         deadline=deadline,
-        stops=route_build(),
+        stops=tuple(stop.private(vault) for stop in route_build()) if vault else route_build(),
         hedge_seconds=settings.MODEL_HEDGE_SECONDS,
         on_skip=on_skip,
         budget=partial(budget_saving, scope),

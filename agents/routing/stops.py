@@ -1,12 +1,13 @@
 """The stops of a route: a provider with what guards it. Built once per process, because guards remember."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
 from django.conf import settings
 from django.core.signals import setting_changed
 
+from agents.privacy import PrivateModel, Vault
 from agents.providers.base import ModelProvider
 from agents.routing.breaker import Breaker, BreakerRules
 from agents.routing.clock import Clock
@@ -37,6 +38,12 @@ class Stop:
         """Whether it copes with `language` (ISO 639-1; empty when not known yet)."""
         languages = self.provider.capabilities.languages
         return not language or languages is None or language in languages
+
+    def private(self, vault: Vault) -> "Stop":
+        """The same stop; a provider outside this process then reads tokens of `vault` for personal data."""
+        if self.provider.capabilities.in_process:
+            return self
+        return replace(self, provider=PrivateModel(self.provider, vault))
 
 
 def route_build() -> tuple[Stop, ...]:

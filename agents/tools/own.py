@@ -1,12 +1,15 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from agents.screening import planted_find
 from agents.tools.shelf import Shelf
 from agents.types import Tool
 from knowledge.selectors import Passage, knowledge_search
 
+SEARCH = "search_knowledge"
 SEARCH_LIMIT = 8
 MAX_QUERY_CHARS = 1000
 
@@ -33,14 +36,25 @@ _ESCALATE_SCHEMA: Mapping[str, Any] = {
 
 
 def search_tool(shelf: Shelf) -> Tool:
-    """search_knowledge over what customers may read. Found passages go on `shelf`."""
+    """search_knowledge over what customers may read. Found passages go on `shelf`, but those that were planted."""
 
-    def search(query: str, context: Iterable[str] = ()) -> dict[str, Any]:
+    def search(query: str, context: Iterable[str] = ()) -> list[dict[str, Any]]:
         found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
-        return {"passages": [_passage_show(shelf.add(passage), passage) for passage in found]}
+        return [asdict(passage) for passage in found]
+
+    def settle(found: list[dict[str, Any]]) -> dict[str, Any]:
+        passages = [passage for row in found if not _withhold(shelf, passage := Passage(**row))]
+        return {"passages": [_passage_show(shelf.add(passage), passage) for passage in passages]}
 
     description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
-    return Tool(name="search_knowledge", description=description, schema=_SEARCH_SCHEMA, call=search)
+    return Tool(name=SEARCH, description=description, schema=_SEARCH_SCHEMA, call=search, settle=settle)
+
+
+def _withhold(shelf: Shelf, passage: Passage) -> bool:
+    planted = bool(planted_find(f"{passage.title}\n{passage.heading}\n{passage.text}"))
+    if planted and passage.title not in shelf.withheld:
+        shelf.withheld.append(passage.title)
+    return planted
 
 
 def _passage_show(number: int, passage: Passage) -> dict[str, Any]:
@@ -57,9 +71,9 @@ def _passage_show(number: int, passage: Passage) -> dict[str, Any]:
 def escalate_tool(wishes: list[str]) -> Tool:
     """escalate: the model asks for a person. The wish is noted; handing over is the caller's work."""
 
-    def escalate(reason: str) -> dict[str, str]:
-        wishes.append(reason)
+    def settle(called: dict[str, str]) -> dict[str, str]:
+        wishes.append(called["reason"])
         return {"status": "a person will take over"}
 
     description = "Hand this conversation to a person, with the reason. Use it when the customer asks for one."
-    return Tool(name="escalate", description=description, schema=_ESCALATE_SCHEMA, call=escalate)
+    return Tool(name="escalate", description=description, schema=_ESCALATE_SCHEMA, call=dict, settle=settle)

@@ -30,9 +30,13 @@ Entry = Passage | ToolFinding
 
 @dataclass
 class Shelf:
-    """Entries in the order they were first seen; citations are their numbers."""
+    """Entries in the order they were first seen; citations are their numbers.
+
+    `withheld` names what was found and left out, because it tried to instruct the machine.
+    """
 
     entries: list[Entry] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
 
     @property
     def passages(self) -> list[Passage]:

@@ -8,17 +8,22 @@ is a bug and ends the run.
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from agents.blocks import block_wrap
-from agents.errors import AgentError, LimitReached, RunRequestInvalid, ToolCrashed, ToolError
+from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
 from agents.providers.base import ToolResult, ToolSpec, ToolUse
+from agents.screening import planted_find
+from agents.tools.calling import Called, Memory, NoMemory, Plan, call_make, plan_done
+from agents.tools.own import SEARCH
 from agents.tools.shelf import Shelf, ToolFinding, result_text
+from agents.tools.threads import side_by_side
 from agents.types import Tool, ToolCall
 
 MAX_RESULT_CHARS = 24_000
@@ -30,7 +35,8 @@ MAX_IDENTICAL_CALLS = 2
 class Toolbox:
     """The tools of one run and the count of what was called. Results of citable tools go on `shelf`.
 
-    `origin`, `run_id` and `deadline` are what tools learn of the run, see `ToolCall`.
+    `origin`, `run_id` and `deadline` are what tools learn of the run, see `ToolCall`. `memory` knows how calls went
+    that a killed run has made. Without `may_write` there are only tools that read.
     """
 
     tools: Mapping[str, Tool]
@@ -39,35 +45,86 @@ class Toolbox:
     origin: str = ""
     run_id: str = ""
     deadline: float = math.inf
+    memory: Memory = field(default_factory=NoMemory)
+    may_write: bool = True
     calls: list[str] = field(default_factory=list)
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in self.tools.values())
+        return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in self._open)
+
+    @property
+    def _open(self) -> list[Tool]:
+        return [tool for tool in self.tools.values() if self.may_write or tool.effect == "reads"]
 
     def run(self, use: ToolUse) -> ToolResult:
         """Run one call. Raises `LimitReached` when too much was called, `ToolCrashed` when the tool has a bug."""
-        self._count(use)
+        [called] = self.call_all([use])
+        return self.result_of(called)
+
+    def call_all(self, uses: Sequence[ToolUse]) -> list[Called]:
+        """Make the calls of one turn: reads side by side, then writes one after another in the order asked.
+
+        Returns how they went, in the order asked. Raises `LimitReached` when too much was called or took too long.
+        """
+        for use in uses:
+            self._count(use)
+        plans = [self._plan(use) for use in uses]
+        read = iter(side_by_side([plan.make for plan in plans if not plan.writes], deadline=self.deadline))
+        return [plan.make() if plan.writes else next(read) for plan in plans]
+
+    def result_of(self, called: Called) -> ToolResult:
+        """What the model reads of a call; to be asked in the order of the calls. Raises `ToolCrashed` for a bug."""
+        use = called.use
         try:
-            tool = self._find(use.name)
-            data = self._call(tool, use)
-            text = _dump(data)
+            data, text = self._settle(called)
         except ToolError as error:
             return ToolResult(use.id, block_wrap("tool_error", error.message, tool=use.name), "error")
-        return ToolResult(use.id, block_wrap("tool_result", text, tool=use.name, **self._shelve(tool, use, data)))
+        return ToolResult(use.id, block_wrap("tool_result", text, tool=use.name, **self._shelve(called, data)))
+
+    def _plan(self, use: ToolUse) -> Plan:
+        """What a call needs of the run, taken before threads start."""
+        try:
+            tool = self._find(use.name)
+            arguments_check(tool.schema, use.input)
+        except ToolError as error:
+            return plan_done(Called(use, error=error))
+        key = self.memory.key("tool", [use.id, use.name, use.input])
+        if (kept := self.memory.find(key)) is not None:
+            refused = ToolError(kept["error"]) if kept["error"] else None
+            return plan_done(Called(use, tool, kept["data"], refused))
+        return Plan(partial(self._make, tool, use, key), writes=tool.effect == "writes")
+
+    def _make(self, tool: Tool, use: ToolUse, key: str) -> Called:
+        called = call_make(tool, use, self.call_of(use))
+        if called.error is None or isinstance(called.error, ToolError):
+            error = called.error.message if called.error else ""
+            self.memory.keep(key, {"data": called.data, "error": error})
+        return called
+
+    def _settle(self, called: Called) -> tuple[Any, str]:
+        """The result as data and as text. Raises what stopped the call, and `ToolError` for what is not to be read."""
+        if called.error is not None or called.tool is None:
+            raise called.error or ToolCrashed("A call was made without a tool.")
+        data = called.tool.settle(called.data) if called.tool.settle else called.data
+        if called.tool.name != SEARCH and planted_find(result_text(data)):  # the search withholds single passages
+            self.shelf.withheld.append(called.tool.name)
+            raise ToolError("The result was withheld: it tries to instruct whoever reads it.")
+        return data, _dump(data)
 
     def call_of(self, use: ToolUse) -> ToolCall:
         """What the server says about `use`."""
         content = json.dumps([self.origin or self.run_id, use.name, use.input], sort_keys=True, default=str)
         return ToolCall(hashlib.sha256(content.encode()).hexdigest(), self.run_id, self.deadline)
 
-    def _shelve(self, tool: Tool, use: ToolUse, data: Any) -> dict[str, str]:
+    def _shelve(self, called: Called, data: Any) -> dict[str, str]:
         """Attributes of the result's block: under which number it may be cited."""
-        text = result_text(data) if tool.citable else ""
-        if not text:
+        tool = called.tool
+        text = result_text(data) if tool and tool.citable else ""
+        if not (tool and text):
             return {}
         title = tool.title or tool.name.replace("_", " ").capitalize()
-        finding = ToolFinding(tool.name, title, text, self.call_of(use).key, wrote=tool.effect == "writes")
+        finding = ToolFinding(tool.name, title, text, self.call_of(called.use).key, wrote=tool.effect == "writes")
         return {"n": str(self.shelf.add(finding))}
 
     def _count(self, use: ToolUse) -> None:
@@ -80,20 +137,11 @@ class Toolbox:
 
     def _find(self, name: str) -> Tool:
         tool = self.tools.get(name)
-        if tool is None:
-            raise ToolError(f"There is no tool of this name. Tools: {', '.join(self.tools)}.")
+        if tool is None or tool not in self._open:
+            raise ToolError(f"There is no tool of this name. Tools: {', '.join(tool.name for tool in self._open)}.")
         if tool.needs_verified and not self.sender_verified:
             raise ToolError("Not available: the sender of this message is not verified.")
         return tool
-
-    def _call(self, tool: Tool, use: ToolUse) -> Any:
-        arguments_check(tool.schema, use.input)
-        try:
-            return tool.call(self.call_of(use), **use.input) if tool.takes_call else tool.call(**use.input)
-        except AgentError:
-            raise
-        except Exception as error:
-            raise ToolCrashed(f"The tool {tool.name} broke ({type(error).__name__}).") from error
 
 
 def toolbox_build(own: Iterable[Tool], offered: Iterable[Tool], *, sender_verified: bool, **of_run: Any) -> Toolbox:
@@ -117,10 +165,15 @@ def toolbox_build(own: Iterable[Tool], offered: Iterable[Tool], *, sender_verifi
 
 def _both(first: Tool, second: Tool) -> Tool:
     def call(*of_server: ToolCall, **arguments: Any) -> Any:
-        first.call(reason=str(arguments.get("reason", "")))
-        return second.call(*of_server, **arguments)
+        ours = first.call(reason=str(arguments.get("reason", "")))
+        return [ours, second.call(*of_server, **arguments)]
 
-    return replace(second, call=call)
+    def settle(called: list[Any]) -> Any:
+        for tool, data in zip((first, second), called, strict=True):
+            shown = tool.settle(data) if tool.settle else data
+        return shown
+
+    return replace(second, call=call, settle=settle)
 
 
 def arguments_check(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:

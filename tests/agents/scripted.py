@@ -54,7 +54,8 @@ def _factor(count: int) -> dict[str, Any]:
 class ScriptedModel(ModelProvider):
     """Says the lines of `gather`, `assess` and `compose` one after the other, the last one again and again.
 
-    A line is a text, tool calls, or an error to raise; `stops` ends the replies of a purpose with another reason.
+    A line is a text, tool calls, or an error to raise; `stops` ends the replies of a purpose with another reason, or
+    with a list of reasons one after the other.
     """
 
     name, model = "scripted", "scripted-1"
@@ -65,7 +66,7 @@ class ScriptedModel(ModelProvider):
         gather: Sequence[Line] = ("Enough.",),
         assess: Sequence[Line] = (),
         compose: Sequence[Line] = ("We open at 9. [1]",),
-        stops: dict[Purpose, StopReason] | None = None,
+        stops: dict[Purpose, StopReason | list[StopReason]] | None = None,
         languages: frozenset[str] | None = None,
         before: Callable[[ModelRequest], None] = lambda request: None,
     ) -> None:
@@ -93,8 +94,12 @@ class ScriptedModel(ModelProvider):
         usual = StopReason.END_TURN if isinstance(line, str) else StopReason.TOOL_USE
         return ModelReply(
             message=ModelMessage("assistant", content),
-            stop_reason=self.stops.get(request.purpose, usual),
+            stop_reason=self._stop(request.purpose, usual),
             usage=Usage(input_tokens=100, output_tokens=10),
             model=self.model,
             provider=self.name,
         )
+
+    def _stop(self, purpose: Purpose, usual: StopReason) -> StopReason:
+        stop = self.stops.get(purpose, usual)
+        return stop.pop(0) if isinstance(stop, list) else stop

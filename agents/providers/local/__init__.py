@@ -39,7 +39,7 @@ class LocalProvider(ModelProvider):
 
     name = "local"
     model = "local-extractive"
-    capabilities = Capabilities(streaming=True, languages=frozenset({ENGLISH}))
+    capabilities = Capabilities(streaming=True, in_process=True, languages=frozenset({ENGLISH}))
 
     def prepare(self) -> None:
         """Load what a first message would otherwise wait for (about two seconds)."""

@@ -1,0 +1,62 @@
+"""Compose: the words for the customer, or for the consultant who takes over, through the output guard."""
+
+from collections.abc import Callable
+
+from agents.assessment import Assessment
+from agents.blocks import facts_wrap
+from agents.courtesies import courtesy_reply, salutation_line
+from agents.errors import AgentError, OutputInvalid
+from agents.guard import GuardedReply
+from agents.loop.asking import ask, say
+from agents.loop.thinking import Judged, Outcome, Thinking
+from agents.providers.base import Purpose, StopReason
+from agents.types import Blocker, Decision, Factor
+
+UNWELCOME = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
+
+
+def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outcome:
+    """Write what the decision calls for. Only a reply that goes out is streamed to the caller."""
+    match judged.verdict.decision:
+        case Decision.AUTO_SEND if assessment.smalltalk:
+            return Outcome(assessment, judged, text=_courtesy_send(thinking, assessment))
+        case Decision.AUTO_SEND:
+            reply = _reply_write(thinking, "answer", thinking.request.on_sentence)
+        case Decision.CLARIFY:
+            reply = _reply_write(thinking, "clarify", thinking.request.on_sentence)
+        case _:
+            draft = _draft_write(thinking, judged)
+            return Outcome(assessment, judged, text=draft.text if draft else "", reply=draft)
+    return Outcome(assessment, judged, text=reply.text, reply=reply)
+
+
+def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
+    text = courtesy_reply(assessment.smalltalk, salutation_line(thinking.request.salutation))
+    if thinking.request.on_sentence is not None:
+        thinking.request.on_sentence(text)
+    return text
+
+
+def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
+    """A suggestion for the consultant, if there is something to suggest; that there is none harms nobody."""
+    nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.entries
+    if nothing_known or UNWELCOME & set(judged.verdict.blockers):
+        return None
+    try:
+        return _reply_write(thinking, "draft", None)
+    except AgentError:
+        return None
+
+
+def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], None] | None) -> GuardedReply:
+    """Compose through the guard. Raises `GuardHit`, and `OutputInvalid` for a reply that was cut off."""
+    say(thinking, thinking.prompts.fill("compose", facts=facts_wrap({"kind": kind})))
+    salutation = salutation_line(thinking.request.salutation)
+    guarded = GuardedReply(thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence)
+    with thinking.recorder.step("compose", kind) as note:
+        reply = ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)
+        if reply.stop_reason is not StopReason.END_TURN:
+            raise OutputInvalid(f"The reply ended with {reply.stop_reason}.")
+        guarded.close()
+        note.output = {"chars": len(guarded.text), "cited": guarded.cited}
+    return guarded

@@ -1,0 +1,57 @@
+"""Score and gate: the decision, outside the model."""
+
+from collections.abc import Sequence
+
+from agents.assessment import Assessment
+from agents.factors import factors_weigh, score_compute
+from agents.gate import SUPPORT_FLOOR, Signals, gate_decide
+from agents.loop.gathering import MAX_MESSAGE_CHARS
+from agents.loop.thinking import Judged, Thinking
+from agents.types import Blocker, Factor
+
+SETTLED_BY_ASKING = (Factor.UNCLEAR_INFO, Factor.NO_KNOWLEDGE)
+
+
+def judge(thinking: Thinking, assessment: Assessment) -> Judged:
+    """Factors, score and decision."""
+    request, settings = thinking.request, thinking.policy_for(assessment.category)
+    factors = factors_weigh(_counts(assessment), settings.weights, request.inapplicable_factors)
+    score = score_compute(factors)
+    signals = Signals(
+        score=score,
+        score_if_clear=score_compute(factors, leave_out=SETTLED_BY_ASKING),
+        support=assessment.support,
+        blockers=_blockers(thinking, assessment),
+        clarifiable=assessment.underspecified and request.may_clarify,
+        needs_support=not assessment.smalltalk,
+    )
+    verdict = gate_decide(signals, settings.policy)
+    with thinking.recorder.step("gate", verdict.decision) as note:
+        note.output = {"score": score, "threshold": settings.policy.threshold, "reasons": verdict.reasons}
+    return Judged(verdict, score, settings.policy, factors)
+
+
+def _counts(assessment: Assessment) -> dict[Factor, tuple[int, Sequence[str]]]:
+    """The model's counts; what has no support is counted as no knowledge even if the model did not say so."""
+    counts: dict[Factor, tuple[int, Sequence[str]]] = dict(assessment.counts)
+    unclear = assessment.underspecified or counts[Factor.UNCLEAR_INFO][0] > 0
+    asks_nothing = bool(assessment.smalltalk) or Blocker.ASKED_FOR_PERSON in assessment.flags
+    if not (unclear or asks_nothing) and assessment.support < SUPPORT_FLOOR and not counts[Factor.NO_KNOWLEDGE][0]:
+        counts[Factor.NO_KNOWLEDGE] = (1, ("no passage answers it",))
+    return counts
+
+
+def _blockers(thinking: Thinking, assessment: Assessment) -> frozenset[Blocker]:
+    request, languages = thinking.request, thinking.provider.capabilities.languages
+    found = {*request.blockers, *assessment.flags, *thinking.screened.blockers}
+    if assessment.account_matter and not request.sender_verified:
+        found.add(Blocker.UNVERIFIED_ACCOUNT_MATTER)
+    if languages is not None and assessment.language not in languages:
+        found.add(Blocker.LANGUAGE_UNSUPPORTED)
+    if len(request.message) > MAX_MESSAGE_CHARS:
+        found.add(Blocker.LIMIT_REACHED)
+    if thinking.wishes and not found:
+        found.add(Blocker.AGENT_ESCALATED)
+    if request.cancelled():
+        found.add(Blocker.HUMAN_TOOK_OVER)
+    return frozenset(found)
