@@ -120,8 +120,9 @@ class _Call:
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
-        self.socket: socket.socket | None = None
         self.is_cut = False
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
 
     def start(self, work: Callable[[], None]) -> None:
         """Raises `AwsFailure` when too many calls are under way."""
@@ -140,12 +141,23 @@ class _Call:
         finally:
             _slots.release()
 
+    def use(self, used: socket.socket | None) -> None:
+        """It reads from `used` now; from None once its connection went back to the pool, where others take it."""
+        with self._lock:
+            self._socket = used
+            if self.is_cut:
+                self._shut()
+
     def cut(self) -> None:
         """Nobody waits any more: end a blocked read. `close` would not, it only forgets the socket."""
-        self.is_cut = True
-        if self.socket is not None:
+        with self._lock:
+            self.is_cut = True
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
             with suppress(OSError):
-                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def left(self) -> float:
         return max(self.deadline - time.monotonic(), 0.0)
@@ -213,12 +225,10 @@ class _SocketNoted:
     def request(self, *args: Any, **kwargs: Any) -> Any:
         call = getattr(_here, "call", None)
         if call is not None:
-            call.socket = self.sock
+            call.use(self.sock)
         answer = super().request(*args, **kwargs)  # type: ignore[misc]
         if call is not None:
-            call.socket = self.sock
-            if call.is_cut:
-                call.cut()
+            call.use(self.sock)
         return answer
 
 
@@ -228,11 +238,21 @@ class _HttpConnection(_SocketNoted, awsrequest.AWSHTTPConnection): ...
 class _HttpsConnection(_SocketNoted, awsrequest.AWSHTTPSConnection): ...
 
 
-class _HttpPool(awsrequest.AWSHTTPConnectionPool):
+class _ReturnNoted:
+    """A pool that tells the call of its thread when its connection comes back: from then on it is not the call's."""
+
+    def _put_conn(self, connection: Any) -> None:
+        call = getattr(_here, "call", None)
+        if call is not None:
+            call.use(None)
+        super()._put_conn(connection)  # type: ignore[misc]
+
+
+class _HttpPool(_ReturnNoted, awsrequest.AWSHTTPConnectionPool):
     ConnectionCls = _HttpConnection
 
 
-class _HttpsPool(awsrequest.AWSHTTPSConnectionPool):
+class _HttpsPool(_ReturnNoted, awsrequest.AWSHTTPSConnectionPool):
     ConnectionCls = _HttpsConnection
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore import exceptions
@@ -83,6 +84,11 @@ class TestCalls:
         bedrock.script(MODEL, [Reply("Good morning.")])
         names = [next(iter(event)) for event in aws_stream(events, deadline=time.monotonic() + 5)]
         assert (names[0], names[-1]) == ("messageStart", "metadata")
+
+    def test_a_call_that_ended_cuts_no_connection_of_another(self, bedrock):
+        with ThreadPoolExecutor(16) as threads:
+            answers = list(threads.map(lambda _: aws_call(converse, deadline=soon() + 20), range(160)))
+        assert {answer["stopReason"] for answer in answers} == {"end_turn"}
 
     def test_no_call_is_repeated(self, bedrock):
         bedrock.always(MODEL, Throttle())
