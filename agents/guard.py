@@ -24,7 +24,8 @@ _LINK = re.compile(r"(?:https?://|mailto:|www\.)[^\s)\]>\"']+|[\w.+-]+@[\w-]+\.[
 _LEAK = re.compile(
     r"</?\s*(?:untrusted|facts|task)\b|system prompt|my (?:instructions|guidelines|prompt)|as an ai\b|language model"
     r"|(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|prior|above|earlier)"
-    r"|\b(?:search_knowledge|get_customer_profile|get_conversation_history)\b",
+    r"|\b(?:search_knowledge|get_customer_profile|get_conversation_history|list_conversations|read_conversation)\b"
+    r"|\bopen_follow_up\b",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[*_`#|>]|\[(?=[^\]]*\]\()|\]\([^)]*\)")

@@ -36,6 +36,9 @@ OMNICQM_DEMO = env.boolean("OMNICQM_DEMO", default=EMBEDDED_POSTGRES)
 # --- Django ----------------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("OMNICQM_DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", _embedded.secret_key if _embedded else "")
+SECRET_KEY_FALLBACKS = env.words(
+    "SECRET_KEY_FALLBACKS"
+)  # earlier keys, so that what they signed and sealed stays valid
 ALLOWED_HOSTS = [*env.words("OMNICQM_HOSTS"), "localhost", "127.0.0.1", "[::1]", urlsplit(OMNICQM_BASE_URL).hostname]
 ROOT_URLCONF = "omnicqm.urls"
 ASGI_APPLICATION = "omnicqm.asgi.application"
