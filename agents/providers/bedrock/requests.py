@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from agents.providers.base import ContentBlock, ModelMessage, ModelRequest, OutputSchema, Text, ToolResult, ToolSpec
 from agents.providers.bedrock.models import CachePlace, ModelFacts
 
 CHARS_PER_TOKEN = 4  # roughly; only decides whether a cache point can pay
+MAX_CACHE_POINTS = 4  # in one request, of every model (Bedrock User Guide, prompt caching)
 EMPTY = "(empty)"  # a text of nothing or of blanks is refused
 _CACHE_POINT = {"cachePoint": {"type": "default"}}
 # What a native output schema may not hold (Bedrock User Guide, structured output).
@@ -42,12 +44,24 @@ def _system(request: ModelRequest, facts: ModelFacts) -> list[dict[str, Any]]:
 
 
 def _messages(request: ModelRequest, facts: ModelFacts) -> list[dict[str, Any]]:
-    """A run asks several times with a growing thread: all of it may come from the cache the next time."""
+    """A run asks several times with a growing thread. Cache points stand where they stood in the calls before: some
+    models find a prefix only at a point."""
     messages = [_message(message) for message in request.messages]
-    chars = _static_chars(request) + sum(len(json.dumps(message)) for message in messages)
-    if _pays(facts, "messages", chars):
-        messages[-1]["content"].append(_CACHE_POINT)
+    ends = list(accumulate((len(json.dumps(message)) for message in messages), initial=_static_chars(request)))[1:]
+    paying = [
+        message
+        for message, chars in zip(messages, ends, strict=True)
+        if message["role"] == "user" and _pays(facts, "messages", chars)
+    ]
+    for message in paying[-_points_left(request, facts) :]:
+        message["content"].append(_CACHE_POINT)
     return messages
+
+
+def _points_left(request: ModelRequest, facts: ModelFacts) -> int:
+    """How many points the static part leaves to the messages."""
+    static = _pays(facts, "system", _static_chars(request)) + _pays(facts, "tools", _tool_chars(request))
+    return MAX_CACHE_POINTS - static
 
 
 def _message(message: ModelMessage) -> dict[str, Any]:

@@ -128,6 +128,25 @@ class TestPromptCache:
         assert second.usage.cost_usd < first.usage.cost_usd
         assert [call.refused for call in bedrock.calls] == ["", ""]
 
+    @pytest.mark.parametrize("model", ["nova", "claude"])
+    def test_a_growing_thread_is_read_from_the_cache_as_far_as_it_was_known(self, bedrock, request, ask, model):
+        provider = request.getfixturevalue(model)
+        question = ModelMessage("user", (Text(LONG),))
+        bedrock.script(provider.model, [Reply(tool_uses=[ToolUse("one", "search", {"query": "fees"})]), Reply("$35.")])
+        first = provider.converse(ask(messages=(question,), tools=(SEARCH,)))
+        result = ModelMessage("user", (ToolResult("one", LONG),))
+        second = provider.converse(ask(messages=(question, first.message, result), tools=(SEARCH,)))
+        assert second.usage.cache_read_tokens == first.usage.cache_write_tokens > 0
+        assert second.usage.cache_write_tokens > 0
+
+    def test_there_are_never_more_cache_points_than_the_service_takes(self, bedrock, claude, ask):
+        turns = [(ModelMessage("user", (Text(LONG),)), ModelMessage("assistant", (Text("Yes."),))) for _ in range(6)]
+        thread = (*(message for turn in turns for message in turn), ModelMessage("user", (Text("And?"),)))
+        tools = (ToolSpec("search", LONG * 4, SEARCH.schema),)
+        bedrock.script(CLAUDE, [Reply("Done.")])
+        assert claude.converse(ask(messages=thread, system=LONG, tools=tools)).text == "Done."
+        assert str(bedrock.calls[0].body).count("cachePoint") == 4
+
     def test_a_short_prompt_has_no_cache_point(self, bedrock, claude, ask):
         claude.converse(ask(tools=(SEARCH,)))
         assert "cachePoint" not in str(bedrock.calls[0].body)
