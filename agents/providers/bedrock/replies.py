@@ -138,7 +138,7 @@ class StreamReader:
         if self._stop_reason is None or self._usage is None:
             raise InvalidModelOutput("The answer broke off.")
         blocks = [self._blocks[index] for index in sorted(self._blocks)]
-        content = tuple(block.finish() for block in blocks if block.use or block.pieces)
+        content = tuple(block.finish() for block in blocks if block.use or any(block.pieces))
         return Answer(content, self._stop_reason, self._usage)
 
     def _take(self, event: Mapping[str, Any]) -> str:

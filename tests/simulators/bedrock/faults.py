@@ -130,6 +130,23 @@ class TruncatedStream:
 
 
 @dataclass(frozen=True)
+class StalledStream:
+    """After `events` of the reply nothing more is said; after `seconds` the connection is closed. Converse hangs."""
+
+    events: int = 3
+    seconds: float = 120.0
+    reply: Reply = PLAIN
+
+    def play(self, exchange: Exchange) -> None:
+        if exchange.streamed:
+            answer = exchange.answer(self.reply)
+            exchange.line.begin(answer)
+            for part in answer.parts[: self.events]:
+                exchange.line.send(part)
+        Hang(self.seconds).play(exchange)
+
+
+@dataclass(frozen=True)
 class BadChecksum:
     """A byte of the frame after `after` good ones is not what its checksum says. An answer of Converse, which has no
     checksums, is garbled instead."""

@@ -30,6 +30,7 @@ from tests.simulators.bedrock import (
     RawJson,
     Reply,
     Simulator,
+    StalledStream,
     Throttle,
     ToolLoop,
     TruncatedStream,
@@ -136,7 +137,9 @@ def test_a_stream_whose_connection_breaks_is_an_error_of_urllib3(bedrock: Simula
 
 
 def test_a_stream_that_falls_silent_is_a_timeout_of_urllib3(bedrock: Simulator, client: Any) -> None:
-    bedrock.script(NOVA, [Drip(seconds=5, size=120)])
+    bedrock.script(NOVA, [StalledStream(), StalledStream()])
+    with closing(client.converse_stream(**asked())["stream"]) as stream:
+        assert "messageStart" in next(iter(stream))
     with pytest.raises(StreamTimeout):
         events(client.converse_stream(**asked()))
 
