@@ -82,6 +82,13 @@ class TestAnswers:
         sent = bedrock.calls[1].body["messages"][-1]["content"]
         assert [block["toolResult"]["status"] for block in sent] == ["success", "error"]
 
+    @pytest.mark.parametrize("whole", [True, False], ids=["whole", "streamed"])
+    def test_what_a_model_says_to_itself_is_left_out(self, bedrock, nova, ask, whole):
+        """Also as an empty text: the service would refuse it when the thread goes on."""
+        bedrock.script(NOVA, [Reply("Nine.", reasoning="They ask for the hours.")])
+        reply = nova.converse(ask()) if whole else streamed(nova, ask())[0]
+        assert reply.message.content == (Text("Nine."),)
+
     def test_text_of_an_unfinished_reply_ends_the_call_when_it_is_refused(self, bedrock, nova, ask):
         class Withdrawn(Exception): ...
 
