@@ -6,12 +6,15 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from omnicqm.common.errors import InvalidInput
+from omnicqm.common.errors import InvalidInput, TooLarge
 from omnicqm.common.text import identifier_check
 
 
 class RawTextField(serializers.CharField):
-    """Text of a customer, taken as it is: it is cleaned where it is accepted. Only strings will do."""
+    """Text of a customer, taken as it is: it is cleaned where it is accepted. Only strings will do.
+
+    Raises `TooLarge` beyond `max_length` characters.
+    """
 
     default_error_messages = {"invalid": "Must be a string."}
 
@@ -24,6 +27,8 @@ class RawTextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length and len(data) > self.max_length:
+            raise TooLarge(f"{self.field_name} is longer than {self.max_length:,} characters.", param=self.field_name)
         return super().to_internal_value(data)
 
 

@@ -15,10 +15,11 @@ from conversations.api.fields import EvidenceField, IdentifierField, InstantFiel
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
 from conversations.selectors import customer_evidence, messages_after
+from omnicqm.common.errors import TooLarge
 from omnicqm.common.outgoing import MAX_URL_LENGTH, outgoing_url_check
 from omnicqm.common.text import data_clean
 
-MAX_MESSAGE_CHARS = 100_000
+MAX_MESSAGE_CHARS = 2_000_000  # as it comes, with the thread quoted below; what is left of it is cut, not refused
 MAX_HTML_CHARS = 2_000_000
 MAX_ATTACHMENTS = 20
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
@@ -93,7 +94,7 @@ class QueryIn(serializers.Serializer[Any]):
         if not (attrs["message"].strip() or attrs["html"].strip()):
             raise serializers.ValidationError({"message": "Must not be empty, unless html holds the message."}, "blank")
         if sum(len(part["content_base64"]) for part in attrs.get("attachments", [])) > MAX_ATTACHMENT_BYTES:
-            raise serializers.ValidationError({"attachments": "Are larger than 25 MB together."}, "too_large")
+            raise TooLarge("The attachments are larger than 25 MB together.", param="attachments")
         return attrs
 
 

@@ -19,7 +19,7 @@ from conversations.rendering import html_sanitise
 from conversations.services.messages import message_append
 from conversations.services.thread import thread_choose
 from conversations.work.endings import queries_end
-from omnicqm.common.errors import Conflict, TooLarge
+from omnicqm.common.errors import Conflict
 from omnicqm.common.services import audit_record
 from omnicqm.common.tasks import task_enqueue
 from omnicqm.common.text import line_clean, text_clean
@@ -41,8 +41,8 @@ def message_accept(*, inbound: InboundMessage) -> Accepted:
     """Take a message in: clean it, find customer and conversation, store it with its query, and wake a worker.
 
     The same (channel, external id) again returns what the first time made, also when both come at once. Raises
-    `ChannelInactive`, `NothingToAnswer`, `TooLarge`, `InvalidInput` for a malformed sender, and
-    `ConversationNotFound` for a conversation that is not the sender's.
+    `ChannelInactive`, `NothingToAnswer`, `InvalidInput` for a malformed sender, and `ConversationNotFound` for a
+    conversation that is not the sender's.
     """
     if not inbound.channel.is_active:
         raise ChannelInactive(f"The channel '{inbound.channel.pk}' is switched off.", param="channel_id")
@@ -52,15 +52,24 @@ def message_accept(*, inbound: InboundMessage) -> Accepted:
     text = adapter_for(inbound.channel).clean_text(cleaned)
     if not text.strip():
         raise NothingToAnswer("message holds no text.", param="message")
-    if len(text) > MAX_TEXT_CHARS:
-        raise TooLarge(f"message is longer than {MAX_TEXT_CHARS} characters.", param="message")
     try:
-        return _store(inbound, cleaned, text)
+        return _store(inbound, cleaned, text_cut(text))
     except IntegrityError:  # the same message was stored a moment ago
         known = _known(inbound)
         if known is None:
             raise
         return known
+
+
+def text_cut(text: str) -> str:
+    """The clean `text`, of one without end the first `MAX_TEXT_CHARS` and a line that says so.
+
+    Refused, the mail would be lost: it is the gateway, not the customer, who would hear of it.
+    """
+    rest = len(text) - MAX_TEXT_CHARS
+    if rest <= 0:
+        return text
+    return f"{text[:MAX_TEXT_CHARS].rstrip()}\n\n[Cut here: {rest:,} more characters are kept with the message as it came.]"
 
 
 def _known(inbound: InboundMessage) -> Accepted | None:

@@ -100,6 +100,21 @@ class TestWhatIsKept:
         assert message.text == "It is late!"
         assert message.raw_text == raw
 
+    def test_a_long_thread_below_the_words_is_no_reason_to_cut_them(self) -> None:
+        quoted = "<blockquote type=cite>" + "<p>It is on its way.</p>" * 30_000 + "</blockquote>"
+        message = accept("", html=f"<p>It is late!</p><p>On Mon, Jan 5 Support wrote:</p>{quoted}")
+        assert message.text == "It is late!"
+
+    @pytest.mark.parametrize("channel", ["outlook", "api"])
+    def test_a_message_without_end_is_cut_and_says_so(self, channel: str) -> None:
+        raw = "It is late! " * 20_000
+        for message in (accept(raw, channel=channel), accept("See below.", html=f"<p>{raw}</p>", channel="outlook")):
+            told, _, notice = message.text.rpartition("\n\n")
+            assert raw.startswith(told)
+            assert len(told) > 99_000
+            assert notice.startswith("[Cut here: 13")
+            assert raw in (message.raw_text, message.raw_html.removeprefix("<p>").removesuffix("</p>"))
+
     def test_a_message_without_anything_to_read_is_refused(self) -> None:
         for empty in ("", " \n", "\x00\u200b"):
             with pytest.raises(NothingToAnswer) as refused:
