@@ -8,6 +8,7 @@ from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 from conversations.mail.markup import tags_strip
 from conversations.mail.weight import html_is_heavy
@@ -30,6 +31,11 @@ _OPTIONS = {
 def markdown_to_html(text: str) -> str:
     """The reply `text` (Markdown) as safe HTML. HTML inside the Markdown is shown as text, images as their links."""
     return nh3.clean(_markdown().render(text), tags=_TEXT_TAGS | _HEADINGS | _TABLES, **_OPTIONS)  # type: ignore[arg-type]
+
+
+def markdown_tree(text: str) -> SyntaxTreeNode:
+    """The reply `text` as `markdown_to_html` reads it, for other forms than HTML. Its depth is limited to 20."""
+    return SyntaxTreeNode(_markdown().parse(text))
 
 
 def html_sanitise(html: str) -> str:

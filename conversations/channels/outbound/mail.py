@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
 from conversations.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcomeError
+from conversations.channels.outbound.plain import markdown_to_text, source_lines
 from conversations.chat.links import NoMailAddress, continue_link_make
 from conversations.models import Conversation, Delivery, Identity, Message, Query
 
@@ -91,8 +92,9 @@ def _mail_build(delivery: Delivery) -> EmailMultiAlternatives:
 def _context(message: Message, delivery: Delivery) -> dict[str, Any]:
     return {
         "message": message,
+        "text": markdown_to_text(message.text),
         "reference": message.conversation.reference,
-        "titles": list(dict.fromkeys(source["title"] for source in message.sources)),
+        "sources": source_lines(message.sources),
         "chat_url": _chat_url(message.conversation, delivery.target),
         "by_machine": message.author != Message.Author.CONSULTANT,
     }
