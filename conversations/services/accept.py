@@ -69,7 +69,8 @@ def text_cut(text: str) -> str:
     rest = len(text) - MAX_TEXT_CHARS
     if rest <= 0:
         return text
-    return f"{text[:MAX_TEXT_CHARS].rstrip()}\n\n[Cut here: {rest:,} more characters are kept with the message as it came.]"
+    notice = f"[Cut here: {rest:,} more characters are kept with the message as it came.]"
+    return f"{text[:MAX_TEXT_CHARS].rstrip()}\n\n{notice}"
 
 
 def _known(inbound: InboundMessage) -> Accepted | None:

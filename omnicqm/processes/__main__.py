@@ -41,6 +41,7 @@ def _run(*, simulated_model: bool) -> None:
         home=settings.OMNICQM_HOME,
         port=settings.OMNICQM_PORT,
         base_url=settings.OMNICQM_BASE_URL,
+        database_url=settings.DATABASE_URL,
         redis_url=settings.REDIS_URL,
         embedded_postgres=settings.EMBEDDED_POSTGRES,
         embedded_valkey=settings.EMBEDDED_VALKEY,

@@ -33,6 +33,7 @@ class Installation:
     home: Path
     port: int
     base_url: str
+    database_url: str
     redis_url: str
     embedded_postgres: bool
     embedded_valkey: bool

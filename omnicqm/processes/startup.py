@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+from omnicqm.common.database import database_check
 from omnicqm.processes.addresses import addresses_get_or_create
 from omnicqm.processes.children import child_start, child_stop
 from omnicqm.processes.errors import CannotStart
@@ -91,7 +92,9 @@ class _Startup:
 
     def _prepare(self) -> None:
         here = self._installation
-        if here.embedded_postgres and is_prepared(here.project, here.home):
+        if not here.embedded_postgres:
+            database_check(here.database_url, remedy="Start it, or correct DATABASE_URL.")
+        elif is_prepared(here.project, here.home):
             return
         self._command_run("prepare")
         if here.embedded_postgres:

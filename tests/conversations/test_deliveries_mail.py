@@ -70,7 +70,9 @@ def test_the_mail_has_text_and_html_with_sources_reference_and_a_way_into_the_ch
 
 def test_the_text_part_reads_without_markup_and_every_number_in_it_has_its_source(query):
     titles = ["Delivery", "Returns", "Delivery"]
-    reply_to(query, text="**Costs** [1]\n\n- Large: $59 [2]\n- Small: *free* [3]", sources=[{"title": t} for t in titles])
+    reply_to(
+        query, text="**Costs** [1]\n\n- Large: $59 [2]\n- Small: *free* [3]", sources=[{"title": t} for t in titles]
+    )
     [sent] = mail.outbox
     told = sent.body.partition("\n\nGo on")[0]
     assert told == "Costs [1]\n\n- Large: $59 [2]\n- Small: free [3]\n\nSources:\n[1, 3] Delivery\n[2] Returns"

@@ -22,6 +22,7 @@ def installation(home: Path, project: Path = ROOT) -> Installation:
         home=home,
         port=8000,
         base_url="http://localhost:8000",
+        database_url="",
         redis_url="",
         embedded_postgres=True,
         embedded_valkey=True,

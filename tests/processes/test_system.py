@@ -123,6 +123,42 @@ def test_a_wrong_variable_is_refused(tmp_path: Path) -> None:
     assert done.stderr.startswith("OMNICQM_MODEL is 'gtp'. Set it to one of:")
 
 
+def test_a_database_that_does_not_answer_is_told_at_once(tmp_path: Path) -> None:
+    database, port = free_ports(2)
+    url = f"postgresql://a:b@127.0.0.1:{database}/x"
+    done = start_refused(**environment_for(tmp_path, port, DATABASE_URL=url, SECRET_KEY="x" * 50))
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        [
+            f"The database at 127.0.0.1:{database} does not answer: Connection refused. Start it, or correct DATABASE_URL."
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["customers_import", "manage.py"],
+        ["api_client_create", "--name", "Outlook flow"],
+        ["knowledge_ingest", "README.md"],
+        ["prepare"],
+        ["demo_load"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_on_a_stopped_system_a_command_says_so_in_one_sentence(tmp_path: Path, command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment_for(tmp_path, 8000),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    told = "There is no database yet. Start the system with 'make run'.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+
+
 def test_killing_the_supervisor_leaves_no_process_and_the_next_start_recovers(tmp_path: Path) -> None:
     home = tmp_path / "var"
     with running(home, OMNICQM_DEMO="0") as system:

@@ -5,15 +5,16 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from conversations.services.customer_import import ImportReport, customers_import
 from omnicqm.common.errors import OmniError
+from omnicqm.common.management.database import DatabaseCommand
 
 SHOWN = 50
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = """Create or update customers from a CSV file (at most 50 MB, 200,000 lines).
 
 The simple form:

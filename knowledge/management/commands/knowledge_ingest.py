@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import current_app
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
@@ -16,6 +15,7 @@ from knowledge.models import PENDING_STATES, Audience, DocumentVersion, VersionS
 from knowledge.parsing import MAX_BYTES
 from knowledge.services import upload_create, versions_sweep
 from omnicqm.common.errors import OmniError
+from omnicqm.common.management.database import DatabaseCommand
 
 ACTOR = "system:knowledge_ingest"
 POLL_SECONDS = 0.2
@@ -23,7 +23,7 @@ PING_SECONDS = 1.0
 STALLED_SECONDS = 300.0  # without any document getting ready
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Read files and folders (recursively) into the knowledge base and wait until they are ready. "
         "A file keeps its identity by its path below the given folder: read again, it becomes a new version."
@@ -38,7 +38,6 @@ class Command(BaseCommand):
         files = list(_files(options["paths"]))
         if not files:
             raise CommandError("There is no file at these paths.")
-        _check_database()
         self.failures = 0
         audience = Audience.INTERNAL if options["internal"] else options["audience"] and Audience(options["audience"])
         pending = [version for path, name in files for version in self._hand_in(path, name, audience)]
@@ -114,13 +113,6 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
             below = file.relative_to(path)
             if file.is_file() and not any(part.startswith(".") for part in below.parts):
                 yield file, below.as_posix()
-
-
-def _check_database() -> None:
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise CommandError("The database does not answer. Start the system with `make run`.") from error
 
 
 def _worker_answers() -> bool:

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from omnicqm.common.errors import OmniError
+from omnicqm.common.management.database import DatabaseCommand
 from omnicqm.common.services import api_client_create
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Make an API client and print its id and secret. The secret is shown this once and kept as a hash only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from omnicqm.common.errors import OmniError
+from omnicqm.common.management.database import DatabaseCommand
 from omnicqm.demo.loading import demo_load
 from omnicqm.processes.progress import Progress
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Load the demo: a fictional furniture retailer, its articles, customers and a day of conversations."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,15 +2,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 
 from conversations.services.channels import channels_ensure_defaults
 from omnicqm.common.backends import backend_get
+from omnicqm.common.management.database import DatabaseCommand
 from omnicqm.console.roles import groups_ensure
 from omnicqm.processes.progress import Progress
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Bring database, static files and embedding model up to this release. `up` does it at every start."
 
     def handle(self, *args: Any, **options: Any) -> None:
