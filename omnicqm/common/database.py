@@ -14,8 +14,8 @@ _BEFORE_REASON = re.compile(r".*(?: failed: |FATAL: +|\[Errno [^]]*\] )")
 
 
 def database_check(url: str, *, remedy: str) -> None:
-    """Raises `ServiceUnavailable` when the PostgreSQL at `url` takes no connection: its host and port, the reason in the
-    server's or the system's words, and `remedy`, a sentence."""
+    """Raises `ServiceUnavailable` when the PostgreSQL at `url` takes no connection. It names host and port, the reason
+    in the server's or the system's words, and the `remedy`, a sentence."""
     if not url:
         raise ServiceUnavailable(f"There is no database yet. {remedy}")
     try:
