@@ -313,13 +313,19 @@ MODEL_PROVIDERS = {
     },
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
-MODEL_RUN_SECONDS = 20.0  # a run ends by then, whoever answers
+MODEL_RUN_SECONDS = (
+    env.integer("OMNICQM_MODEL_RUN_MS", 20_000, low=1000, high=120_000) / 1000
+)  # a run ends by then, whoever answers
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
-MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
+MODEL_SECONDS = {
+    "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,
+    "secondary": env.integer("OMNICQM_MODEL_SECONDARY_MS", 5000, low=100, high=60_000) / 1000,
+}
 MODEL_AT_ONCE = 64  # calls of one model that a process makes at the same time; more go to the next model at once
-MODEL_HEDGE_SECONDS: float | None = None  # ask the next one too when this long nothing came; None: only after a failure
+# Ask the next one too when this long nothing came; None: only after a failure.
+MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")

@@ -58,6 +58,28 @@ class BudgetState:
     saving: str
 
 
+def usd(amount: Decimal) -> str:
+    """``$0.0042``, with more places where so few would show nothing; ``-`` for nothing."""
+    if not amount:
+        return "-"
+    return f"${amount:.4f}" if amount >= Decimal("0.0001") else f"${amount:.8f}".rstrip("0")
+
+
+def tokens(attempt: Attempt) -> str:
+    """``3,300 in, 210 out``; what was read from the prompt cache is in."""
+    return f"{_tokens_in(attempt):,} in, {attempt.output_tokens:,} out" if _tokens_in(attempt) else "-"
+
+
+def cached(attempt: Attempt) -> str:
+    """``73 % from cache``; nothing when nothing came from there."""
+    percent = round(100 * attempt.cache_read_tokens / (_tokens_in(attempt) or 1))
+    return f"{percent} % from cache" if attempt.cache_read_tokens else ""
+
+
+def _tokens_in(attempt: Attempt) -> int:
+    return attempt.input_tokens + attempt.cache_read_tokens + attempt.cache_write_tokens
+
+
 def costs_by_day(days: int = DAYS) -> list[DayOfModel]:
     """Newest day first, the dearest model of a day first."""
     since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)

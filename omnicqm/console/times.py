@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince, timeuntil
 
 
@@ -11,6 +12,11 @@ def ago(moment: datetime) -> str:
     if timezone.now() - moment < timedelta(minutes=1):
         return "just now"
     return f"{timesince(moment, depth=1)} ago"
+
+
+def moment(passed: datetime) -> str:
+    """``21 Nov 2026, 05:57``: to the minute, on one line."""
+    return date_format(timezone.localtime(passed), "j M Y, H:i")
 
 
 def due(moment: datetime) -> str:

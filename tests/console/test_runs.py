@@ -11,7 +11,7 @@ from agents.models import Budget, Run, RunStep
 from agents.prompts import prompts_load
 from conversations.models import Channel
 from omnicqm.common.models import Attempt, AuditEvent
-from omnicqm.console.costs import costs_by_day
+from omnicqm.console.costs import costs_by_day, usd
 from tests.console.people import admin_make, consultant_make
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,16 @@ def test_a_run_shows_its_steps_attempts_prompts_and_cost(client, boss):
     attempt_make(run_id=run.pk, provider="secondary", model="haiku", first_byte_ms=310, cost_usd=Decimal("0.00123"))
     attempt_make(run_id="another", model="of another run")
     shown = client.get(reverse("admin:agents_run_change", args=[run.pk])).content.decode()
-    for words in ("primary passed over", "model_timeout", "5001 ms", "haiku", "310 ms", "$0.001230", "1-1", "a" * 64):
+    for words in (
+        "primary passed over",
+        "model_timeout",
+        "5001 ms",
+        "haiku",
+        "first text 310 ms",
+        "$0.0012",
+        "1-1",
+        "a" * 64,
+    ):
         assert words in shown
     assert "of another run" not in shown
 
@@ -147,3 +156,11 @@ def test_only_staff_with_permission_may_look(client, page):
 def test_the_lists_lead_to_their_pages(client, boss):
     assert f'href="{PROMPTS}"' in client.get(RUNS).content.decode()
     assert f'href="{COSTS}"' in client.get(ATTEMPTS).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("0", "-"), ("0.00000000", "-"), ("0.00420000", "$0.0042"), ("12.5", "$12.5000"), ("0.0000035", "$0.0000035")],
+)
+def test_small_amounts_are_still_readable(amount, shown):
+    assert usd(Decimal(amount)) == shown

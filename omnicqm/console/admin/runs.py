@@ -11,8 +11,9 @@ from agents.models import Run, RunStep
 from agents.prompts import prompts_load
 from omnicqm.common.models import Attempt
 from omnicqm.console.base import ReadOnlyAdmin, ReadOnlyInline
-from omnicqm.console.costs import DAYS, budget_states, costs_by_day
+from omnicqm.console.costs import DAYS, budget_states, cached, costs_by_day, tokens, usd
 from omnicqm.console.prompts import versions_in_use
+from omnicqm.console.times import moment
 
 DECISION_WORDS = {"auto_send": "Sent alone", "clarify": "Asked back", "escalate": "To a person"}
 DECISION_LABELS = {"auto_send": "success", "clarify": "info", "escalate": "warning"}
@@ -30,23 +31,12 @@ class RunStepInline(ReadOnlyInline):
 class RunAdmin(ReadOnlyAdmin):
     """A row for each run; the page behind it shows how it came to its decision and what each call cost."""
 
-    list_display = (
-        "id",
-        "scope",
-        "decided",
-        "score",
-        "category",
-        "model_used",
-        "prompts",
-        "took",
-        "cost",
-        "started_at",
-    )
+    list_display = ("started", "decided", "score", "scope", "category", "model_used", "prompts", "took", "cost")
     list_filter = ("decision", "state", "category", "model_used", "prompt_version")
     search_fields = ("=id", "scope", "prompt_hash__startswith")
     search_help_text = "Run id, scope or the beginning of a prompt hash"
     inlines = (RunStepInline,)
-    readonly_fields = ("attempts",)
+    readonly_fields = ("attempts", "cost")
     actions_list = ("prompts_page",)
     fieldsets = (
         (None, {"fields": ("id", "scope", "state", "error_code", "decision", "score", "threshold", "explanation")}),
@@ -56,7 +46,7 @@ class RunAdmin(ReadOnlyAdmin):
             "How",
             {
                 "fields": (
-                    *("model_used", "prompt_version", "prompt_hash", "input_tokens", "output_tokens", "cost_usd"),
+                    *("model_used", "prompt_version", "prompt_hash", "input_tokens", "output_tokens", "cost"),
                     *("latency_ms", "started_at", "finished_at", "attempts"),
                 )
             },
@@ -67,21 +57,25 @@ class RunAdmin(ReadOnlyAdmin):
         """The page of the prompts links to the runs of one text."""
         return lookup == "prompt_hash" or super().lookup_allowed(lookup, value, request)
 
+    @display(description="Started", ordering="started_at", header=True)
+    def started(self, run: Run) -> tuple[str, str]:
+        return moment(run.started_at), run.pk
+
     @display(description="Decision", ordering="decision", label=DECISION_LABELS)
     def decided(self, run: Run) -> tuple[str, str]:
         return run.decision, DECISION_WORDS.get(run.decision) or run.get_state_display()
 
     @display(description="Cost", ordering="cost_usd")
     def cost(self, run: Run) -> str:
-        return f"${run.cost_usd:.4f}" if run.cost_usd else "-"
+        return usd(run.cost_usd)
 
     @display(description="Took", ordering="latency_ms")
     def took(self, run: Run) -> str:
         return "-" if run.latency_ms is None else f"{run.latency_ms:,} ms"
 
-    @display(description="Prompts", ordering="prompt_version")
-    def prompts(self, run: Run) -> str:
-        return f"{run.prompt_version} · {run.prompt_hash[:8]}" if run.prompt_hash else "-"
+    @display(description="Prompts", ordering="prompt_version", header=True)
+    def prompts(self, run: Run) -> tuple[str, str]:
+        return run.prompt_version or "-", run.prompt_hash[:8]
 
     @display(description="Attempts")
     def attempts(self, run: Run) -> SafeString:
@@ -100,22 +94,35 @@ class RunAdmin(ReadOnlyAdmin):
 class AttemptAdmin(ReadOnlyAdmin):
     """The cost ledger: every call of a model, also the failed ones."""
 
-    list_display = (
-        *("at", "purpose", "provider", "model", "result", "error_code", "latency_ms", "input_tokens", "output_tokens"),
-        *("cached", "cost_usd", "scope", "run_id"),
-    )
+    list_display = ("called", "purpose", "asked", "result", "error_code", "took", "counted", "cost")
     list_filter = ("outcome", "error_code", "purpose", "provider", "model")
     search_fields = ("=id", "=run_id", "scope")
     date_hierarchy = None
     actions_list = ("costs_page",)
 
+    @display(description="At", ordering="at", header=True)
+    def called(self, attempt: Attempt) -> tuple[str, str]:
+        return moment(attempt.at), attempt.run_id
+
+    @display(description="Model", ordering="model", header=True)
+    def asked(self, attempt: Attempt) -> tuple[str, str]:
+        return attempt.model, attempt.provider
+
+    @display(description="Took", ordering="latency_ms")
+    def took(self, attempt: Attempt) -> str:
+        return f"{attempt.latency_ms:,} ms"
+
     @display(description="Outcome", ordering="outcome", label=OUTCOME_LABELS)
     def result(self, attempt: Attempt) -> tuple[str, str]:
         return attempt.outcome, attempt.get_outcome_display()
 
-    @display(description="From cache", ordering="cache_read_tokens")
-    def cached(self, attempt: Attempt) -> str:
-        return f"{attempt.cache_read_tokens:,}" if attempt.cache_read_tokens else "-"
+    @display(description="Cost", ordering="cost_usd")
+    def cost(self, attempt: Attempt) -> str:
+        return usd(attempt.cost_usd)
+
+    @display(description="Tokens", header=True)
+    def counted(self, attempt: Attempt) -> tuple[str, str]:
+        return tokens(attempt), cached(attempt)
 
     @action(description="Costs by day", url_path="costs", permissions=["view"], icon="payments")
     def costs_page(self, request: HttpRequest) -> HttpResponse:

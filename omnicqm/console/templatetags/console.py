@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.conf.locale import LANG_INFO
 
-from omnicqm.console import times
+from omnicqm.console import costs, times
 from omnicqm.console.people import customer_badge, customer_name
 
 register = template.Library()
@@ -16,6 +16,9 @@ register.filter("due", times.due)
 register.filter("due_tone", times.due_tone)
 register.filter("customer_badge", customer_badge)
 register.filter("customer_name", customer_name)
+register.filter("usd", costs.usd)
+register.filter("tokens", costs.tokens)
+register.filter("cached", costs.cached)
 
 
 @register.filter
