@@ -76,3 +76,7 @@ class FollowUpClosed(Conflict):
 
 class TooManyFollowUps(Conflict):
     code = "too_many_follow_ups"
+
+
+class NothingToTakeOver(Conflict):
+    code = "nothing_to_take_over"

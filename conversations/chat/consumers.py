@@ -13,7 +13,13 @@ from conversations.chat.events import browser_group, conversation_group
 from conversations.chat.frames import Frame, accepted_frame, error_frame, ready_frame, resumed_frame
 from conversations.chat.limits import Bucket
 from conversations.chat.parsing import MessageSent, ResumeAsked, Sent, StopAsked, TypingSeen, frame_parse
-from conversations.chat.selectors import conversation_get, conversation_latest, message_frames, seq_visible
+from conversations.chat.selectors import (
+    conversation_get,
+    conversation_latest,
+    message_frames,
+    seq_visible,
+    state_frame,
+)
 from conversations.chat.services import chat_message_send
 from conversations.chat.session import Browser, browser_get
 from conversations.chat.stops import stop_request
@@ -121,6 +127,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         # A page that claims to have more than there is would otherwise never be sent what comes next.
         self.seq = min(last_seq, await in_thread(seq_visible)(self.conversation_id))
         await self._catch_up()
+        if self.conversation_id:
+            await self.send_json(await in_thread(state_frame)(self.conversation_id))
         await self.send_json(resumed_frame(self.seq))
 
     async def _complain(self, error: OmniError, sent: Sent | None) -> None:

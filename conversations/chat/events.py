@@ -12,8 +12,15 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
 
-from conversations.chat.frames import Frame, delta_frame, message_frame, retract_frame, status_frame
-from conversations.models import Message
+from conversations.chat.frames import (
+    Frame,
+    conversation_frame,
+    delta_frame,
+    message_frame,
+    retract_frame,
+    status_frame,
+)
+from conversations.models import Conversation, Message
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -37,6 +44,12 @@ def message_announce(message: Message) -> None:
         return
     frame = message_frame(message, previous_seq(message))
     transaction.on_commit(lambda: _publish_frame(message.conversation_id, frame))
+
+
+def conversation_announce(conversation: Conversation) -> None:
+    """Show who has the conversation, once the current transaction has committed."""
+    frame = conversation_frame(conversation)
+    transaction.on_commit(lambda: _publish_frame(conversation.pk, frame))
 
 
 def status_announce(conversation_id: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conversations.models import Message
+from conversations.models import Conversation, Message
 
 Frame = dict[str, Any]
 
@@ -15,6 +15,12 @@ def ready_frame(conversation_id: str, seq: int) -> Frame:
 def resumed_frame(seq: int) -> Frame:
     """Everything up to `seq` has been sent again; what follows is live."""
     return {"type": "resumed", "seq": seq}
+
+
+def conversation_frame(conversation: Conversation) -> Frame:
+    """Who has the conversation now: `status` is open, with_consultant or resolved, `status_text` the same in words."""
+    words = Conversation.Status(conversation.status).label
+    return {"type": "conversation", "status": conversation.status, "status_text": words}
 
 
 def accepted_frame(client_id: str, message: Message) -> Frame:

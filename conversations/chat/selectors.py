@@ -6,7 +6,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
-from conversations.chat.frames import Frame, message_frame
+from conversations.chat.frames import Frame, conversation_frame, message_frame
 from conversations.chat.session import Browser
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Message
@@ -49,6 +49,11 @@ def seq_visible(conversation_id: str) -> int:
 def message_frames(conversation_id: str, *, after: int, most: int) -> list[Frame]:
     """The next `most` messages after `after` as frames."""
     return list(_chained(messages_visible(conversation_id, after=after)[:most], after))
+
+
+def state_frame(conversation_id: str) -> Frame:
+    """Who has the conversation, as a frame."""
+    return conversation_frame(Conversation.objects.get(pk=conversation_id))
 
 
 def _chained(messages: QuerySet[Message], after: int) -> Iterator[Frame]:

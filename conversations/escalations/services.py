@@ -25,6 +25,7 @@ from conversations.models import Conversation, Customer, Escalation, Message, Qu
 from conversations.rendering import markdown_to_html
 from conversations.selectors import customer_get
 from conversations.services.messages import message_append
+from conversations.services.status import conversation_hand_back, conversation_hand_to_people
 from conversations.work.claims import conversation_wake
 from conversations.work.endings import queries_end
 from omnicqm.common.errors import InvalidInput
@@ -74,8 +75,7 @@ def escalation_open(
         return active
     customer = customer_get(customer_id=conversation.customer_id)
     escalation = _create(conversation, customer, queries, result, obstacle)
-    conversation.status = Conversation.Status.WITH_CONSULTANT
-    conversation.save(update_fields=["status"])
+    conversation_hand_to_people(conversation=conversation)
     # Somebody who took over is in touch with the customer already.
     notice = None if conversation.taken_over_by_id else _notice_append(conversation, queries[-1])
     _queries_escalate(queries, queries[-1], result, notice)
@@ -174,8 +174,7 @@ def escalation_claim(*, escalation: Escalation, user: AbstractBaseUser, take_ove
         _ours_check(escalation, user)
     escalation.state, escalation.assignee_id = State.ASSIGNED, user.pk
     escalation.save(update_fields=["state", "assignee"])
-    conversation.taken_over_by_id = user.pk
-    conversation.save(update_fields=["taken_over_by"])
+    conversation_hand_to_people(conversation=conversation, consultant_id=user.pk)
     audit_record(actor=f"user:{user.pk}", action="escalation.claimed", obj=escalation)
     return escalation
 
@@ -285,6 +284,5 @@ def _ours_check(escalation: Escalation, user: AbstractBaseUser) -> None:
 def _end(conversation: Conversation, escalation: Escalation, state: Escalation.State) -> None:
     escalation.state, escalation.closed_at = state, timezone.now()
     escalation.save(update_fields=["state", "closed_at", "reply", "assignee"])
-    conversation.status, conversation.taken_over_by_id = Conversation.Status.OPEN, None
-    conversation.save(update_fields=["status", "taken_over_by"])
+    conversation_hand_back(conversation=conversation)
     conversation_wake(conversation.pk)

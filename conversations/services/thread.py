@@ -5,6 +5,7 @@ import re
 from conversations.channels.base import InboundMessage
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Identity, Message
+from conversations.services.status import conversation_hand_back
 
 _REFERENCE = re.compile(r"\bCQ-[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
@@ -31,8 +32,7 @@ def thread_choose(inbound: InboundMessage, sender: Identity, *, reopen: bool = T
     if conversation is None:
         return Conversation.objects.create(customer=sender.customer, subject=inbound.subject)
     if reopen and conversation.status == Conversation.Status.RESOLVED:
-        conversation.status = Conversation.Status.OPEN
-        conversation.save(update_fields=["status"])
+        conversation_hand_back(conversation=conversation)
     return conversation
 
 

@@ -1,17 +1,22 @@
-"""The page of a conversation: the thread on all channels beside the customer's card, to read."""
+"""The page of a conversation: the thread on all channels beside the customer's card, and the way to take it over."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
+from conversations.escalations.taking_over import conversation_take_over
 from conversations.models import Conversation, Customer, Escalation, Identity, Message
+from omnicqm.common.errors import OmniError
 from omnicqm.console.thread import Entry, thread_entries
 
-VIEW = "conversations.view_conversation"
+VIEW, TAKE_OVER = "conversations.view_conversation", "conversations.change_escalation"
 OTHERS = 6
 
 
@@ -24,17 +29,34 @@ class ConversationPage:
 
 
 def conversation_view(request: HttpRequest, *, site: AdminSite, conversation: Conversation) -> HttpResponse:
-    """Show `conversation`; its customer and the consultant who has it should be selected with it."""
+    """Show `conversation`, whose customer and consultant should be selected with it; a POST takes it over."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
+    if request.method == "POST":
+        return _take_over(request, conversation)
     context = {
         **site.each_context(request),
         "title": conversation.subject or conversation.reference,
         "conversation": conversation,
         "customer": conversation.customer,
         "page": _page(conversation),
+        "may_take_over": request.user.has_perm(TAKE_OVER),
     }
     return render(request, "console/conversation.html", context)
+
+
+def _take_over(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """On to the escalation to work on, or back to the conversation with the reason why not."""
+    if not request.user.has_perm(TAKE_OVER):
+        raise PermissionDenied
+    user: Any = request.user
+    try:
+        escalation = conversation_take_over(conversation=conversation, user=user)
+    except OmniError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(request.path)
+    messages.success(request, "This conversation is yours now. The assistant is silent until you reply or close it.")
+    return HttpResponseRedirect(reverse("admin:conversations_escalation_change", args=[escalation.pk]))
 
 
 def _page(conversation: Conversation) -> ConversationPage:

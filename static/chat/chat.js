@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { authorName } from "./message.js";
+import { spokenText } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { sourcesOpen } from "./sources.js";
 import { Thread } from "./thread.js";
@@ -43,6 +43,7 @@ function onFrame(frame) {
   const handlers = {
     accepted: onAccepted,
     message: onMessage,
+    conversation: () => stateShow(frame.status, frame.status_text),
     resumed: onResumed,
     status: () => statusShow(frame.text),
     delta: () => onDelta(frame),
@@ -65,9 +66,7 @@ function onMessage(frame) {
   if (result === "gap") connection.resumeSoon();
   if (result !== "shown" || frame.author === "customer") return;
   statusShow("");
-  if (!isCaughtUp) return;
-  announce(frame);
-  if (frame.author === "system") surroundingsRefresh();
+  if (isCaughtUp) announce(frame);
 }
 
 function onResumed(frame) {
@@ -115,13 +114,24 @@ function adopt(id, reference) {
   surroundingsRefresh();
 }
 
-/** What stands around the thread has changed: the list of conversations, the title, who has the conversation. */
+/** Who has the conversation: said in the head and in the list; a person need not be asked for twice. */
+function stateShow(status, text) {
+  const isOpen = status === "open";
+  byId("state").textContent = isOpen ? "" : `· ${text}`;
+  byId("person").disabled = status === "with_consultant";
+  const listed = document.querySelector("#conversations [aria-current] .state");
+  if (!listed) return;
+  listed.hidden = isOpen;
+  listed.textContent = isOpen ? "" : text;
+}
+
+/** The conversation has got its name: show it in the title and in the list of conversations. */
 async function surroundingsRefresh() {
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return; // they are right again after the next reload
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   byId("conversations").replaceWith(page.getElementById("conversations"));
-  for (const id of ["title", "state"]) byId(id).textContent = page.getElementById(id).textContent;
+  byId("title").textContent = page.getElementById("title").textContent;
   document.title = page.title;
 }
 
@@ -142,5 +152,5 @@ function bannerShow(text) {
 
 /** Screen readers hear finished messages, not the pieces they came in. */
 function announce(frame) {
-  byId("announcer").textContent = [authorName(frame.author), frame.text].filter(Boolean).join(": ");
+  byId("announcer").textContent = spokenText(frame);
 }

@@ -48,8 +48,18 @@ export function icon(name) {
   return svg;
 }
 
-export function authorName(author) {
+function authorName(author) {
   return { customer: words.you, assistant: words.assistant, consultant: words.consultant }[author] ?? "";
+}
+
+/** The message as one would read it out: who says it and the words, without marks of formatting or source numbers. */
+export function spokenText(frame) {
+  const said = element("div");
+  if (frame.html && frame.author !== "customer") said.append(htmlParse(frame.html));
+  else said.textContent = frame.text;
+  for (const block of said.querySelectorAll("p, li, h1, h2, h3, h4, h5, h6, td, th, br")) block.after(" ");
+  const words = said.textContent.replace(/\s*\[\d{1,2}\]/g, "").replace(/\s+/g, " ").trim();
+  return [authorName(frame.author), words].filter(Boolean).join(": ");
 }
 
 /** A notice of the system that also went out by mail stays a notice. */

@@ -76,6 +76,22 @@ def test_a_reply_appears_sentence_by_sentence_and_then_as_it_was_stored(page, se
     expect(announcer).to_have_text("AI assistant: For five years.")
 
 
+def test_screen_readers_hear_words_and_no_marks(page, server):
+    html = "<p><strong>Two ways</strong> [1]</p><ul><li>by van</li><li>by post</li></ul>"
+    server.say_message(1, "assistant", "**Two ways** [1]\n\n- by van\n- by post", html=html)
+    expect(page.locator("#announcer")).to_have_text("AI assistant: Two ways by van by post")
+
+
+def test_who_has_the_conversation_is_shown_as_it_changes(page, server):
+    state, person = page.locator("#state"), page.get_by_role("button", name="Talk to a person")
+    server.say(type="conversation", status="with_consultant", status_text="With a consultant")
+    expect(state).to_have_text("· With a consultant")
+    expect(person).to_be_disabled()
+    server.say(type="conversation", status="open", status_text="Open")
+    expect(state).to_be_empty()
+    expect(person).to_be_enabled()
+
+
 def test_a_withdrawn_reply_leaves_an_honest_line(page, server):
     server.say(type="delta", run="qry_1", text="Your balance is")
     server.say(type="retract", run="qry_1")

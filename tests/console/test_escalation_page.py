@@ -64,6 +64,13 @@ def test_it_names_blockers_in_words(client, robin):
     assert "The customer asked for a person" in shown
 
 
+def test_a_score_that_would_have_been_enough_is_not_shown_as_the_reason(client, robin):
+    shown = page(client, escalation_make(blockers=("asked_for_person",), factors={}, score=100))
+    assert "100 = 100" not in shown
+    assert "Answered alone from" not in shown
+    assert "cq-gauge" not in shown
+
+
 def test_it_shows_who_the_customer_is(client, robin):
     shown = page(client, escalation_make())
     assert "Priya Raman" in shown

@@ -57,7 +57,7 @@ def test_what_was_shown_is_taken_back_when_a_person_takes_over_at_the_last_momen
     model.says = "clarify"
     model.before_reply = lambda: Conversation.objects.filter(pk=conversation.pk).update(taken_over_by=user)
     query = query_make(conversation, "My card.", channel="chat")
-    assert kinds(heard(conversation, query)) == ["status", "delta", "retract", "status"]
+    assert kinds(heard(conversation, query)) == ["status", "delta", "conversation", "retract", "status"]
 
 
 def test_a_reply_that_the_customer_stops_is_taken_back_and_not_sent(conversation, model):

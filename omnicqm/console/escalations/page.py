@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 
 from conversations.escalations.selectors import escalation_get, escalation_packet
-from conversations.models import Conversation, Customer, Delivery, Escalation, Identity
+from conversations.models import Conversation, Customer, Delivery, Escalation, Identity, Query
 from omnicqm.console.conversations import conversations_beside
 from omnicqm.console.escalations.score import ScoreCard, score_card
 from omnicqm.console.thread import Entry, thread_entries
@@ -69,11 +69,9 @@ def escalation_page(escalation_id: str) -> EscalationPage:
     packet = escalation_packet(escalation)
     prefetch_related_objects(packet["messages"], "run")
     customer = escalation.conversation.customer
-    is_active = escalation.state in Escalation.ACTIVE
-    asking = {escalation.query.message_id, *_follow_up_messages(escalation)} if is_active else set()
     return EscalationPage(
         escalation=escalation,
-        entries=thread_entries(packet["messages"], asking=frozenset(asking)),
+        entries=thread_entries(packet["messages"], asking=_asking(escalation)),
         known_seq=packet["known_seq"],
         score=score_card(escalation),
         customer=customer,
@@ -83,5 +81,10 @@ def escalation_page(escalation_id: str) -> EscalationPage:
     )
 
 
-def _follow_up_messages(escalation: Escalation) -> QuerySet[Any, str]:
-    return escalation.query.coalesced.values_list("message_id", flat=True)
+def _asking(escalation: Escalation) -> frozenset[str]:
+    """The messages that wait for the consultant's answer; one of a conversation taken over may have one already."""
+    if escalation.state not in Escalation.ACTIVE:
+        return frozenset()
+    query = escalation.query
+    waiting = Query.objects.filter(Q(pk=query.pk) | Q(answered_with=query.pk), reply=None)
+    return frozenset(waiting.values_list("message_id", flat=True))

@@ -33,6 +33,11 @@ class ScoreCard:
     explanation: str
 
     @property
+    def is_decisive(self) -> bool:
+        """Whether the score itself kept the assistant from answering; else something beside it did."""
+        return self.score is not None and (self.threshold is None or self.score < self.threshold)
+
+    @property
     def sum(self) -> str:
         """``100 − 50 − 30 − 15 = 5``, or with ``, not below 0`` where the sum ends there."""
         if self.score is None:

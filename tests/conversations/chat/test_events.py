@@ -7,6 +7,7 @@ from redis.exceptions import ConnectionError as BrokenConnection
 from conversations.chat import events
 from conversations.models import Message
 from conversations.services.messages import message_append
+from conversations.services.status import conversation_hand_back, conversation_hand_to_people
 from tests.conversations.listener import Listener
 from tests.conversations.people import channel_get, conversation_make
 
@@ -78,6 +79,18 @@ def test_what_a_customer_wrote_is_told_as_clean_text_without_its_html(
         )
     [frame] = listener.frames()
     assert (frame["text"], frame["html"]) == ("Where is it?", "")
+
+
+def test_pages_are_told_when_people_have_the_conversation_and_when_the_agent_has_it_again(
+    conversation, listener, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        conversation_hand_to_people(conversation=conversation)
+        conversation_hand_back(conversation=conversation)
+    assert listener.frames() == [
+        {"type": "conversation", "status": "with_consultant", "status_text": "With a consultant"},
+        {"type": "conversation", "status": "open", "status_text": "Open"},
+    ]
 
 
 def test_pieces_of_a_reply_reach_only_the_pages_of_their_conversation(conversation, listener):

@@ -1,0 +1,66 @@
+"""A consultant takes a conversation over of their own accord, while the agent still answers in it."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+
+from conversations.errors import NothingToTakeOver
+from conversations.escalations.packet import packet_build
+from conversations.escalations.services import DEFAULT_QUEUE, due_at_for, escalation_claim
+from conversations.models import Conversation, Escalation, Query
+from conversations.selectors import customer_get
+from conversations.services.status import conversation_hand_to_people
+from omnicqm.common.services import audit_record
+
+TAKEN_OVER = "taken_over"
+
+
+@transaction.atomic
+def conversation_take_over(*, conversation: Conversation, user: AbstractUser) -> Escalation:
+    """Make `user` the one who answers in `conversation`; the agent is silent until they have replied or closed it.
+
+    What the agent is writing at this moment is not sent; it becomes a suggestion. Returns the escalation that the user
+    works on: the one that is active already, else that of the newest query, opened or opened again. Raises
+    `NothingToTakeOver` when the customer has asked nothing.
+    """
+    conversation = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    active = Escalation.objects.filter(conversation=conversation, state__in=Escalation.ACTIVE).first()
+    if active is not None:
+        return escalation_claim(escalation=active, user=user, take_over=True)
+    escalation = _open(conversation, _newest_query(conversation), user)
+    conversation_hand_to_people(conversation=conversation, consultant_id=user.pk)
+    details = {"query_id": escalation.query_id}
+    audit_record(actor=f"user:{user.pk}", action="escalation.taken_over", obj=escalation, details=details)
+    return escalation
+
+
+def _newest_query(conversation: Conversation) -> Query:
+    asked = Query.objects.filter(conversation=conversation).select_related("message")
+    query = asked.order_by("-message__seq").first()
+    if query is None:
+        raise NothingToTakeOver("The customer has not asked anything here that could be answered.")
+    return query
+
+
+def _open(conversation: Conversation, query: Query, user: AbstractUser) -> Escalation:
+    """A query has one escalation: one that is over is opened again, without its draft, which has had its use."""
+    customer = customer_get(customer_id=conversation.customer_id)
+    taken: dict[str, Any] = {
+        "state": Escalation.State.ASSIGNED,
+        "assignee": user,
+        "closed_at": None,
+        "due_at": due_at_for(customer),
+        "reasons": [TAKEN_OVER],
+        "explanation": f"{user.get_full_name() or user.get_username()} has taken the conversation over.",
+        "score": None,
+        "draft": "",
+        "draft_sources": [],
+    }
+    made = {
+        "conversation": conversation,
+        "queue": conversation.category or DEFAULT_QUEUE,
+        "packet": packet_build(queries=[query], customer=customer, result=None),
+    }
+    escalation, _ = Escalation.objects.update_or_create(query=query, defaults=taken, create_defaults=taken | made)
+    return escalation
