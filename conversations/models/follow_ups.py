@@ -45,4 +45,4 @@ class FollowUp(models.Model):
         indexes = [models.Index(fields=["due_on"], condition=Q(state="open"), name="follow_up_open")]
 
     def __str__(self) -> str:
-        return self.id
+        return self.what

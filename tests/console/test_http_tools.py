@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from agents.models import HttpTool
@@ -40,7 +41,7 @@ def form(company: Company, **changes: str) -> dict[str, str]:
         "arguments": json.dumps(ORDER),
         "method": "GET",
         "url": f"http://{company.host}/orders/{{{{order}}}}?email={{{{server.email}}}}",
-        "body": "null",
+        "body": "",
         "allowed_hosts": company.host,
         "auth": "bearer",
         "auth_name": "",
@@ -55,9 +56,10 @@ def form(company: Company, **changes: str) -> dict[str, str]:
 
 
 def page(tool: HttpTool, action: str = "change") -> str:
+    """As the console links to it: with the id quoted as Django's admin does."""
     if action == "try":
-        return reverse("admin:agents_httptool_change", args=[tool.pk]).replace("/change/", "/try/")
-    return reverse(f"admin:agents_httptool_{action}", args=[tool.pk])
+        return reverse("admin:agents_httptool_change", args=[quote(tool.pk)]).replace("/change/", "/try/")
+    return reverse(f"admin:agents_httptool_{action}", args=[quote(tool.pk)])
 
 
 def saved(response) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
@@ -42,7 +43,7 @@ class HttpToolAdmin(BaseAdmin):
 
     @action(description="Try it", url_path="try", permissions=["change"])
     def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        tool: Any = self.get_object(request, object_id)
+        tool: Any = self.get_object(request, unquote(object_id))
         if tool is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_change_permission(request, tool):

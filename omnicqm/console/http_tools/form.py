@@ -1,10 +1,15 @@
 """The form of an HTTP tool: its secret goes in and never comes out."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from agents.http_tools.services import http_tool_secret_set
 from agents.models import HttpTool
@@ -14,11 +19,28 @@ from omnicqm.common.errors import InvalidInput
 KEEP_HINT = "Stored sealed and never shown again. Leave empty to keep the one that is stored."
 
 
+class JsonField(forms.JSONField):
+    """JSON as people read it; nothing is an empty field."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": rows, "spellcheck": "false"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):  # a text is what was typed and could not be read
+            return value or ""
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 class HttpToolForm(forms.ModelForm):
     """`offered_in` stands for the scopes of channels; other scopes of a row are kept."""
 
+    arguments = JsonField(rows=12, help_text="JSON schema of what the agent fills in: an object with its properties")
+    body = JsonField(rows=5, required=False, help_text='JSON to send: {"order": "{{order}}"}. Empty: none')
     secret = forms.CharField(
-        required=False, strip=False, help_text=KEEP_HINT, widget=UnfoldAdminPasswordWidget(render_value=False)
+        required=False,
+        strip=False,
+        help_text=KEEP_HINT,
+        widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "new-password"}),
     )
     offered_in = forms.MultipleChoiceField(
         label="Only in these channels",
@@ -33,6 +55,10 @@ class HttpToolForm(forms.ModelForm):
             *("name", "title", "description", "enabled", "arguments", "method", "url", "body", "allowed_hosts"),
             *("auth", "auth_name", "effect", "needs_verified", "pick", "max_bytes", "timeout"),
         )
+        widgets = {
+            "description": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "pick": UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
