@@ -15,6 +15,7 @@
 `PromptInvalid` (a prompt file and its variables disagree) is a `ConfigurationError`.
 """
 
+from agents.providers.base import Charge
 from agents.types import Blocker
 from omnicqm.common.errors import ConfigurationError, InvalidInput, NotFound, OmniError
 
@@ -65,7 +66,10 @@ class BudgetExhausted(AgentError):
 
 
 class ModelError(AgentError):
+    """`charge` is what the call is billed with all the same, where the service still said so."""
+
     code = "model_error"
+    charge: Charge | None = None
 
 
 class ModelTimeout(ModelError):

@@ -113,6 +113,15 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """What one call is billed with, by which service tier and price table. A `ModelReply` holds the same."""
+
+    usage: Usage
+    tier: str = ""
+    price_version: str = ""
+
+
+@dataclass(frozen=True)
 class ModelReply:
     """What came back. `model` is the one that really answered, `provider` the alias it stands under in the ledger.
 

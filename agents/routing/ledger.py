@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from agents.errors import ModelTimeout
+from agents.errors import ModelError, ModelTimeout
 from agents.models import Run
-from agents.providers.base import ModelReply, Purpose, Usage
+from agents.providers.base import Charge, ModelReply, Purpose, Usage
 from omnicqm.common.errors import OmniError
 from omnicqm.common.models import Attempt
 
@@ -30,14 +30,20 @@ class Call:
 def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
     """A call that came back after `ms` milliseconds, whatever the reply is worth."""
     return Attempt.objects.create(
-        **_named(call, reply.model), **_charged(reply), latency_ms=ms, outcome=Attempt.Outcome.OK
+        **_named(call, reply.model),
+        **_charged(reply),
+        first_byte_ms=reply.first_byte_ms,
+        latency_ms=ms,
+        outcome=Attempt.Outcome.OK,
     )
 
 
 def attempt_failed(call: Call, error: Exception, *, ms: int) -> Attempt:
-    """A call that ended with `error`. What it is billed with is unknown: it has no tokens until `attempt_settle`."""
+    """A call that ended with `error`. Where that does not tell what it is billed with, `attempt_settle` may."""
+    charge = error.charge if isinstance(error, ModelError) else None
     return Attempt.objects.create(
         **_named(call, call.model),
+        **(_charged(charge) if charge else {}),
         latency_ms=ms,
         outcome=Attempt.Outcome.TIMEOUT if isinstance(error, ModelTimeout) else Attempt.Outcome.ERROR,
         error_code=error.code if isinstance(error, OmniError) else type(error).__name__[:40],
@@ -67,9 +73,9 @@ def run_total(run: Run) -> None:
     run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
 
 
-def _charged(reply: ModelReply) -> dict[str, Any]:
-    counts = {name: getattr(reply.usage, name) for name in _COUNTED}
-    return counts | {"tier": reply.tier, "price_version": reply.price_version, "first_byte_ms": reply.first_byte_ms}
+def _charged(charge: Charge | ModelReply) -> dict[str, Any]:
+    counts = {name: getattr(charge.usage, name) for name in _COUNTED}
+    return counts | {"tier": charge.tier, "price_version": charge.price_version}
 
 
 def _named(call: Call, model: str) -> dict[str, str]:

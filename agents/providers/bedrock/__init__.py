@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from agents.errors import InvalidModelOutput
-from agents.providers.base import Capabilities, ModelProvider, ModelReply, ModelRequest, StopReason
+from agents.errors import InvalidModelOutput, ModelError
+from agents.providers.base import Capabilities, Charge, ModelProvider, ModelReply, ModelRequest, StopReason
 from agents.providers.bedrock.failures import model_error
 from agents.providers.bedrock.models import model_facts, model_id_resolve, tier_factor
 from agents.providers.bedrock.replies import Answer, StreamReader, answer_read, usage_read
@@ -46,7 +46,8 @@ class BedrockProvider(ModelProvider):
             response = aws_call(lambda: aws_client(SERVICE).converse(**arguments), deadline=request.deadline)
         except AwsFailure as failure:
             raise model_error(failure) from failure
-        return self._reply(request, answer_read(response, max_tokens=request.max_tokens))
+        with self._charging(lambda: response["usage"]):
+            return self._reply(request, answer_read(response, max_tokens=request.max_tokens))
 
     def converse_stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
         arguments, started = self._arguments(request), time.monotonic()
@@ -58,7 +59,19 @@ class BedrockProvider(ModelProvider):
                     reader.read(event)
             except AwsFailure as failure:
                 raise model_error(failure) from failure
-        return self._reply(request, reader.answer(), first_byte_ms)
+        with self._charging(lambda: reader.usage):
+            return self._reply(request, reader.answer(), first_byte_ms)
+
+    @contextmanager
+    def _charging(self, usage: Callable[[], Any]) -> Iterator[None]:
+        """An answer that cannot be used is billed all the same: its error tells what it cost, if that can be read."""
+        try:
+            yield
+        except ModelError as error:
+            with suppress(InvalidModelOutput, KeyError, TypeError, AttributeError):
+                used = usage_read(usage(), self._facts.prices, self._factor)
+                error.charge = Charge(used, self._tier, self._facts.prices.version)
+            raise
 
     def _arguments(self, request: ModelRequest) -> dict[str, Any]:
         return converse_arguments(request, self._facts, native_output=self._native_output, tier=self._tier)

@@ -120,7 +120,7 @@ class StreamReader:
     max_tokens: int
     _blocks: dict[int, _Block] = field(default_factory=dict)
     _stop_reason: StopReason | None = None
-    _usage: Mapping[str, Any] | None = None
+    usage: Mapping[str, Any] | None = None
     _chars: int = 0
 
     def read(self, event: Mapping[str, Any]) -> None:
@@ -135,11 +135,11 @@ class StreamReader:
 
     def answer(self) -> Answer:
         """The whole answer. Only `messageStop` and `metadata` together say that it is: a stream may just end."""
-        if self._stop_reason is None or self._usage is None:
+        if self._stop_reason is None or self.usage is None:
             raise InvalidModelOutput("The answer broke off.")
         blocks = [self._blocks[index] for index in sorted(self._blocks)]
         content = tuple(block.finish() for block in blocks if block.use or any(block.pieces))
-        return Answer(content, self._stop_reason, self._usage)
+        return Answer(content, self._stop_reason, self.usage)
 
     def _take(self, event: Mapping[str, Any]) -> str:
         """Note `event`; the text that it brings."""
@@ -151,7 +151,7 @@ class StreamReader:
         elif "messageStop" in event:
             self._stop_reason = _stop_reason(event["messageStop"]["stopReason"])
         elif "metadata" in event:
-            self._usage = event["metadata"]["usage"]
+            self.usage = event["metadata"]["usage"]
         return ""
 
     def _grow(self, told: Mapping[str, Any]) -> str:

@@ -212,6 +212,15 @@ class TestFailures:
             nova.converse(ask()) if whole else streamed(nova, ask())
         assert len(bedrock.calls) == 1  # nobody retried behind our back
 
+    @pytest.mark.parametrize("whole", [True, False], ids=["whole", "streamed"])
+    def test_an_answer_that_cannot_be_used_still_tells_what_it_cost(self, bedrock, nova, ask, whole):
+        bedrock.script(NOVA, [Reply("")])
+        with pytest.raises(InvalidModelOutput) as raised:
+            nova.converse(ask()) if whole else streamed(nova, ask())
+        charge = raised.value.charge
+        assert (charge.usage.input_tokens > 0, charge.usage.cost_usd > 0, charge.tier) == (True, True, "default")
+        assert charge.price_version
+
     @pytest.mark.parametrize("code", simulated.STREAM_ERRORS)
     def test_an_error_in_the_middle_of_a_stream_is_known_by_its_code(self, bedrock, nova, ask, code):
         bedrock.script(NOVA, [simulated.MidStreamError(code)])

@@ -16,10 +16,11 @@ from agents.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from agents.providers.base import Charge
 from agents.routing import run_usage
 from agents.types import Blocker
 from omnicqm.common.models import Attempt
-from tests.agents.routing.models import Model, request_make
+from tests.agents.routing.models import USED, Model, request_make
 
 
 def ledger() -> list[tuple[str, str, str]]:
@@ -147,3 +148,13 @@ def test_an_attempt_says_by_which_prices_it_was_charged_and_when_its_first_text_
     monkeypatch.setattr(primary, "converse_stream", lambda *asked: replace(answer(primary, *asked), **charged))
     route(primary).converse_stream(request_make(), lambda text: None)
     assert Attempt.objects.values(*charged).get() == charged
+
+
+def test_a_failed_call_counts_with_what_the_service_bills_for_it(route):
+    garbled = InvalidModelOutput("no reply at all")
+    garbled.charge = Charge(USED, "default", "2026-11")
+    model = route(Model("primary", garbled), Model("secondary"))
+    model.converse(request_make())
+    failed = Attempt.objects.get(provider="primary")
+    assert (failed.outcome, failed.cost_usd, failed.price_version) == ("error", USED.cost_usd, "2026-11")
+    assert run_usage("run_1").cost_usd == 2 * USED.cost_usd
