@@ -5,7 +5,7 @@
 Needs no network. Prints
 
 - precision and recall of every flag on messages of our own writing (benchmarks/cases): those the cues were written
-  with, those written apart and later learned from, and those measured once;
+  with, and those written apart, measured and only then learned from;
 - requests for a person in real bank utterances; attacks, abuse and harmless mails of public collections;
 - the share of a bank's questions that is answered alone, by kind; and of public-service questions that are asked back;
 - the time of a run in a warm process, as wall time and as time of this process.
@@ -68,9 +68,8 @@ def _django_start(database: Throwaway) -> None:
 
 def measure(data: Path) -> None:
     assess = _assessor()
-    for file in ("assessment.yaml", "fresh.yaml"):
-        for name, cases in yaml.safe_load((CASES / file).read_text()).items():
-            cases_measure(name, cases, assess)
+    for name, cases in yaml.safe_load((CASES / "assessment.yaml").read_text()).items():
+        cases_measure(name, cases, assess)
     people_measure(_lines(data / "intents" / "nlupp_banking.jsonl"), assess)
     hostile_measure(data / "adversarial", assess)
     decisions_measure(data / "kb_bank")

@@ -16,7 +16,7 @@ from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.staff import for_customers
 from agents.providers.local.support import support_of
 from agents.providers.local.text import Kind, Sentence, matter_of, sentences_of
-from agents.providers.local.tone import anger_find, complaint_find, voiced_of
+from agents.providers.local.tone import anger_find, complaint_find, person_find, voiced_of
 from agents.screening import message_screen
 from agents.types import Blocker, Factor
 
@@ -45,7 +45,7 @@ class Reading:
     @property
     def wants_only_a_person(self) -> bool:
         """Whether nothing else is asked: then there is nothing the documents could answer."""
-        return all(cues_find("person", sentences_of(ask.text)) for ask in self.asks) and bool(self.person)
+        return all(person_find(sentences_of(ask.text)) for ask in self.asks) and bool(self.person)
 
 
 def assessment_make(dossier: Dossier) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
 def reading_make(dossier: Dossier) -> Reading:
     sentences, smalltalk = sentences_of(dossier.message), smalltalk_of(dossier.message)
     voiced = voiced_of(dossier)
-    complaint, person = complaint_find(voiced), cues_find("person", sentences)
+    complaint, person = complaint_find(voiced), person_find(sentences)
     plain = smalltalk or complaint or person  # clear without naming a thing
     return Reading(
         dossier=dossier,

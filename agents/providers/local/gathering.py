@@ -11,6 +11,7 @@ from agents.providers.local.finding import context_of, names_mentioned
 from agents.providers.local.leaning import leans_back, reliance
 from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.text import matter_of, sentences_of
+from agents.providers.local.tone import complaint_find, person_find, voiced_of
 from agents.providers.local.vectors import memory
 from agents.words import content_words
 
@@ -29,7 +30,7 @@ def tools_wanted(dossier: Dossier) -> list[ToolUse]:
 
 def _calls(dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
     sentences = sentences_of(dossier.message)
-    if asked := cues_find("person", sentences):
+    if asked := person_find(sentences):
         yield "escalate", {"reason": f"The customer asks for a person: {', '.join(asked.words)}"[:300]}
     if any(cues_find(name, sentences) for name in ("account_access", "account_event", "complaint")):
         yield "get_customer_profile", {}

@@ -1,4 +1,7 @@
-"""Tone: anger and frustration, and complaints. Cues, and what shouting and sentiment add to them."""
+"""How a message is meant: in anger, as a complaint, as a wish for a person.
+
+Cues tell, and what shouting and sentiment add to them; where they do not, likeness to what others say in that manner.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +11,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from agents.providers.local.cues import Hits, cues_find
 from agents.providers.local.dossier import Dossier
+from agents.providers.local.manner import manner_find
 from agents.providers.local.text import Kind, Sentence, sentences_of
 
 SHOUTING = 0.5  # added when there are cues or strong sentiment, never enough alone
@@ -33,7 +37,8 @@ def complaint_find(sentences: Sequence[Sentence]) -> Hits:
     """Whether the customer complains; something that went wrong is a complaint when it is told in anger."""
     cues = cues_find("complaint", sentences)
     told_in_anger = bool(cues.words) and bool(anger_find(sentences))
-    return Hits(cues.weight + (TOLD_IN_ANGER if told_in_anger else 0), cues.words)
+    found = Hits(cues.weight + (TOLD_IN_ANGER if told_in_anger else 0), cues.words)
+    return found or _both(found, manner_find("complaint", sentences))
 
 
 def anger_find(sentences: Sequence[Sentence]) -> Hits:
@@ -46,4 +51,15 @@ def anger_find(sentences: Sequence[Sentence]) -> Hits:
         words += shouted
     if cues.words and any(_analyzer().polarity_scores(s.text)["compound"] <= VERY_NEGATIVE for s in sentences):
         weight += NEGATIVE
-    return Hits(weight, tuple(dict.fromkeys(words)))
+    found = Hits(weight, tuple(dict.fromkeys(words)))
+    return found or _both(found, manner_find("anger", sentences))
+
+
+def person_find(sentences: Sequence[Sentence]) -> Hits:
+    """Whether the customer asks for a person, with the words that say so."""
+    cues = cues_find("person", sentences)
+    return cues or _both(cues, manner_find("person", sentences))
+
+
+def _both(cues: Hits, manner: Hits) -> Hits:
+    return Hits(cues.weight + manner.weight, (*cues.words, *manner.words))
