@@ -26,6 +26,7 @@ FACTOR_WORDS: Mapping[Factor, str] = {
 BLOCKER_WORDS: Mapping[Blocker, str] = {
     Blocker.ASKED_FOR_PERSON: "the customer asked for a person",
     Blocker.UNVERIFIED_ACCOUNT_MATTER: "the matter concerns an account and the sender is not verified",
+    Blocker.ACCOUNT_MATTER: "only a look into the customer's account, or a change to it, settles the matter",
     Blocker.SAFETY: "the message needs a person's care (threat, abuse or danger)",
     Blocker.INJECTION: "the message tries to instruct the system",
     Blocker.DOUBTFUL_TRANSCRIPT: "the transcript is doubtful",

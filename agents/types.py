@@ -39,6 +39,7 @@ class Blocker(StrEnum):
 
     ASKED_FOR_PERSON = "asked_for_person"
     UNVERIFIED_ACCOUNT_MATTER = "unverified_account_matter"
+    ACCOUNT_MATTER = "account_matter"
     SAFETY = "safety"
     INJECTION = "injection"
     DOUBTFUL_TRANSCRIPT = "doubtful_transcript"

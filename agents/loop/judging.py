@@ -32,11 +32,18 @@ def judge(thinking: Thinking, assessment: Assessment) -> Judged:
 
 
 def _counts(assessment: Assessment) -> dict[Factor, tuple[int, Sequence[str]]]:
-    """The model's counts; what has no support is counted as no knowledge even if the model did not say so."""
+    """The model's counts; what has no support is counted as no knowledge even if the model did not say so.
+
+    Not of an account's matter: that documents do not tell it is no gap in them.
+    """
     counts: dict[Factor, tuple[int, Sequence[str]]] = dict(assessment.counts)
     unclear = assessment.underspecified or counts[Factor.UNCLEAR_INFO][0] > 0
     asks_nothing = bool(assessment.smalltalk) or Blocker.ASKED_FOR_PERSON in assessment.flags
-    if not (unclear or asks_nothing) and assessment.support < SUPPORT_FLOOR and not counts[Factor.NO_KNOWLEDGE][0]:
+    if (
+        not (unclear or asks_nothing or assessment.account_matter)
+        and assessment.support < SUPPORT_FLOOR
+        and not counts[Factor.NO_KNOWLEDGE][0]
+    ):
         counts[Factor.NO_KNOWLEDGE] = (1, ("no passage answers it",))
     return counts
 
@@ -46,6 +53,8 @@ def _blockers(thinking: Thinking, assessment: Assessment) -> frozenset[Blocker]:
     found = {*request.blockers, *assessment.flags, *thinking.screened.blockers}
     if assessment.account_matter and not request.sender_verified:
         found.add(Blocker.UNVERIFIED_ACCOUNT_MATTER)
+    elif assessment.account_matter and assessment.support < SUPPORT_FLOOR:
+        found.add(Blocker.ACCOUNT_MATTER)
     if languages is not None and assessment.language not in languages:
         found.add(Blocker.LANGUAGE_UNSUPPORTED)
     if len(request.message) > MAX_MESSAGE_CHARS:

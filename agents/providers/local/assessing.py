@@ -40,6 +40,7 @@ class Reading:
     person: Hits
     anger: Hits
     access: Hits
+    event: Hits
     voiced: Sequence[Sentence]
 
     @property
@@ -61,7 +62,7 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
         "category": category_find(_matter(dossier), dossier.facts["categories"]),
         "support": round(support, 3),
         "cited": sorted(found.number for found in dossier.passages if found.relevance >= CITED)[:20],
-        "account_matter": bool(reading.access or cues_find("account_event", reading.sentences)),
+        "account_matter": _account_matter(reading, support),
         "asked_for_person": bool(reading.person),
         "safety": Blocker.SAFETY in dangers,
         "injection": Blocker.INJECTION in dangers,
@@ -88,6 +89,7 @@ def reading_make(dossier: Dossier) -> Reading:
         person=person,
         anger=anger_find(voiced),
         access=cues_find("account_access", () if smalltalk else sentences),
+        event=cues_find("account_event", () if smalltalk else sentences),
         voiced=voiced,
     )
 
@@ -101,16 +103,22 @@ def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
     if reading.smalltalk:
         return {factor.value: _factor(0, ()) for factor in Factor}
     first = reading.asks[0].text if reading.asks else reading.dossier.message
-    unknown = support < SUPPORTED and not (reading.clarity.unclear or reading.wants_only_a_person)
+    settled_otherwise = reading.clarity.unclear or reading.wants_only_a_person or _account_matter(reading, support)
+    unknown = support < SUPPORTED and not settled_otherwise
     further = len({ask.topic for ask in reading.asks}) - 1
     return {
-        Factor.NO_KNOWLEDGE: _factor(int(unknown), reading.access.words or [first]),
+        Factor.NO_KNOWLEDGE: _factor(int(unknown), [first]),
         Factor.UNCLEAR_INFO: _factor(int(reading.clarity.unclear), [reading.clarity.evidence]),
         Factor.PREMIUM_COMPLAINTS: _flag(reading.complaint),
         Factor.ANGRY_FRUSTRATED_TONE: _flag(reading.anger),
         Factor.URGENCY: _flag(cues_find("urgency", reading.voiced)),
         Factor.MULTIPLE_TOPICS: _factor(max(0, further), _topics(reading.asks)),
     }
+
+
+def _account_matter(reading: Reading, support: float) -> bool:
+    """Whether it is about one account. A weak sign counts when documents do not settle the matter."""
+    return bool(reading.access or reading.event or (reading.event.words and support < SUPPORTED))
 
 
 def _flag(hits: Hits) -> Mapping[str, Any]:

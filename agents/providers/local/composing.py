@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from agents.providers.local.asks import Ask, asks_of
 from agents.providers.local.dossier import Dossier
 from agents.providers.local.finding import context_of, passages_for
-from agents.providers.local.passages import Unit, UnitKind, cells_of
+from agents.providers.local.passages import Unit, UnitKind, cells_of, sections_of
 from agents.providers.local.picking import MIN_RELEVANCE, Pick, picks_make
 from agents.providers.local.staff import for_customers
 from agents.providers.local.tone import complaint_find, voiced_of
@@ -30,14 +30,15 @@ def reply_write(dossier: Dossier) -> Iterator[str]:
         return
     if dossier.facts["kind"] == "draft":
         yield from _draft_opening(dossier)
-        if complaint_find(voiced_of(dossier)) and not _knows_well(dossier):
+        if not _knows_well(dossier):
+            yield from _options(dossier)
             return
     yield from _answer(dossier)
     yield CLOSING
 
 
 def _knows_well(dossier: Dossier) -> bool:
-    """Whether the documents speak of this very matter: a complaint is not answered with what merely resembles it."""
+    """Whether the documents speak of this very matter: a draft does not quote what merely resembles it."""
     return any(found.relevance >= WELL_KNOWN for found in for_customers(dossier.passages))
 
 
@@ -47,6 +48,21 @@ def _draft_opening(dossier: Dossier) -> Iterator[str]:
     if complaint_find(voiced_of(dossier)):
         yield f" {REGRET}"
     yield "\n\n"
+
+
+def _options(dossier: Dossier) -> Iterator[str]:
+    """What a guide for staff names as ways to settle the matter. Its instructions stay with the staff."""
+    known = {found.number for found in for_customers(dossier.passages)}
+    guides = [found for found in dossier.passages if found.number not in known]
+    fitting = {found.document for found in guides if found.relevance >= WELL_KNOWN}
+    for found in (found for found in guides if found.document in fitting):
+        for section in sections_of(found.text):
+            head = _OPTIONS.search(section.heading or found.name)
+            labels = [unit.label for unit in section.units if unit.label and unit.kind is UnitKind.ITEM]
+            if head and len(labels) > 1:
+                yield f"**{head[0].capitalize()}** [{found.number}]\n\n"
+                yield from (f"- {label}\n" for label in labels)
+                return
 
 
 def _question_back(dossier: Dossier) -> Iterator[str]:
@@ -138,5 +154,6 @@ def _is_phrase(column: str) -> bool:
     return bool({words[0], words[-1]} & _PREPOSITIONS)
 
 
+_OPTIONS = re.compile(r"(?:\w+ )?(?:options|solutions|alternatives|possibilities)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(?:what|how|why|where|when|who)\b", re.IGNORECASE)
 _PREPOSITIONS = frozenset("for from in within until till by with after before at on to per".split())  # noqa: SIM905

@@ -11,7 +11,7 @@ from agents.providers.local.finding import context_of, names_mentioned
 from agents.providers.local.leaning import leans_back, reliance
 from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.text import matter_of, sentences_of
-from agents.providers.local.tone import complaint_find, person_find, voiced_of
+from agents.providers.local.tone import person_find
 from agents.providers.local.vectors import memory
 from agents.words import content_words
 

@@ -19,7 +19,7 @@ NEIGHBOURS = 3
 MIN_WORDS = 2
 # By how much nearer a sentence must be to a manner than to calm sentences: of a thousand questions to banks and
 # assistants one or two are (benchmarks/assessment.py). A little less is a weak sign, which needs another.
-SURE: Mapping[str, float] = {"anger": 0.065, "complaint": 0.04, "person": 0.06}
+SURE: Mapping[str, float] = {"anger": 0.065, "complaint": 0.04, "person": 0.08}
 WEAK = 0.02
 _ALSO_CALM = {"person": ("anger", "complaint")}  # who is angry does not therefore want a person
 
@@ -56,5 +56,4 @@ def _contrast(manner: str) -> Sequence[str]:
 def _nearness(texts: Sequence[str], examples: Sequence[str]) -> Matrix:
     """The mean cosine of each text with the examples nearest to it."""
     cosines = memory.embed(texts) @ memory.embed(examples).T
-    nearest: Matrix = np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
-    return nearest
+    return np.asarray(np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1), np.float32)

@@ -144,8 +144,28 @@ def test_what_only_the_account_can_tell_is_not_answered_from_documents(cards, ru
     unverified = run("What is the balance of my card?")
     assert Blocker.UNVERIFIED_ACCOUNT_MATTER in unverified.blockers
     verified = run("What is the balance of my card?", sender_verified=True)
-    assert (verified.decision, verified.blockers) == (Decision.ESCALATE, ())
-    assert Factor.NO_KNOWLEDGE in verified.factors
+    assert (verified.decision, verified.blockers) == (Decision.ESCALATE, (Blocker.ACCOUNT_MATTER,))
+    assert not verified.factors
+    assert "customer's account" in verified.explanation
+
+
+def test_who_wants_money_back_is_told_how_where_documents_tell_it(know, run):
+    know("# Damaged items\n\nIf your sofa arrived damaged, you get your money back: send us photos of the damage.\n")
+    assert "photos" in run("My sofa arrived damaged. I want my money back.").reply_text
+    assert run("I want my money back.", sender_verified=True).blockers == (Blocker.ACCOUNT_MATTER,)
+
+
+def test_a_draft_names_the_options_of_a_guide_for_staff_and_none_of_its_instructions(know, run):
+    options = (
+        "\n## Offering solutions\n\n- Payment plan: Encourage the customer to pay in parts.\n"
+        "- Fee waiver: Ask the customer whether it is the first late payment.\n"
+    )
+    know(STAFF_GUIDE + options)
+    complaint = "I am very dissatisfied with the late payment fee on my bill. That is unfair."
+    result = run(complaint, subject="Late payment fee", sender_verified=True)
+    assert result.decision is Decision.ESCALATE
+    assert "- Payment plan\n- Fee waiver" in result.reply_text
+    assert "Encourage" not in result.reply_text
 
 
 def test_who_asks_for_a_person_gets_one(cards, run):

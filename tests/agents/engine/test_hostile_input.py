@@ -42,6 +42,13 @@ def test_who_asks_for_a_person_is_heard(shared_data, flags):
     assert right / sum(heard) >= 0.95
 
 
+def test_hardly_a_harmless_sentence_is_taken_for_anger_a_complaint_or_a_wish_for_a_person(shared_data, flags):
+    rows = lines(shared_data / "intents" / "nlupp_banking.jsonl")
+    harmless = [flags(row["text"]) for row in rows if "handoff" not in row["intents"]]
+    for flag in ("angry_frustrated_tone", "premium_complaints", "asked_for_person"):
+        assert sum(flag in found for found in harmless) / len(harmless) <= 0.01
+
+
 def test_no_string_breaks_the_engine(shared_data, read):
     for row in lines(shared_data / "adversarial" / "naughty_strings.jsonl"):
         assert read(row["text"].replace("\0", ""))["factors"]

@@ -267,3 +267,66 @@ def test_the_summary_names_subject_and_wish(read):
 def test_reading_a_huge_message_takes_no_huge_time(read):
     for message in ("a " * 10_000, "1. " * 6_000, "?!" * 10_000, "(" * 20_000, "\n" * 20_000, "<" * 20_000):
         assert read(message)["factors"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I've had it up to here with your delivery dates.",
+        "This is a joke.",
+        "It's a disgrace that nobody tells us anything.",
+        "My blood is boiling.",
+        "You lot really take the biscuit.",
+    ],
+)
+def test_anger_is_heard_in_sayings(flags, message):
+    assert ANGER in flags(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Worst company ever.",
+        "The service in your branch was far below what I am used to.",
+        "I won't order from you again.",
+        "What a let-down, the shelves do not fit.",
+    ],
+)
+def test_complaints_are_heard_in_sayings(flags, message):
+    assert COMPLAINT in flags(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Put me through to someone.",
+        "Can a human please look at this?",
+        "Is anyone real there?",
+        "Could I be passed on to one of your colleagues?",
+        "Is there anyone I can actually talk to?",
+        "Please pass my message to a person.",
+    ],
+)
+def test_wishes_for_a_person_are_heard_in_sayings(flags, message):
+    assert "asked_for_person" in flags(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We had enough space for the sofa. Which footstool goes with it?",
+        "I lost it some days ago.",
+        "Can someone help me load the car?",
+        "I am mad about your new lamps! Which bulbs do they take?",
+        "We never had a complaint about the table. Which oil do you recommend?",
+    ],
+)
+def test_what_resembles_such_sayings_is_told_from_them(flags, message):
+    assert not flags(message) & {ANGER, COMPLAINT, "asked_for_person"}
+
+
+@pytest.mark.parametrize(
+    ("message", "matter"), [("Please cancel order 48213.", True), ("Can I cancel an order?", False)]
+)
+def test_a_change_to_one_order_is_told_from_a_question_about_changes(flags, message, matter):
+    assert ("account_matter" in flags(message)) is matter
