@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from conversations.escalations.taking_over import conversation_take_over
-from conversations.models import Conversation, Customer, Escalation, Identity, Message
+from conversations.follow_ups.selectors import follow_ups_open
+from conversations.models import Conversation, Customer, Escalation, FollowUp, Identity, Message
 from omnicqm.common.errors import OmniError
 from omnicqm.console.thread import Entry, thread_entries
 
@@ -25,6 +26,7 @@ class ConversationPage:
     entries: list[Entry]
     identities: list[Identity]
     other_conversations: list[Conversation]
+    promises: list[FollowUp]
     open_escalation: Escalation | None
 
 
@@ -66,6 +68,7 @@ def _page(conversation: Conversation) -> ConversationPage:
         entries=thread_entries(thread.prefetch_related("attachments").order_by("seq")),
         identities=list(conversation.customer.identities.all()),
         other_conversations=list(conversations_beside(conversation, conversation.customer)),
+        promises=list(follow_ups_open(conversation)),
         open_escalation=active.first(),
     )
 

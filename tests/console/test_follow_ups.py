@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.follow_ups.services import follow_up_open
+from conversations.follow_ups.services import follow_up_close, follow_up_open
 from conversations.models import FollowUp
 from omnicqm.common.models import AuditEvent
-from tests.console.people import admin_make, consultant_make
+from tests.console.people import admin_make, consultant_make, escalation_make
 from tests.conversations.people import conversation_make, customer_make
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +128,21 @@ def test_the_home_page_counts_what_is_due(client, robin, promise):
     [tile] = [tile for tile in client.get(reverse("admin:index")).context["tiles"] if tile.title == "Follow-ups due"]
     assert tile.value == 1
     assert len(client.get(tile.url).context["cl"].queryset) == 1
+
+
+def test_whoever_reads_the_conversation_sees_what_was_promised_and_is_not_done(client, robin, conversation, promise):
+    promise("Call about the refund.")
+    follow_up_close(task=promise("Send the screws."), user=robin, state=FollowUp.State.DONE)
+    shown = client.get(reverse("admin:conversations_conversation_change", args=[conversation.pk])).content.decode()
+    assert "Call about the refund." in shown
+    assert "due in 2 days" in shown
+    assert "Send the screws." not in shown
+
+
+def test_whoever_answers_an_escalation_sees_it_too(client, robin):
+    escalation = escalation_make()
+    key, due_on = "promise", timezone.localdate()
+    follow_up_open(conversation=escalation.conversation, what="Call before noon.", due_on=due_on, key=key)
+    shown = client.get(reverse("admin:conversations_escalation_change", args=[escalation.pk])).content.decode()
+    assert "Call before noon." in shown
+    assert "due today" in shown

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Q, prefetch_related_objects
 
 from conversations.escalations.selectors import escalation_get, escalation_packet
-from conversations.models import Conversation, Customer, Delivery, Escalation, Identity, Query
+from conversations.follow_ups.selectors import follow_ups_open
+from conversations.models import Conversation, Customer, Delivery, Escalation, FollowUp, Identity, Query
 from omnicqm.console.conversations import conversations_beside
 from omnicqm.console.escalations.score import ScoreCard, score_card
 from omnicqm.console.thread import Entry, thread_entries
@@ -26,6 +27,7 @@ class EscalationPage:
     customer: Customer
     identities: list[Identity]
     other_conversations: list[Conversation]
+    promises: list[FollowUp]
     deliveries: list[Delivery]
 
     @property
@@ -77,6 +79,7 @@ def escalation_page(escalation_id: str) -> EscalationPage:
         customer=customer,
         identities=list(customer.identities.all()),
         other_conversations=list(conversations_beside(escalation.conversation, customer)),
+        promises=list(follow_ups_open(escalation.conversation)),
         deliveries=list(Delivery.objects.filter(message=escalation.reply_id)) if escalation.reply_id else [],
     )
 

@@ -13,6 +13,7 @@ register = template.Library()
 
 register.filter("ago", times.ago)
 register.filter("due", times.due)
+register.filter("day", times.day)
 register.filter("due_tone", times.due_tone)
 register.filter("customer_badge", customer_badge)
 register.filter("customer_name", customer_name)
