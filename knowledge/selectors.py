@@ -45,9 +45,14 @@ class Passage:
 
 
 def knowledge_search(
-    *, query: str, limit: int = 5, audience: Literal["customer", "internal"] = "customer", context: Sequence[str] = ()
+    *,
+    query: str,
+    limit: int = 5,
+    audience: Literal["customer", "internal"] = "customer",
+    context: Sequence[str] = (),
+    min_relevance: float = 0.0,
 ) -> list[Passage]:
-    """The passages that best fit `query`, best first.
+    """The passages that best fit `query`, best first, without those below `min_relevance`.
 
     `audience` "internal" sees both kinds of document. `context` are the customer's earlier turns, oldest first; they
     weigh less than the query. Needs the embedding model, so it runs in workers; other processes call the task
@@ -60,7 +65,8 @@ def knowledge_search(
     embedder = embedder_get()
     question = question_make(query, context, embedder)
     found = candidates_find(question, audiences=_VISIBLE_TO[audience], embedder=embedder)
-    return _passages(candidates_score(found, question.terms)[: min(limit, MAX_LIMIT)])
+    scored = [one for one in candidates_score(found, question.terms) if one.relevance >= min_relevance]
+    return _passages(scored[: min(limit, MAX_LIMIT)])
 
 
 def _passages(scored: list[Scored]) -> list[Passage]:

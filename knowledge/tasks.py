@@ -22,6 +22,9 @@ def versions_sweep() -> None:
 
 
 @shared_task(name="knowledge.search", ignore_result=False)
-def search(query: str, limit: int, audience: Literal["customer", "internal"]) -> list[dict[str, Any]]:
+def search(
+    query: str, limit: int, audience: Literal["customer", "internal"], min_relevance: float = 0.0
+) -> list[dict[str, Any]]:
     """`knowledge_search` for processes that load no model."""
-    return [asdict(passage) for passage in selectors.knowledge_search(query=query, limit=limit, audience=audience)]
+    found = selectors.knowledge_search(query=query, limit=limit, audience=audience, min_relevance=min_relevance)
+    return [asdict(passage) for passage in found]

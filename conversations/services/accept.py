@@ -4,6 +4,7 @@ Everything happens in one transaction; who gets an answer from here may promise 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 from django.core.files.base import ContentFile
@@ -152,12 +153,18 @@ def _storable(text: str) -> str:
 def _attachment_store(message: Message, attachment: InboundAttachment) -> None:
     Attachment.objects.create(
         message=message,
-        name=attachment.name,
+        name=file_name(attachment.name),
         content_type=attachment.content_type,
         size=len(attachment.content),
         sha256=hashlib.sha256(attachment.content).hexdigest(),
         file=ContentFile(attachment.content, name=message.pk),  # never the sender's name on our disk
     )
+
+
+def file_name(name: str) -> str:
+    """The last part of a sender's file `name`, for somebody may save it under this name: never a path."""
+    last = re.split(r"[\\/]", name)[-1].strip()
+    return last if last.strip(".") else "attachment"
 
 
 def _query_create(inbound: InboundMessage, message: Message) -> Query:

@@ -8,12 +8,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from knowledge.models import Audience
-from knowledge.parsing import MAX_BYTES
+from knowledge.parsing import MAX_BYTES, SUFFIXES
 from knowledge.services import UploadReceipt, upload_create
-from knowledge.services.uploads import MAX_EXTERNAL_ID
 from omnicqm.common.errors import OmniError
 
-ACCEPTED = ".pdf,.docx,.html,.htm,.md,.markdown,.txt,.csv,.tsv,.jsonl,.ndjson"
+ACCEPTED = ",".join(sorted(SUFFIXES))
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -46,13 +45,11 @@ def files_hand_in(form: UploadForm, request: HttpRequest) -> Iterator[tuple[str,
 
 
 def _hand_in(file: UploadedFile, audience: Audience, actor: str) -> UploadReceipt:
-    name = file.name or ""
-    is_records = name.lower().endswith((".jsonl", ".ndjson"))
     return upload_create(
         data=file.read(MAX_BYTES + 1),
-        name=name,
+        name=file.name or "",
         source="admin",
         actor=actor,
-        external_id=None if is_records else name[-MAX_EXTERNAL_ID:],
+        known_by_name=True,
         audience=audience,
     )

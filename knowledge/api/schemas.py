@@ -1,11 +1,12 @@
 """What the calls take and answer."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
 
 from knowledge.models import Audience, VersionState
-from knowledge.selectors import MAX_LIMIT
+from knowledge.selectors import MAX_LIMIT, RELEVANCE_FLOOR
 from omnicqm.common.text import line_clean
 
 MAX_QUERY = 2000
@@ -28,7 +29,7 @@ class UploadRequest(serializers.Serializer):
         required=False,
         allow_blank=True,
         max_length=200,
-        help_text="Your id of the document. Sent again with another file, it makes a new version.",
+        help_text="Your id of the document; default: the file's name. Sent again with another file: a new version.",
     )
     internal = serializers.BooleanField(
         required=False,
@@ -40,7 +41,7 @@ class UploadRequest(serializers.Serializer):
 class UploadAccepted(serializers.Serializer):
     document_id = serializers.CharField(allow_null=True, help_text="null when the file holds several documents")
     document_ids = serializers.ListField(child=serializers.CharField(), help_text="in the order of the file")
-    job_url = serializers.CharField(help_text="Ask here until `state` is ready or failed.")
+    job_url = serializers.URLField(help_text="Ask here until `state` is ready or failed.")
 
 
 class VersionAnswer(serializers.Serializer):
@@ -93,6 +94,18 @@ class SearchRequest(serializers.Serializer):
         default=Audience.CUSTOMER,
         help_text="`internal` also finds what customers must not see.",
     )
+    min_relevance = serializers.FloatField(
+        required=False,
+        default=RELEVANCE_FLOOR,
+        min_value=0,
+        max_value=1,
+        help_text="Leave out what is less likely about the question. 0 shows everything that was found.",
+    )
+
+    def validate_min_relevance(self, value: float) -> float:
+        if math.isnan(value):  # it is neither below the minimum nor above the maximum
+            raise serializers.ValidationError("A valid number is required.")
+        return value
 
 
 class PassageAnswer(serializers.Serializer):

@@ -32,8 +32,9 @@ class DocumentsView(APIView):
         operation_id="knowledge_document_upload",
         summary="Upload a document",
         description=(
-            "Takes a file in; a worker reads it. The same `external_id` again makes a new version, or nothing at all "
-            "when the file is the same. A JSONL file makes a document of every line, under the line's own id."
+            "Takes a file in; a worker reads it. The same `external_id` again (without one: the same file name) makes "
+            "a new version, or nothing at all when the file is the same. A JSONL file makes a document of every line, "
+            "under the line's own id."
         ),
         tags=_TAG,
         request={"multipart/form-data": schemas.UploadRequest},
@@ -46,7 +47,7 @@ class DocumentsView(APIView):
                 value={
                     "document_id": _DOCUMENT_ID,
                     "document_ids": [_DOCUMENT_ID],
-                    "job_url": f"/api/v1/knowledge/documents/{_DOCUMENT_ID}",
+                    "job_url": f"https://omnicqm.example/api/v1/knowledge/documents/{_DOCUMENT_ID}",
                 },
             )
         ],
@@ -63,9 +64,10 @@ class DocumentsView(APIView):
             actor=_actor(request),
             title=fields.get("title", ""),
             external_id=fields.get("external_id"),
+            known_by_name=True,
             audience=_audience(fields.get("internal")),
         )
-        job_url = _job_url(receipt)
+        job_url = request.build_absolute_uri(_job_path(receipt))
         answer = {
             "document_id": receipt.documents[0].id if len(receipt.documents) == 1 else None,
             "document_ids": [document.id for document in receipt.documents],
@@ -125,8 +127,9 @@ class SearchView(APIView):
         operation_id="knowledge_search",
         summary="Search the knowledge base",
         description=(
-            "The passages that fit best, best first. Compare `relevance` to a floor of "
-            f"{selectors.RELEVANCE_FLOOR}: below it a passage is hardly about the question."
+            "The passages that fit best, best first. What is hardly about the question is left out, so an empty list "
+            "says that nothing is known about it. `score` only orders the passages of one answer; to compare answers, "
+            "take `relevance`."
         ),
         tags=_TAG,
         parameters=[schemas.SearchRequest],
@@ -157,15 +160,15 @@ class SearchView(APIView):
         query = schemas.SearchRequest(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        found = task_call("knowledge.search", wanted["q"], wanted["k"], str(wanted["audience"]), timeout=SEARCH_SECONDS)
-        return Response(found)
+        arguments = (wanted["q"], wanted["k"], str(wanted["audience"]), wanted["min_relevance"])
+        return Response(task_call("knowledge.search", *arguments, timeout=SEARCH_SECONDS))
 
 
 def _audience(internal: bool | None) -> Audience | None:
     return None if internal is None else Audience.INTERNAL if internal else Audience.CUSTOMER
 
 
-def _job_url(receipt: UploadReceipt) -> str:
+def _job_path(receipt: UploadReceipt) -> str:
     if len(receipt.documents) == 1:
         return reverse("knowledge-document", args=[receipt.documents[0].id])
     return reverse("knowledge-upload", args=[receipt.upload.id])

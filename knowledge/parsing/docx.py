@@ -8,6 +8,7 @@ from itertools import groupby
 
 import docx
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -31,10 +32,17 @@ def docx_parse(data: bytes) -> Parsed:
         _check_size(data)
         document = docx.Document(io.BytesIO(data))
         parsed = _read(document)
-        title = document.core_properties.title or ""
+        title = _own_title(document)
     except _BROKEN as error:
         raise FileUnreadable("The Word file is broken. Open it, save it again and upload the copy.") from error
     return Parsed(parsed.title or title, parsed.blocks)
+
+
+def _own_title(document: Document) -> str:
+    """The title among the file's properties. For a file without any, python-docx makes some up."""
+    package = document.part.package
+    kept = {relation.reltype for relation in package.rels.values()} if package else set()
+    return document.core_properties.title.strip() if RELATIONSHIP_TYPE.CORE_PROPERTIES in kept else ""
 
 
 def _check_size(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Which kind of file this is, by its content. The name only decides between kinds of text."""
+"""Which kind of file this is, by its content. The name must not say otherwise; it decides between kinds of text."""
 
 import io
 import json
@@ -12,6 +12,23 @@ from omnicqm.common.text import text_clean
 
 KNOWN = "PDF, Word (docx), HTML, Markdown, text, CSV and JSONL"
 
+_NO_DOCUMENT = f"The file is not a document that can be read. {KNOWN} can; save text as UTF-8."
+_SPOKEN = {
+    Format.PDF: "PDF",
+    Format.DOCX: "a Word document",
+    Format.HTML: "HTML",
+    Format.MARKDOWN: "Markdown",
+    Format.TEXT: "plain text",
+    Format.CSV: "CSV",
+    Format.JSONL: "JSONL",
+}
+_TEXT_SUFFIXES = {".html", ".htm", ".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".jsonl", ".ndjson"}
+_BINARY_SUFFIXES = {Format.PDF: ".pdf", Format.DOCX: ".docx"}
+SUFFIXES = frozenset(_TEXT_SUFFIXES | set(_BINARY_SUFFIXES.values()))
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # "Fees 1.2" has none
+# No text has these; form feeds and escape sequences of terminals occur.
+_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
 _HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 # Marks that no plain text has by chance.
 _MARKDOWN = re.compile(
@@ -21,7 +38,25 @@ _TAGS = re.compile(r"</(?:p|div|h[1-6]|li|table|ul|ol|span|td)>", re.I)
 
 
 def format_sniff(data: bytes, name: str = "") -> Format:
-    """The format of a file. Raises `FileUnreadable` with the remedy when we do not read its kind, or it is empty."""
+    """The format of a file. Raises `FileUnreadable` with the remedy when it is empty, of a kind we do not read, or of
+    another kind than its `name` says, and `FileTooLarge`."""
+    suffix = PurePath(name).suffix.lower()
+    found = _content_sniff(data, suffix)
+    if _SUFFIX.fullmatch(suffix):
+        _suffix_check(suffix, found)
+    return found
+
+
+def _suffix_check(suffix: str, found: Format) -> None:
+    """Somebody who renamed a file, or hides one, should hear of it."""
+    if suffix not in SUFFIXES:
+        raise FileUnreadable(f"Files of the kind {suffix} are not read. {KNOWN} are.")
+    fits = suffix == _BINARY_SUFFIXES[found] if found in _BINARY_SUFFIXES else suffix in _TEXT_SUFFIXES
+    if not fits:
+        raise FileUnreadable(f"The name ends in {suffix}, but the content is {_SPOKEN[found]}. Correct one of them.")
+
+
+def _content_sniff(data: bytes, suffix: str) -> Format:
     if len(data) > MAX_BYTES:
         raise FileTooLarge(f"The file is larger than {MAX_BYTES // 2**20} MB. Split it into several files.")
     if not data.strip():
@@ -34,7 +69,7 @@ def format_sniff(data: bytes, name: str = "") -> Format:
         raise FileUnreadable(
             "This is an old or a password-protected Office file. Save it as docx, without a password, or as PDF."
         )
-    return text_sniff(text_decode(data), PurePath(name).suffix.lower())
+    return text_sniff(text_decode(data), suffix)
 
 
 def _is_pdf(data: bytes) -> bool:
@@ -46,13 +81,21 @@ def text_decode(data: bytes) -> str:
     """The cleaned text of a text file in UTF-8, UTF-16 or Windows-1252. Raises `FileUnreadable` for anything else."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return text_clean(data.decode("utf-16", "replace"))
-    if b"\0" in data[:8192]:
-        raise FileUnreadable(f"The file is not a document that can be read. {KNOWN} can.")
+    if _BINARY.search(data[:8192].decode("latin-1")):
+        raise FileUnreadable(_NO_DOCUMENT)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+        text = _windows_decode(data)
     return text_clean(text)
+
+
+def _windows_decode(data: bytes) -> str:
+    """Windows-1252 has five bytes without meaning, which tell what was never text from what was."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(_NO_DOCUMENT) from error
 
 
 def _zip_sniff(data: bytes) -> Format:

@@ -35,18 +35,24 @@ def upload_create(
     actor: str,
     title: str = "",
     external_id: str | None = None,
+    known_by_name: bool = False,
     audience: Audience | None = None,
 ) -> UploadReceipt:
     """Take a file in and have a worker process it. One transaction: all documents of the file or none.
 
+    With `known_by_name` a file without `external_id` is known by its name: of the same name again it is a new version.
     A JSONL file makes a document of every record, under the record's own id and title; `internal` of a record goes
     before `audience`. Raises `FileUnreadable`, `FileTooLarge` or `InvalidInput` before anything is stored.
     """
     content_type = format_sniff(data, name)
-    parts = list(_parts(data, content_type, line_clean(title), _external_id(external_id)))
+    name = line_clean(name)[-MAX_NAME:]
+    known_as = _external_id(external_id)
+    if known_as is None and known_by_name and content_type is not Format.JSONL:
+        known_as = name[-MAX_EXTERNAL_ID:] or None
+    parts = list(_parts(data, content_type, line_clean(title), known_as))
     with files_transaction() as saved:
         upload = Upload.objects.create(documents=len(parts))
-        stored = [_store(part, upload, saved, line_clean(name)[-MAX_NAME:], source, audience) for part in parts]
+        stored = [_store(part, upload, saved, name, source, audience) for part in parts]
         new = [version for version, is_new in stored if is_new]
         upload.unchanged = len(stored) - len(new)
         upload.save(update_fields=["unchanged"])

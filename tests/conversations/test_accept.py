@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.channels import adapter_for
-from conversations.channels.base import InboundMessage, Sender
+from conversations.channels.base import InboundAttachment, InboundMessage, Sender
 from conversations.errors import ChannelInactive, ConversationNotFound, NothingToAnswer
 from conversations.mail.authentication import is_authenticated
 from conversations.models import Channel, Conversation, Identity, Message
@@ -121,6 +121,21 @@ class TestWhatIsKept:
                 accept(empty)
             assert refused.value.param == "message"
         assert not Conversation.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [
+            ("invoice.pdf", "invoice.pdf"),
+            ("../../x.txt", "x.txt"),
+            ("C:\\Users\\Efua\\bill.docx", "bill.docx"),
+            ("/etc/passwd", "passwd"),
+            ("folder/", "attachment"),
+            ("..", "attachment"),
+        ],
+    )
+    def test_a_file_keeps_its_name_and_never_a_path(self, given: str, kept: str) -> None:
+        message = accept(attachments=(InboundAttachment(given, "text/plain", b"hello"),))
+        assert message.attachments.get().name == kept
 
     def test_a_channel_that_is_switched_off_takes_nothing(self) -> None:
         with pytest.raises(ChannelInactive):

@@ -1,6 +1,7 @@
 """Small real files, made on the spot."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -73,6 +74,19 @@ def docx_of(fill: Callable[[docx.document.Document], None]) -> bytes:
     fill(document)
     buffer = io.BytesIO()
     document.save(buffer)
+    return buffer.getvalue()
+
+
+def docx_without_properties(data: bytes) -> bytes:
+    """The Word file `data` as some programs write it: without a title, an author and their like."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as bare:
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename == "_rels/.rels":
+                content = re.sub(rb"<Relationship [^>]*core-properties[^>]*/>", b"", content)
+            if entry.filename != "docProps/core.xml":
+                bare.writestr(entry, content)
     return buffer.getvalue()
 
 

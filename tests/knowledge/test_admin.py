@@ -64,6 +64,16 @@ class TestUpload:
         assert Document.objects.get().versions.count() == 2
         assert "nothing has changed" in choose(boss, ("fees.md", b"It is $40.")).text
 
+    def test_a_disguised_file_is_refused(self, boss):
+        response = choose(boss, ("virus.exe", b"MZ\x90"), ("fees.pdf", b"<html><p>It is $35.</p></html>"))
+        assert "virus.exe: The file is not a document that can be read." in response.text
+        assert "fees.pdf: The name ends in .pdf, but the content is HTML." in response.text
+        assert not Document.objects.exists()
+
+    def test_records_keep_their_own_ids_under_any_file_name(self, boss):
+        choose(boss, ("records.txt", b'{"id": "a", "title": "A", "text": "It is $35."}'))
+        assert Document.objects.get().external_id == "a"
+
     def test_a_file_that_is_refused_is_named_and_the_others_are_taken(self, boss):
         response = choose(boss, ("photo.png", b"\x89PNG\0\0"), ("fees.md", b"It is $35."), ("empty.txt", b""))
         assert "photo.png: The file is not a document that can be read." in response.text

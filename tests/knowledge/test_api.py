@@ -42,7 +42,7 @@ class TestUpload:
         assert accepted == {
             "document_id": Document.objects.get().id,
             "document_ids": [Document.objects.get().id],
-            "job_url": f"{DOCUMENTS}/{Document.objects.get().id}",
+            "job_url": f"http://testserver{DOCUMENTS}/{Document.objects.get().id}",
         }
         assert (answer["Location"], answer["Retry-After"]) == (accepted["job_url"], "1")
         assert api.get(accepted["job_url"]).json()["state"] == "queued"
@@ -75,6 +75,18 @@ class TestUpload:
         assert api.upload(external_id="fees").json() == first
         assert api.upload(b"It is $40.", external_id="fees").json() == first
         assert sorted(DocumentVersion.objects.values_list("number", flat=True)) == [1, 2]
+
+    def test_without_one_the_file_name_tells_the_document(self, api):
+        first = api.upload().json()
+        assert api.upload(b"It is $40.").json() == first
+        assert api.upload(b"It is $40.", name="other.md").json() != first
+        assert api.get(first["job_url"]).json()["external_id"] == "fees.md"
+        assert sorted(DocumentVersion.objects.values_list("number", flat=True)) == [1, 1, 2]
+
+    def test_a_file_that_cannot_be_read_is_called_by_its_name(self, api):
+        job_url = api.upload(b"%PDF-1.4 broken", name="fees.pdf").json()["job_url"]
+        versions_sweep()
+        assert api.get(job_url).json()["title"] == "fees.pdf"
 
     def test_the_same_idempotency_key_makes_one_document(self, api):
         first = api.upload(key="abc")
@@ -120,6 +132,9 @@ class TestRefusals:
             ({"data": None}, 400, "file"),
             ({"data": b""}, 400, "file"),
             ({"data": b"\x7fELF\x00\x01", "name": "fees.pdf"}, 400, "file"),
+            ({"data": b"MZ\x90", "name": "virus.exe"}, 400, "file"),
+            ({"data": b"echo hello", "name": "run.sh"}, 400, "file"),
+            ({"data": b"<html><p>Fees", "name": "fees.pdf"}, 400, "file"),
             ({"data": b'{"id": 1, "text": "x"}\n{', "name": "docs.jsonl"}, 400, "file"),
             ({"title": "x" * 301}, 400, "title"),
             ({"external_id": "x" * 201}, 400, "external_id"),
@@ -160,7 +175,7 @@ class TestSearch:
     def test_passages_come_best_first_with_all_a_citation_needs(self, api, know):
         know("It is $35.", title="Late fee", external_id="fees")
         know("Nine to five.", title="Opening hours", external_id="hours")
-        passages = api.get(SEARCH, q="late fee", k=2).json()
+        passages = api.get(SEARCH, q="late fee", k=2, min_relevance=0).json()
         assert [passage["external_id"] for passage in passages] == ["fees", "hours"]
         assert set(passages[0]) == {
             *("document_id", "external_id", "title", "version", "version_id", "chunk_id", "heading", "text"),
@@ -174,9 +189,18 @@ class TestSearch:
         assert len(api.get(SEARCH, q="late fee", audience="internal").json()) == 5
         assert len(api.get(SEARCH, q="late fee", audience="internal", k=7).json()) == 7
 
+    def test_what_is_not_about_the_question_is_left_out_unless_asked_for(self, api, know):
+        know("Nine to five.", title="Opening hours")
+        assert api.get(SEARCH, q="capital of france").json() == []
+        [passage] = api.get(SEARCH, q="capital of france", min_relevance=0).json()
+        assert passage["relevance"] < 0.4
+        assert api.get(SEARCH, q="opening hours", min_relevance=1).json() == []
+
     @pytest.mark.parametrize(
         ("query", "param"),
         [
+            ({"q": "x", "min_relevance": 2}, "min_relevance"),
+            ({"q": "x", "min_relevance": "nan"}, "min_relevance"),
             ({}, "q"),
             ({"q": "  "}, "q"),
             ({"q": "\x00"}, "q"),

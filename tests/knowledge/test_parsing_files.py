@@ -7,7 +7,16 @@ import pytest
 
 from knowledge.errors import FileTooLarge, FileUnreadable
 from knowledge.parsing import MAX_BYTES, Block, Format, Kind, Parsed, file_parse, format_sniff, sandbox
-from tests.knowledge.files import LONG_SENTENCE, docx_bomb, docx_of, pdf_locked, pdf_of, pdf_scanned, pdf_typeset
+from tests.knowledge.files import (
+    LONG_SENTENCE,
+    docx_bomb,
+    docx_of,
+    docx_without_properties,
+    pdf_locked,
+    pdf_of,
+    pdf_scanned,
+    pdf_typeset,
+)
 
 
 def parse(data: bytes, name: str = "") -> Parsed:
@@ -60,6 +69,17 @@ class TestPdf:
 
 
 class TestWord:
+    def test_a_file_without_properties_has_no_title_of_its_own(self):
+        written = docx_of(lambda document: document.add_paragraph("Nine to five."))
+        assert parse(docx_without_properties(written)) == Parsed("", [Block("Nine to five.")])
+
+    def test_the_title_among_the_properties_serves_when_no_heading_does(self):
+        def fill(document):
+            document.core_properties.title = "Opening hours"
+            document.add_paragraph("Nine to five.")
+
+        assert parse(docx_of(fill)).title == "Opening hours"
+
     def test_headings_lists_and_tables_are_read_in_order(self):
         def fill(document):
             document.add_heading("Fees", 0)
@@ -103,6 +123,54 @@ class TestWord:
             archive.writestr("xl/workbook.xml", "<x/>")
         with pytest.raises(FileUnreadable, match="another kind"):
             parse(buffer.getvalue(), "fees.docx")
+
+
+class TestNames:
+    """The content tells the kind; a name that says otherwise is a mistake or a disguise."""
+
+    PDF = pdf_of(("BodyText", "Hello"))
+    WORD = docx_of(lambda document: document.add_paragraph("Hello"))
+
+    @pytest.mark.parametrize(
+        ("data", "name", "found"),
+        [
+            (PDF, "fees.pdf", Format.PDF),
+            (PDF, "Fees.PDF", Format.PDF),
+            (PDF, "", Format.PDF),
+            (WORD, "fees.docx", Format.DOCX),
+            (b"Hello", "fees", Format.TEXT),
+            (b"Hello", "Fees 1.2", Format.TEXT),
+            (b"<html><p>Hello", "fees.txt", Format.HTML),
+            (b"Hello", "fees.html", Format.TEXT),
+        ],
+    )
+    def test_a_name_that_fits_or_says_nothing_is_fine(self, data, name, found):
+        assert format_sniff(data, name) is found
+
+    @pytest.mark.parametrize(
+        ("data", "name", "complaint"),
+        [
+            (b"<html><p>Hello", "fees.pdf", "ends in .pdf, but the content is HTML"),
+            (PDF, "fees.txt", "ends in .txt, but the content is PDF"),
+            (WORD, "fees.pdf", "ends in .pdf, but the content is a Word document"),
+            (b"Hello", "fees.docx", "ends in .docx, but the content is plain text"),
+            (b"echo hello", "run.sh", "Files of the kind .sh are not read. PDF, Word"),
+            (PDF, "fees.exe", "Files of the kind .exe are not read"),
+            (b"{\\rtf1 Hello}", "fees.rtf", "Files of the kind .rtf are not read"),
+        ],
+    )
+    def test_one_that_does_not_is_told(self, data, name, complaint):
+        with pytest.raises(FileUnreadable) as refused:
+            format_sniff(data, name)
+        assert complaint in refused.value.message
+
+    @pytest.mark.parametrize(
+        "data", [b"MZ\x90", b"\x7fELF\x01", b"\x1f\x8b\x08\x00", b"GIF89a\x01\x00", bytes(range(256))]
+    )
+    @pytest.mark.parametrize("name", ["", "fees.txt", "virus.exe"])
+    def test_what_never_was_text_is_no_document_under_any_name(self, data, name):
+        with pytest.raises(FileUnreadable, match="not a document that can be read"):
+            format_sniff(data, name)
 
 
 class TestLimits:

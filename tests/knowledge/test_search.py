@@ -60,6 +60,13 @@ def test_below_the_floor_nothing_is_known(bank, query):
     assert all(passage.relevance < RELEVANCE_FLOOR for passage in knowledge_search(query=query))
 
 
+def test_what_is_below_a_floor_is_left_out_and_makes_room(bank):
+    everything = knowledge_search(query="late payment fee", limit=50)
+    kept = knowledge_search(query="late payment fee", limit=50, min_relevance=RELEVANCE_FLOOR)
+    assert kept == [passage for passage in everything if passage.relevance >= RELEVANCE_FLOOR]
+    assert 0 < len(kept) < len(everything)
+
+
 def test_a_passage_carries_all_a_citation_needs(know):
     document = know("# Fees\n\n## Late\n\nIt is $35 after the due date.", external_id="fees", title="Our fees")
     [passage] = knowledge_search(query="late fee")
