@@ -15,7 +15,7 @@ check: ## Lint, types, import direction, missing migrations, schema drift, deplo
 fix: ## Repair lint, format and the written API schema
 	@exec sh scripts/fix.sh
 
-bench: ## Measure retrieval quality and answer times
+bench: ## Measure retrieval quality, answer times and the router
 	@exec sh scripts/bench.sh
 
 lock: ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
