@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from agents.words import STOP_WORDS, word_list, words_in
+
 FILE = Path(__file__).parent / "data" / "courtesies.txt"
+SLOTS = Path(__file__).parent / "data" / "courtesy_slots.txt"
 
 # Sent as they are, whatever model assessed the message, so that nothing can be claimed without a source.
 TEMPLATES: Mapping[str, str] = {
@@ -31,6 +34,12 @@ def is_courtesy(sentence: str, salutation: str = "") -> bool:
     if re.search(r"\d", bare):
         return False
     return bool(_LEAD_IN.fullmatch(sentence.strip())) or any(pattern.fullmatch(bare) for pattern in _patterns())
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words courtesies are made of."""
+    return frozenset(words_in(FILE.read_text(encoding="utf-8"))) | STOP_WORDS | word_list(SLOTS)
 
 
 def courtesy_reply(kind: str, salutation: str = "") -> str:

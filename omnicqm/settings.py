@@ -318,6 +318,8 @@ MODEL_RUN_SECONDS = (
 )  # a run ends by then, whoever answers
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
+# Hosts that replies may link to although no cited passage does.
+REPLY_LINK_HOSTS = env.words("OMNICQM_REPLY_LINK_HOSTS")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
 MODEL_SECONDS = {
     "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,

@@ -9,7 +9,7 @@ from agents.errors import AgentError, OutputInvalid
 from agents.guard import GuardedReply
 from agents.loop.asking import ask, say
 from agents.loop.thinking import Judged, Outcome, Thinking
-from agents.providers.base import Purpose, StopReason
+from agents.providers.base import Purpose, StopReason, ToolResult
 from agents.types import Blocker, Decision, Factor
 
 UNWELCOME = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
@@ -52,7 +52,9 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
     """Compose through the guard. Raises `GuardHit`, and `OutputInvalid` for a reply that was cut off."""
     say(thinking, thinking.prompts.fill("compose", facts=facts_wrap({"kind": kind})))
     salutation = salutation_line(thinking.request.salutation)
-    guarded = GuardedReply(thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence)
+    guarded = GuardedReply(
+        thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence, own=_own_texts(thinking)
+    )
     with thinking.recorder.step("compose", kind) as note:
         reply = ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)
         if reply.stop_reason is not StopReason.END_TURN:
@@ -60,3 +62,10 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
         guarded.close()
         note.output = {"chars": len(guarded.text), "cited": guarded.cited}
     return guarded
+
+
+def _own_texts(thinking: Thinking) -> list[str]:
+    """Texts of this very customer: what they wrote and were told, and what tools said about them."""
+    request = thinking.request
+    told = [block.text for message in thinking.messages for block in message.content if isinstance(block, ToolResult)]
+    return [request.subject, request.message, *(turn.text for turn in request.history), *told]

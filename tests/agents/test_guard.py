@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from agents.errors import GuardHit
 from agents.guard import GuardedReply
 from agents.sources import sources_list
+from agents.tools import Shelf, ToolFinding
 from tests.agents.passages import shelf
 
 HOURS = "We open at 9 and close at 18 o'clock. See https://example.com/hours for holidays."
@@ -151,7 +154,103 @@ def test_nothing_goes_out_after_a_hit():
     ],
 )
 def test_courtesies_need_no_source(line):
-    assert guarded(line).text == line
+    assert guarded(line, own=["Travel Credit Cards? Yours, Hart"]).text == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Hello Zoltan Kiss,",
+        "About the fees of Zoltan Kiss:",
+        "About zoltan kiss owes money since his divorce:",
+        "If you wonder why zoltan kiss owes money since divorce let us know.",
+    ],
+)
+def test_courtesies_have_no_room_for_others(line):
+    with pytest.raises(GuardHit):
+        guarded(line)
+
+
+# --- Other customers' data -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "stranger",
+    ["zoltan@example.com", "+49 30 901820", "4111 1111 1111 1111", "ORD-77X41", "DE89 3704 0044 0532 0130 00"],
+)
+def test_an_identifier_that_no_source_has_is_withheld(stranger):
+    for text in (f"We open at 9 and close at 18, {stranger}. [1]", f"Is it about {stranger}?"):
+        with pytest.raises(GuardHit):
+            guarded(text, asks_back=text.endswith("?"))
+
+
+def test_a_name_that_no_source_has_is_withheld():
+    with pytest.raises(GuardHit, match="name"):
+        guarded("We open at 9 and close at 18 o'clock on holidays for Zoltan. [1]")
+    with pytest.raises(GuardHit, match="name"):
+        guarded("Do you mean the card of Zoltan Kiss?", asks_back=True)
+
+
+def test_names_and_identifiers_of_the_customer_may_show():
+    text = "We open at 9 and close at 18 o'clock on holidays, Zoltan. [1]"
+    assert guarded(text, own=["I am Zoltan."]).text == text
+    assert guarded("Is it about ORD-77X41?", own=["My order ORD 77X41"], asks_back=True).text
+
+
+def test_a_token_without_meaning_never_goes_out():
+    with pytest.raises(GuardHit):
+        guarded("We open at 9 for ⟨NAME_7⟩. [1]")
+
+
+# --- Links -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("link", ["freegame.com", "cform.com/join", "evil.example.xyz"])
+def test_a_host_name_alone_is_a_link_too(link):
+    with pytest.raises(GuardHit, match="link"):
+        guarded(f"We open at 9, see {link}. [1]")
+
+
+def test_links_to_allowed_hosts_may_stay(settings):
+    settings.REPLY_LINK_HOSTS = ["help.example.com"]
+    assert guarded("We open at 9, see https://help.example.com/hours for holidays. [1]").text
+    with pytest.raises(GuardHit, match="link"):
+        guarded("We open at 9, see https://help.example.com.evil.example for holidays. [1]")
+
+
+# --- Promises --------------------------------------------------------------------------------------------------------
+REFUNDS = "We refund the annual fee of $95 when you cancel the card within 30 days. Call us for a refund."
+TASK = ToolFinding("open_follow_up", "Follow-up", "task: call the customer about the annual fee", "key", wrote=True)
+PROMISES = [
+    "We will refund the annual fee of $95. [1]",
+    "I have refunded the annual fee of $95. [1]",
+    "Your annual fee has been refunded. [1]",
+    "Our team will call you about the annual fee. [1]",
+    "We'll get back to you about the annual fee. [1]",
+    "You will be refunded the annual fee. [1]",
+]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_a_promise_that_nobody_scheduled_is_withheld(promise):
+    with pytest.raises(GuardHit, match="promises"):
+        guarded(promise, REFUNDS)
+
+
+def test_a_promise_the_company_publishes_may_be_repeated():
+    published = "We will refund the annual fee of $95 within 30 days."
+    assert guarded(f"{published} [1]", published).text
+
+
+def test_a_promise_that_a_tool_has_scheduled_may_go_out():
+    found = Shelf([TASK])
+    reply = GuardedReply(found)
+    reply.feed("We will call you about the annual fee. [1]\n")
+    reply.close()
+    assert reply.text
+    with pytest.raises(GuardHit, match="promises"):
+        GuardedReply(found).feed("We will refund the customer about the annual fee. [1]\n")
+
+
+def test_what_a_tool_merely_read_backs_no_promise():
+    with pytest.raises(GuardHit, match="promises"):
+        GuardedReply(Shelf([replace(TASK, wrote=False)])).feed("We will call you about the annual fee. [1]\n")
 
 
 def test_the_salutation_may_hold_any_name():

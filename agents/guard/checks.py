@@ -1,0 +1,123 @@
+"""What a sentence of a reply must hold to. Each check raises `GuardHit` that says what is wrong."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from agents.courtesies import vocabulary
+from agents.errors import GuardHit
+from agents.guard.promises import promises_in
+from agents.privacy import personal_find
+from agents.tools import Entry, ToolFinding
+from agents.words import content_words, numbers_in, word_list, words_in
+
+MIN_BORNE_OUT = 0.6
+MAX_STRANGE_WORDS = 3  # in a courtesy
+
+_LINK = re.compile(
+    r"(?:https?://|mailto:|www\.)[^\s)\]>\"']+|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"|(?<![\w@.-])(?:[a-z0-9-]{2,63}\.)+[a-z]{2,24}(?![\w-])(?:/[^\s)\]>\"']*)?",
+    re.IGNORECASE,
+)
+_LEAK = re.compile(
+    r"</?\s*(?:untrusted|facts|task)\b|system prompt|my (?:instructions|guidelines|prompt)|as an ai\b|language model"
+    r"|(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|prior|above|earlier)"
+    r"|\b(?:search_knowledge|get_customer_profile|get_conversation_history|list_conversations|read_conversation)\b"
+    r"|\bopen_follow_up\b|⟨[A-Z_]+_\d+⟩",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z]|\w*\d{5})[A-Za-z0-9][\w-]{4,}(?![\w-])")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_OPENS = re.compile(r"(?:^|[.!?:;…])[\s\"'(“‘«]*$|[\"“‘«(]$")
+_CALENDAR = word_list(Path(__file__).parent.parent / "data" / "calendar.txt")
+
+
+def instructions_check(unit: str) -> None:
+    if _LEAK.search(unit):
+        raise GuardHit("The reply repeats instructions of the system.")
+
+
+def links_check(unit: str, passages: Sequence[Entry]) -> None:
+    """Links, addresses and bare host names stand in what is cited, or lead to a host that settings allow."""
+    for found in _LINK.findall(unit):
+        link = found.rstrip(".,;:!?*_")
+        if not (_host(link) in settings.REPLY_LINK_HOSTS or any(link in passage.text for passage in passages)):
+            raise GuardHit("The reply holds a link that no cited passage has.")
+
+
+def _host(link: str) -> str:
+    _, at, domain = link.removeprefix("mailto:").rpartition("@")
+    try:
+        return (domain if at else urlsplit(link if "://" in link else f"//{link}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def support_check(plain: str, passages: Sequence[Entry]) -> None:
+    """What is cited bears the sentence out: most of its words, all of its numbers."""
+    if not passages:
+        raise GuardHit("The reply states something without a source.")
+    known_words, known_numbers = _known("\n".join(map(entry_text, passages)))
+    if numbers_in(plain) - known_numbers:
+        raise GuardHit("The reply holds a number that no cited passage has.")
+    words = content_words(plain)
+    if words and len(words & known_words) / len(words) < MIN_BORNE_OUT:
+        raise GuardHit("The cited passage does not bear the sentence out.")
+
+
+def promise_check(plain: str, passages: Sequence[Entry]) -> None:
+    """A promise, or a claim to have done something, is the company's published word or the deed of a tool."""
+    for promise in promises_in(plain):
+        if not any(_backs(passage, promise.words, promise.stems) for passage in passages):
+            raise GuardHit("The reply promises what nobody has scheduled or done.")
+
+
+def _backs(entry: Entry, words: str, stems: Sequence[str]) -> bool:
+    text = " ".join(entry_text(entry).lower().split())
+    if isinstance(entry, ToolFinding):
+        return entry.wrote and any(stem in text or stem in entry.tool for stem in stems)
+    return words in text
+
+
+def strangers_check(plain: str, known: str) -> None:
+    """Identifiers, numbers that identify, and names come from `known`: so no other customer's data shows."""
+    flat = _flat(known)
+    identifiers = [found.value for found in personal_find(plain)] + _CODE.findall(plain)
+    if any(_flat(identifier) not in flat for identifier in identifiers):
+        raise GuardHit("The reply holds an identifier that no source has.")
+    if names_in(plain) - set(words_in(known)):
+        raise GuardHit("The reply holds a name that no source has.")
+
+
+def courtesy_check(plain: str, known: str) -> None:
+    """A courtesy has room for a few words of its own, and none for a name nobody told us."""
+    strangers_check(plain, known)
+    strange = set(words_in(plain)) - set(words_in(known)) - vocabulary()
+    if len(strange) > MAX_STRANGE_WORDS:
+        raise GuardHit("A courtesy says more than a courtesy.")
+
+
+def names_in(plain: str) -> set[str]:
+    """Words with a capital letter inside a sentence, lower case; days, months and "Ms" are none."""
+    found = set()
+    for match in _WORD.finditer(plain):
+        if match[0][0].isupper() and not _OPENS.search(plain[: match.start()]):
+            found.update(words_in(match[0]))
+    return {word for word in found if word.split("'")[0] not in _CALENDAR | vocabulary()}
+
+
+def entry_text(entry: Entry) -> str:
+    return f"{entry.title}\n{entry.heading}\n{entry.text}"
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+@lru_cache(maxsize=256)
+def _known(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(content_words(text)), frozenset(numbers_in(text))
