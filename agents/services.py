@@ -21,7 +21,7 @@ from agents.prompts import prompts_load
 from agents.recording import RunRecorder
 from agents.routing import model_open, run_total, run_usage
 from agents.routing import models_prepare as models_prepare  # for those who start workers
-from agents.screening import message_screen
+from agents.screening import screening_open
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
@@ -57,13 +57,14 @@ def run_execute(request: RunRequest) -> RunResult:
 def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunRecorder]:
     if not request.scope:
         raise RunRequestInvalid("A run needs a scope.", param="scope")
-    shelf, wishes = Shelf(), []  # type: ignore[var-annotated]
-    own = (search_tool(shelf), escalate_tool(wishes))
+    shelf, wishes, vault = Shelf(), [], Vault(request.personal)  # type: ignore[var-annotated]
+    screening = screening_open(vault=vault, deadline=deadline)
+    own = (search_tool(shelf, screening.flagged), escalate_tool(wishes))
     taken = {tool.name for tool in (*own, *request.tools)}
     of_admins = http_tools_offer(scope=request.scope, variables=request.variables, taken=taken)
-    of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline}
+    of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline, "flagged": screening.flagged}
     toolbox = toolbox_build(own, (*request.tools, *of_admins), sender_verified=request.sender_verified, **of_run)
-    prompts, vault = prompts_load(), Vault(request.personal)
+    prompts = prompts_load()
     run, journal = run_open(request, prompt_version=prompts.version, prompt_hash=prompts.digest)
     toolbox.run_id, toolbox.memory = run.id, journal
     recorder = RunRecorder(run, vault)
@@ -76,6 +77,7 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
         prompts=prompts,
         recorder=recorder,
         journal=journal,
+        screening=screening,
         toolbox=toolbox,
         shelf=shelf,
         wishes=wishes,
@@ -97,7 +99,7 @@ def _resume(thinking: Thinking, recorder: RunRecorder) -> None:
 def _screen(thinking: Thinking, recorder: RunRecorder) -> None:
     """Look the message through before any model reads it. Whoever tries to instruct us gets no tool that writes."""
     request = thinking.request
-    thinking.screened = screened = message_screen(request.subject, request.message)
+    thinking.screened = screened = thinking.screening.message(request.subject, request.message)
     thinking.toolbox.may_write = Blocker.INJECTION not in screened.blockers
     if screened.blockers:
         with recorder.step("screen", "message") as note:

@@ -7,7 +7,8 @@ Names and identifiers must come from the sources or from the customer's own text
 show. Nothing may sound like our instructions. A hit raises `GuardHit`; the reply is withdrawn and a person takes over.
 """
 
+from agents.guard.known import Known
 from agents.guard.reply import GuardedReply
 from agents.guard.units import plain_text, units_split
 
-__all__ = ["GuardedReply", "plain_text", "units_split"]
+__all__ = ["GuardedReply", "Known", "plain_text", "units_split"]

@@ -10,10 +10,12 @@ from django.conf import settings
 
 from agents.courtesies import vocabulary
 from agents.errors import GuardHit
+from agents.guard.known import Known, flat
 from agents.guard.promises import promises_in
 from agents.privacy import personal_find
 from agents.tools import Entry, ToolFinding
 from agents.words import content_words, numbers_in, word_list, words_in
+from knowledge.selectors import Passage
 
 MIN_BORNE_OUT = 0.6
 MAX_STRANGE_WORDS = 3  # in a courtesy
@@ -83,20 +85,21 @@ def _backs(entry: Entry, words: str, stems: Sequence[str]) -> bool:
     return words in text
 
 
-def strangers_check(plain: str, known: str) -> None:
-    """Identifiers, numbers that identify, and names come from `known`: so no other customer's data shows."""
-    flat = _flat(known)
+def strangers_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
+    """Identifiers, and names, come from documents among `entries` or are `known`: no other customer's data shows."""
+    documents = "\n".join(entry_text(entry) for entry in entries if isinstance(entry, Passage) and not entry.internal)
     identifiers = [found.value for found in personal_find(plain)] + _CODE.findall(plain)
-    if any(_flat(identifier) not in flat for identifier in identifiers):
+    if not all(flat(identifier) in flat(documents) or known.identifier(identifier) for identifier in identifiers):
         raise GuardHit("The reply holds an identifier that no source has.")
-    if names_in(plain) - set(words_in(known)):
+    if names_in(plain) - set(words_in(documents)) - known.words:
         raise GuardHit("The reply holds a name that no source has.")
 
 
-def courtesy_check(plain: str, known: str) -> None:
+def courtesy_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
     """A courtesy has room for a few words of its own, and none for a name nobody told us."""
-    strangers_check(plain, known)
-    strange = set(words_in(plain)) - set(words_in(known)) - vocabulary()
+    strangers_check(plain, known, entries)
+    documents = "\n".join(map(entry_text, entries))
+    strange = set(words_in(plain)) - set(words_in(documents)) - known.words - vocabulary()
     if len(strange) > MAX_STRANGE_WORDS:
         raise GuardHit("A courtesy says more than a courtesy.")
 
@@ -112,10 +115,6 @@ def names_in(plain: str) -> set[str]:
 
 def entry_text(entry: Entry) -> str:
     return f"{entry.title}\n{entry.heading}\n{entry.text}"
-
-
-def _flat(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.lower())
 
 
 @lru_cache(maxsize=256)

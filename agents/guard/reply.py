@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.courtesies import is_courtesy
 from agents.errors import GuardHit
 from agents.guard import checks
+from agents.guard.known import Known
 from agents.guard.units import CITATION, LIST_ITEM, plain_text, units_split
 from agents.tools import Entry, Shelf
 from agents.words import numbers_in, words_in
@@ -18,16 +19,15 @@ MAX_REPLY_CHARS = 8_000
 class GuardedReply:
     """Takes the text of a reply piece by piece and passes it on sentence by sentence, citations renumbered from 1.
 
-    With `asks_back` it may only ask. `own` are texts of this very customer: messages, results of tools. After `close`,
-    `text` is the reply that went out and `cited` holds the shelf numbers of its passages in the order of their new
-    numbers.
+    With `asks_back` it may only ask. `known` is what may show of this very customer. After `close`, `text` is the reply
+    that went out and `cited` holds the shelf numbers of its passages in the order of their new numbers.
     """
 
     shelf: Shelf
     salutation: str = ""
     asks_back: bool = False
     on_sentence: Callable[[str], None] | None = None
-    own: Sequence[str] = ()
+    known: Known = field(default_factory=Known)
     text: str = ""
     cited: list[int] = field(default_factory=list)
     _pending: str = ""
@@ -78,24 +78,27 @@ class GuardedReply:
         if not words_in(plain) and not numbers_in(plain):
             return
         if is_courtesy(plain, self.salutation):
-            checks.courtesy_check(plain, self._known(self.shelf.entries))
+            checks.courtesy_check(plain, self._known, self._visible)
         elif self.asks_back:
             self._question_check(plain)
         else:
             checks.support_check(plain, passages)
-            checks.strangers_check(plain, self._known(passages))
+            checks.strangers_check(plain, self._known, passages)
             checks.promise_check(plain, passages)
 
     def _question_check(self, plain: str) -> None:
         if not plain.endswith("?"):
             raise GuardHit("A question back states something.")
-        checks.strangers_check(plain, self._known(self.shelf.entries))
+        checks.strangers_check(plain, self._known, self._visible)
         checks.promise_check(plain, ())
 
-    def _known(self, entries: Sequence[Entry]) -> str:
-        """What a sentence may take names and identifiers from: `entries` and what the customer has read or written."""
-        visible = (entry for entry in entries if not entry.internal)
-        return "\n".join([self.salutation, *self.own, *(checks.entry_text(entry) for entry in visible)])
+    @property
+    def _known(self) -> Known:
+        return replace(self.known, own=(self.salutation, *self.known.own))
+
+    @property
+    def _visible(self) -> list[Entry]:
+        return [entry for entry in self.shelf.entries if not entry.internal]
 
     def _passages(self, line: str) -> list[Entry]:
         """What the line cites; a list item without citation shares that of the line before its list."""

@@ -1,15 +1,16 @@
 """Compose: the words for the customer, or for the consultant who takes over, through the output guard."""
 
+import json
 from collections.abc import Callable
 
 from agents.assessment import Assessment
 from agents.blocks import facts_wrap
 from agents.courtesies import courtesy_reply, salutation_line
 from agents.errors import AgentError, OutputInvalid
-from agents.guard import GuardedReply
+from agents.guard import GuardedReply, Known
 from agents.loop.asking import ask, say
 from agents.loop.thinking import Judged, Outcome, Thinking
-from agents.providers.base import Purpose, StopReason, ToolResult
+from agents.providers.base import Purpose, StopReason, ToolResult, ToolUse
 from agents.types import Blocker, Decision, Factor
 
 UNWELCOME = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
@@ -53,19 +54,31 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
     say(thinking, thinking.prompts.fill("compose", facts=facts_wrap({"kind": kind})))
     salutation = salutation_line(thinking.request.salutation)
     guarded = GuardedReply(
-        thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence, own=_own_texts(thinking)
+        thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence, known=_known(thinking)
     )
     with thinking.recorder.step("compose", kind) as note:
         reply = ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)
         if reply.stop_reason is not StopReason.END_TURN:
             raise OutputInvalid(f"The reply ended with {reply.stop_reason}.")
         guarded.close()
+        _screen(thinking, guarded)
         note.output = {"chars": len(guarded.text), "cited": guarded.cited}
     return guarded
 
 
-def _own_texts(thinking: Thinking) -> list[str]:
-    """Texts of this very customer: what they wrote and were told, and what tools said about them."""
+def _screen(thinking: Thinking, guarded: GuardedReply) -> None:
+    """The whole reply once more, for a guardrail that judges no single sentences. Raises `GuardHit`."""
+    cited = [thinking.shelf.get(number) for number in guarded.cited]
+    question = f"{thinking.request.subject}\n{thinking.request.message}".strip()
+    thinking.screening.reply_check(guarded.text, sources=[entry.text for entry in cited if entry], question=question)
+
+
+def _known(thinking: Thinking) -> Known:
+    """What this very customer wrote and was told, and what tools said about them."""
     request = thinking.request
-    told = [block.text for message in thinking.messages for block in message.content if isinstance(block, ToolResult)]
-    return [request.subject, request.message, *(turn.text for turn in request.history), *told]
+    blocks = [block for message in thinking.messages for block in message.content]
+    return Known(
+        own=[request.subject, request.message, *(turn.text for turn in request.history)],
+        told=[block.text for block in blocks if isinstance(block, ToolResult) and block.status == "success"],
+        argued=[json.dumps(dict(block.input), ensure_ascii=False) for block in blocks if isinstance(block, ToolUse)],
+    )

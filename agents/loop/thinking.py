@@ -13,7 +13,7 @@ from agents.prompts import PromptSet
 from agents.providers.base import ModelMessage
 from agents.recording import Recorder
 from agents.routing import RoutedModel
-from agents.screening import Screened
+from agents.screening import Screened, Screening
 from agents.tools import Shelf, Toolbox
 from agents.types import Factor, FactorFinding, RunRequest
 
@@ -39,6 +39,7 @@ class Thinking:
     prompts: PromptSet
     recorder: Recorder
     journal: Journal
+    screening: Screening
     toolbox: Toolbox
     shelf: Shelf
     wishes: Sequence[str]

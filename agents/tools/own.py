@@ -1,11 +1,10 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from agents.screening import planted_find
-from agents.tools.shelf import Shelf
+from agents.tools.shelf import Flagged, Shelf, planted_flagged
 from agents.types import Tool
 from knowledge.selectors import Passage, knowledge_search
 
@@ -35,26 +34,26 @@ _ESCALATE_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def search_tool(shelf: Shelf) -> Tool:
-    """search_knowledge over what customers may read. Found passages go on `shelf`, but those that were planted."""
+def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged) -> Tool:
+    """search_knowledge over what customers may read. Found passages go on `shelf`, but those that are `flagged`."""
 
     def search(query: str, context: Iterable[str] = ()) -> list[dict[str, Any]]:
         found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
         return [asdict(passage) for passage in found]
 
     def settle(found: list[dict[str, Any]]) -> dict[str, Any]:
-        passages = [passage for row in found if not _withhold(shelf, passage := Passage(**row))]
+        passages = _readable(shelf, [Passage(**row) for row in found], flagged)
         return {"passages": [_passage_show(shelf.add(passage), passage) for passage in passages]}
 
     description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
     return Tool(name=SEARCH, description=description, schema=_SEARCH_SCHEMA, call=search, settle=settle)
 
 
-def _withhold(shelf: Shelf, passage: Passage) -> bool:
-    planted = bool(planted_find(f"{passage.title}\n{passage.heading}\n{passage.text}"))
-    if planted and passage.title not in shelf.withheld:
-        shelf.withheld.append(passage.title)
-    return planted
+def _readable(shelf: Shelf, passages: Sequence[Passage], flagged: Flagged) -> list[Passage]:
+    """Those a model may read; the shelf notes which were withheld."""
+    flags = flagged([f"{passage.title}\n{passage.heading}\n{passage.text}" for passage in passages])
+    shelf.withhold(passage.title for passage, flag in zip(passages, flags, strict=True) if flag)
+    return [passage for passage, flag in zip(passages, flags, strict=True) if not flag]
 
 
 def _passage_show(number: int, passage: Passage) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The shelf: what a run has found and may cite, passages and results of tools alike, numbered from 1."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.screening import planted_find
 from knowledge.selectors import Passage
 
 MAX_DEPTH = 20
@@ -26,6 +27,12 @@ class ToolFinding:
 
 
 Entry = Passage | ToolFinding
+Flagged = Callable[[Sequence[str]], list[bool]]
+
+
+def planted_flagged(texts: Sequence[str]) -> list[bool]:
+    """Which of `texts` try to instruct the machine that reads them, by our rules alone."""
+    return [bool(planted_find(text)) for text in texts]
 
 
 @dataclass
@@ -37,6 +44,10 @@ class Shelf:
 
     entries: list[Entry] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+
+    def withhold(self, names: Iterable[str]) -> None:
+        """Note what is left out, each name once."""
+        self.withheld += [name for name in dict.fromkeys(names) if name not in self.withheld]
 
     @property
     def passages(self) -> list[Passage]:

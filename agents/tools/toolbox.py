@@ -19,10 +19,9 @@ from jsonschema.exceptions import best_match
 from agents.blocks import block_wrap
 from agents.errors import LimitReached, RunRequestInvalid, ToolCrashed, ToolError
 from agents.providers.base import ToolResult, ToolSpec, ToolUse
-from agents.screening import planted_find
 from agents.tools.calling import Called, Memory, NoMemory, Plan, call_make, plan_done
 from agents.tools.own import SEARCH
-from agents.tools.shelf import Shelf, ToolFinding, result_text
+from agents.tools.shelf import Flagged, Shelf, ToolFinding, planted_flagged, result_text
 from agents.tools.threads import side_by_side
 from agents.types import Tool, ToolCall
 
@@ -36,7 +35,8 @@ class Toolbox:
     """The tools of one run and the count of what was called. Results of citable tools go on `shelf`.
 
     `origin`, `run_id` and `deadline` are what tools learn of the run, see `ToolCall`. `memory` knows how calls went
-    that a killed run has made. Without `may_write` there are only tools that read.
+    that a killed run has made, `flagged` tells which results no model may read. Without `may_write` there are only
+    tools that read.
     """
 
     tools: Mapping[str, Tool]
@@ -46,6 +46,7 @@ class Toolbox:
     run_id: str = ""
     deadline: float = math.inf
     memory: Memory = field(default_factory=NoMemory)
+    flagged: Flagged = planted_flagged
     may_write: bool = True
     calls: list[str] = field(default_factory=list)
 
@@ -107,8 +108,8 @@ class Toolbox:
         if called.error is not None or called.tool is None:
             raise called.error or ToolCrashed("A call was made without a tool.")
         data = called.tool.settle(called.data) if called.tool.settle else called.data
-        if called.tool.name != SEARCH and planted_find(result_text(data)):  # the search withholds single passages
-            self.shelf.withheld.append(called.tool.name)
+        if called.tool.name != SEARCH and any(self.flagged([result_text(data)])):  # the search withholds passages
+            self.shelf.withhold([called.tool.name])
             raise ToolError("The result was withheld: it tries to instruct whoever reads it.")
         return data, _dump(data)
 

@@ -1,7 +1,7 @@
 """From claimed queries to what the agent is asked."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agents.types import Autonomy, Blocker, Factor, RunRequest
 from conversations.answering.history import history_for
@@ -10,6 +10,10 @@ from conversations.models import Channel, Conversation, Customer, Identity, Quer
 from conversations.selectors import customer_get
 
 MAX_NAME_CHARS = 60
+# Fields of the company's own records, lower case.
+_NAME_FIELDS = re.compile(r"(?:first|last|middle|full|sur|family|given)[ _.]?names?|names?")
+_ADDRESS_FIELDS = re.compile(r"(?:.*[._ ])?(?:address|street)(?:[._ ]?(?:line)?[._ ]?\d?)?")
+_ACCOUNT_FIELDS = re.compile(r"(?:account|customer|card|policy|contract|member)[ _.]?(?:number|no|id)")
 _NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
 
 
@@ -36,6 +40,7 @@ def request_build(
         history=history_for(last, before_seq=first.seq),
         tools=tools_build(scene),
         variables=variables_for(customer, last.sender) if verified else {},
+        personal=personal_of(customer),
         sender_verified=verified,
         salutation=salutation_for(customer if verified else None, channel),
         inapplicable_factors=_inapplicable_factors(customer),
@@ -67,6 +72,21 @@ def variables_for(customer: Customer, sender: Identity | None) -> dict[str, str]
         values[sender.kind] = sender.value
     named = {"email": values.get(Identity.Kind.EMAIL), "account_number": values.get(Identity.Kind.ACCOUNT)}
     return {"customer_id": customer.pk, **{name: value for name, value in named.items() if value}}
+
+
+def personal_of(customer: Customer) -> dict[str, tuple[str, ...]]:
+    """What is personal of `customer` and has no shape of its own, by kind: hidden from models elsewhere and traces."""
+    records = {name.lower(): str(value) for name, value in customer.profile.items() if value}
+    accounts = customer.identities.filter(kind__in=(Identity.Kind.ACCOUNT, Identity.Kind.EXTERNAL))
+    return {
+        "NAME": (customer.display_name, *_records(records, _NAME_FIELDS)),
+        "ADDRESS": tuple(_records(records, _ADDRESS_FIELDS)),
+        "ACCOUNT": (*(account.value for account in accounts), *_records(records, _ACCOUNT_FIELDS)),
+    }
+
+
+def _records(records: Mapping[str, str], fields: re.Pattern[str]) -> list[str]:
+    return [value for name, value in records.items() if fields.fullmatch(name)]
 
 
 def person_has_it(conversation: Conversation) -> bool:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from agents.errors import GuardHit
-from agents.guard import GuardedReply
+from agents.guard import GuardedReply, Known
 from agents.sources import sources_list
 from agents.tools import Shelf, ToolFinding
 from tests.agents.passages import shelf
@@ -154,7 +154,7 @@ def test_nothing_goes_out_after_a_hit():
     ],
 )
 def test_courtesies_need_no_source(line):
-    assert guarded(line, own=["Travel Credit Cards? Yours, Hart"]).text == line
+    assert guarded(line, known=Known(["Travel Credit Cards? Yours, Hart"])).text == line
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,17 @@ def test_a_name_that_no_source_has_is_withheld():
 
 def test_names_and_identifiers_of_the_customer_may_show():
     text = "We open at 9 and close at 18 o'clock on holidays, Zoltan. [1]"
-    assert guarded(text, own=["I am Zoltan."]).text == text
-    assert guarded("Is it about ORD-77X41?", own=["My order ORD 77X41"], asks_back=True).text
+    assert guarded(text, known=Known(["I am Zoltan."])).text == text
+    assert guarded("Is it about ORD-77X41?", known=Known(["My order ORD 77X41"]), asks_back=True).text
+
+
+def test_what_a_tool_merely_repeats_is_not_known():
+    told = Known(told=["the order ORD-77X41 of Zoltan is on its way"])
+    assert guarded("Is it about order ORD-77X41 for Zoltan?", known=told, asks_back=True).text
+    echoed = replace(told, argued=["Zoltan", "ORD-77X41"])
+    for text in ("Is it about order ORD-77X41?", "Is it about the order of Zoltan?"):
+        with pytest.raises(GuardHit):
+            guarded(text, known=echoed, asks_back=True)
 
 
 def test_a_token_without_meaning_never_goes_out():
