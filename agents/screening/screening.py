@@ -3,17 +3,15 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from django.conf import settings
 
 from agents.errors import GuardHit
 from agents.privacy import Vault
+from agents.providers.bedrock.guardrails import Grounding, Guardrail
 from agents.screening.rules import Screened, message_screen, planted_find
 from agents.types import Blocker
-
-if TYPE_CHECKING:
-    from agents.providers.bedrock.guardrails import Grounding, Guardrail
 
 SECONDS = 3.0  # for one question to the guardrail
 PROMPT_ATTACK = "prompt_attack"
@@ -28,7 +26,7 @@ class Screening:
 
     vault: Vault
     deadline: float
-    guardrail: "Guardrail | None" = None
+    guardrail: Guardrail | None = None
 
     def message(self, subject: str, message: str) -> Screened:
         """What a customer's message is flagged for."""
@@ -49,15 +47,13 @@ class Screening:
         """Raises `GuardHit` when the guardrail speaks against a reply; with `sources` it must rest on them."""
         if self.guardrail is None:
             return
-        from agents.providers.bedrock.guardrails import Grounding
-
         hidden = [self.vault.hide(source) for source in sources]
         grounding = Grounding(hidden, self.vault.hide(question)) if sources else None
         if found := self._ask(text, "OUTPUT", grounding):
             raise GuardHit(f"The guardrail speaks against the reply: {', '.join(found)}.")
 
     def _ask(
-        self, text: str, source: Literal["INPUT", "OUTPUT"], grounding: "Grounding | None" = None
+        self, text: str, source: Literal["INPUT", "OUTPUT"], grounding: Grounding | None = None
     ) -> tuple[str, ...]:
         if self.guardrail is None or not text:
             return ()
@@ -70,6 +66,4 @@ def screening_open(*, vault: Vault, deadline: float) -> Screening:
     """The screening for one run, with the guardrail that settings name."""
     if not settings.GUARDRAIL_ID:
         return Screening(vault, deadline)
-    from agents.providers.bedrock.guardrails import Guardrail
-
     return Screening(vault, deadline, Guardrail(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION))

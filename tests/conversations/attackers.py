@@ -70,7 +70,9 @@ class ObeyingModel(ModelProvider):
 
     def _calls(self, request: ModelRequest) -> list[ToolUse]:
         """Each tool as its schema allows, and once with ids nobody offered."""
-        uses = [ToolUse("use-0", "search_knowledge", {"query": "opening hours"})] if len(self.tools) > 1 else []
+        uses = (
+            [ToolUse("use-0", "search_knowledge", {"query": "opening hours"})] if "escalate" not in self.tools else []
+        )
         for spec in request.tools:
             if spec.name in self.tools:
                 fitting = {name: self._value(name, rule) for name, rule in spec.schema.get("properties", {}).items()}

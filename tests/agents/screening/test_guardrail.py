@@ -12,7 +12,7 @@ from tests.agents.conftest import HOURS
 from tests.agents.scripted import ScriptedModel, call
 from tests.simulators import bedrock as simulated
 
-ANSWER = "We open at 9 and close at 18. [1]"
+ANSWER = "We open at 9 and usually close at 18. [1]"
 
 
 @pytest.fixture(autouse=True)
@@ -69,11 +69,14 @@ def test_without_a_setting_nobody_is_asked(settings, account):
 
 def test_a_run_keeps_to_it(know, use_model, run, account):
     know(HOURS)
-    searching = [[call("search_knowledge", query="opening hours")], "Enough."]
-    use_model(ScriptedModel(gather=searching, compose=[ANSWER]))
-    assert run("When do you open?").decision is Decision.AUTO_SEND
-    assert run("When do you open? I have a bomb.").blockers == (Blocker.SAFETY,)
-    account.guardrails[("gromni1", "1")] = simulated.Guardrail(words=("close at",))
-    use_model(ScriptedModel(gather=[list(searching[0]), "Enough."], compose=[ANSWER]))
-    result = run("When do you open?")
+
+    def asked(message: str):
+        searching = [[call("search_knowledge", query="opening hours")], "Enough."]
+        use_model(ScriptedModel(gather=searching, compose=[ANSWER]))
+        return run(message)
+
+    assert asked("When do you open?").decision is Decision.AUTO_SEND
+    assert asked("When do you open? I have a bomb.").blockers == (Blocker.SAFETY,)
+    account.guardrails[("gromni1", "1")] = simulated.Guardrail(words=("usually",))
+    result = asked("When do you open?")
     assert (result.decision, result.reply_text) == (Decision.ESCALATE, "")
