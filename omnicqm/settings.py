@@ -229,7 +229,7 @@ OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "omnicqm.common.api.oauth.GrantedScopes",
     "SCOPES": API_SCOPES,
 }
-OUTGOING_ALLOW = env.words("OMNICQM_OUTGOING_ALLOW")
+OUTGOING_ALLOW = env.places("OMNICQM_OUTGOING_ALLOW")
 
 # --- Work ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -339,4 +339,4 @@ CHANNEL_ADAPTERS = {
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"
-LOGGING = logging_config(json=env.boolean("OMNICQM_LOG_JSON", default=not EMBEDDED_POSTGRES))
+LOGGING = logging_config(json=env.boolean("OMNICQM_LOG_JSON", default=not EMBEDDED_POSTGRES), routine=_SWEEPS)

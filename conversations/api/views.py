@@ -57,6 +57,7 @@ class QueryCreateView(APIView):
 
     @extend_schema(
         operation_id="query_create",
+        summary="Send a message in",
         request=QueryIn,
         responses={200: QueryOut, 202: QueryAccepted},
         examples=[QUERY_MAIL, QUERY_ACCEPTED],
@@ -78,7 +79,12 @@ class QueryView(APIView):
 
     required_scopes = {"GET": ["queries:read"]}
 
-    @extend_schema(operation_id="query_get", responses={200: QueryOut, 202: QueryOut}, examples=[QUERY_ANSWERED])
+    @extend_schema(
+        operation_id="query_get",
+        summary="How a query stands",
+        responses={200: QueryOut, 202: QueryOut},
+        examples=[QUERY_ANSWERED],
+    )
     def get(self, request: Request, request_id: str) -> Response:
         """202 while it is pending, then 200. Only the client that sent a query may read it."""
         return _query_response(query_get_for_client(request_id=request_id, client=client_of(request)))
@@ -87,7 +93,9 @@ class QueryView(APIView):
 class ConversationView(APIView):
     required_scopes = {"GET": ["conversations:read"]}
 
-    @extend_schema(operation_id="conversation_get", responses=ConversationOut)
+    @extend_schema(
+        operation_id="conversation_get", summary="A conversation with its messages", responses=ConversationOut
+    )
     def get(self, request: Request, conversation_id: str) -> Response:
         """A conversation with its messages on all channels; internal notes are left out."""
         return Response(ConversationOut(conversation_get(conversation_id=conversation_id)).data)
@@ -98,6 +106,7 @@ class MessagesView(APIView):
 
     @extend_schema(
         operation_id="conversation_messages",
+        summary="Messages after a sequence number",
         responses=MessagesOut,
         parameters=[
             OpenApiParameter("after", int, description="sequence number; only later messages are returned"),
@@ -117,7 +126,7 @@ class MessagesView(APIView):
 class CustomerView(APIView):
     required_scopes = {"GET": ["customers:read"]}
 
-    @extend_schema(operation_id="customer_get", responses=CustomerOut)
+    @extend_schema(operation_id="customer_get", summary="A customer with identities", responses=CustomerOut)
     def get(self, request: Request, customer_id: str) -> Response:
         """The canonical customer; a merged one leads to the one that took it over."""
         return Response(CustomerOut(customer_get(customer_id=customer_id)).data)
@@ -126,7 +135,12 @@ class CustomerView(APIView):
 class CustomerMergeView(APIView):
     required_scopes = {"POST": ["customers:write"]}
 
-    @extend_schema(operation_id="customer_merge", request=CustomerMergeIn, responses=CustomerOut)
+    @extend_schema(
+        operation_id="customer_merge",
+        summary="Let a customer take over another",
+        request=CustomerMergeIn,
+        responses=CustomerOut,
+    )
     @idempotent
     def post(self, request: Request, customer_id: str) -> Response:
         """Let this customer take over another's identities and conversations. Answers the customer that stays."""
@@ -146,7 +160,12 @@ class CustomerMergeView(APIView):
 class CustomerSplitView(APIView):
     required_scopes = {"POST": ["customers:write"]}
 
-    @extend_schema(operation_id="customer_split", request=CustomerSplitIn, responses={201: CustomerOut})
+    @extend_schema(
+        operation_id="customer_split",
+        summary="Give identities to a new customer",
+        request=CustomerSplitIn,
+        responses={201: CustomerOut},
+    )
     @idempotent
     def post(self, request: Request, customer_id: str) -> Response:
         """Give some identities of this customer to a new one, with the conversations only they wrote in."""
@@ -165,6 +184,7 @@ class CustomersView(APIView):
 
     @extend_schema(
         operation_id="customers_find",
+        summary="Find a customer by an identity",
         responses=CustomerOut(many=True),
         parameters=[OpenApiParameter("identity", str, required=True, description="e.g. email:efua@example.com")],
     )
@@ -227,7 +247,9 @@ def preferring_wait(create: Callable[..., HttpResponse], read: Callable[..., Htt
             request.method = "GET"
             ended = await sync_to_async(read)(request, request_id=request_id)
             # A client that may only write, or repeats another's external_id, cannot read it: the 202 stays the answer.
-            response = ended if ended.status_code == 200 else response
+            if ended.status_code == 200:
+                ended["Allow"] = response["Allow"]
+                response = ended
         response["Preference-Applied"] = f"wait={seconds}"
         return response
 

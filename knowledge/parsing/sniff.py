@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from knowledge.errors import FileTooLarge, FileUnreadable
 from knowledge.parsing.types import MAX_BYTES, Format
-from omnicqm.common.text import text_clean
+from omnicqm.common.text import is_binary, text_clean
 
 KNOWN = "PDF, Word (docx), HTML, Markdown, text, CSV and JSONL"
 
@@ -26,8 +26,6 @@ _TEXT_SUFFIXES = {".html", ".htm", ".md", ".markdown", ".txt", ".text", ".csv", 
 _BINARY_SUFFIXES = {Format.PDF: ".pdf", Format.DOCX: ".docx"}
 SUFFIXES = frozenset(_TEXT_SUFFIXES | set(_BINARY_SUFFIXES.values()))
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # "Fees 1.2" has none
-# No text has these; form feeds and escape sequences of terminals occur.
-_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 # Marks that no plain text has by chance.
@@ -81,7 +79,7 @@ def text_decode(data: bytes) -> str:
     """The cleaned text of a text file in UTF-8, UTF-16 or Windows-1252. Raises `FileUnreadable` for anything else."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return text_clean(data.decode("utf-16", "replace"))
-    if _BINARY.search(data[:8192].decode("latin-1")):
+    if is_binary(data):
         raise FileUnreadable(_NO_DOCUMENT)
     try:
         text = data.decode("utf-8-sig")

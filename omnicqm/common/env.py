@@ -52,6 +52,15 @@ class Environment:
         """A list separated by commas or white space."""
         return tuple(self.text(name).replace(",", " ").split())
 
+    def places(self, name: str) -> tuple[str, ...]:
+        """A list of ``host:port``, separated by commas or white space."""
+        for place in self.words(name):
+            host, _, port = place.rpartition(":")
+            if not host or "/" in host or not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+                told = f"{name} holds '{place}', which is not host:port, e.g. 127.0.0.1:9000."
+                raise ConfigurationError(f"{told} Separate several by commas.", param=name)
+        return self.words(name)
+
     def address(self, name: str, schemes: tuple[str, ...], default: str) -> str:
         """A URL with one of `schemes` and a host."""
         value = self.text(name, default)

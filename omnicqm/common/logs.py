@@ -1,5 +1,7 @@
 """Structured logs. Ids and timings only: no message text, no address, no secret."""
 
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -17,8 +19,23 @@ def get_logger(name: str) -> Any:
     return structlog.get_logger(name)
 
 
-def logging_config(*, json: bool) -> dict[str, Any]:
-    """Django's LOGGING: one line an event on stderr, as JSON or for reading."""
+class RoutineFilter(logging.Filter):
+    """Keeps Celery from telling that one of `tasks` came in and went well, which they do every few seconds."""
+
+    def __init__(self, tasks: Iterable[str]) -> None:
+        super().__init__()
+        self._tasks = frozenset(tasks)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        about = record.args.get("name") if isinstance(record.args, Mapping) else None
+        return record.levelno > logging.INFO or about not in self._tasks
+
+
+def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]:
+    """Django's LOGGING: one line an event on stderr, as JSON or for reading.
+
+    Of `routine`, names of tasks, only what goes wrong is told.
+    """
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -40,7 +57,8 @@ def logging_config(*, json: bool) -> dict[str, Any]:
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {"routine": {"()": RoutineFilter, "tasks": list(routine)}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["routine"]}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.server": {"level": "WARNING"},

@@ -22,10 +22,17 @@ _UNSEEN = re.compile(f"[{_UNSEEN_CLASS}]")
 _NOT_IN_IDENTIFIERS = re.compile(f"[{_UNSEEN_CLASS}\t\n\u200c-\u200f\u2028\u2029\ud800-\udfff]")
 # The flags of Scotland and its like are a black flag with tags and a cancel tag: the one honest use of tags.
 _TAGGED_FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f)")
+# Form feeds and escape sequences of terminals do occur in texts.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKS = "".join(re.escape(chr(point)) for point in range(0x300, 0x1F000) if unicodedata.combining(chr(point)))
 # Normalising takes time in the square of a run of combining marks; no script stacks more than Unicode's stream-safe 30.
 _LONG_STACK = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether the start of `content` holds bytes that no text has, in UTF-8 or an encoding like Windows-1252."""
+    return bool(_BINARY.search(content[:8192]))
 
 
 def text_clean(text: str) -> str:

@@ -46,6 +46,7 @@ def _run(*, simulated_model: bool) -> None:
         embedded_postgres=settings.EMBEDDED_POSTGRES,
         embedded_valkey=settings.EMBEDDED_VALKEY,
         demo=settings.OMNICQM_DEMO,
+        outgoing_allow=settings.OUTGOING_ALLOW,
         simulated_model=simulated_model,
     )
     installation_run(installation, Progress())

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,15 +23,17 @@ _OTHER_FOLDER = "or set OMNICQM_HOME to another folder"
 
 @dataclass(frozen=True)
 class State:
-    """What a running supervisor tells about itself: its process id, address and the ids of its children by name."""
+    """What a running supervisor tells about itself: its process id, address, the ids of its children by name, and the
+    private places its requests may reach."""
 
     pid: int
     url: str
     children: dict[str, int] = field(default_factory=dict)
+    outgoing_allow: Sequence[str] = ()
 
     @classmethod
-    def of_this_process(cls, url: str, children: dict[str, int]) -> "State":
-        return cls(os.getpid(), url, children)
+    def of_this_process(cls, url: str, children: dict[str, int], outgoing_allow: Sequence[str]) -> "State":
+        return cls(os.getpid(), url, children, outgoing_allow)
 
 
 def state_write(home: Path, state: State) -> None:

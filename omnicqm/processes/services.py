@@ -38,6 +38,7 @@ class Installation:
     embedded_postgres: bool
     embedded_valkey: bool
     demo: bool
+    outgoing_allow: tuple[str, ...]
     simulated_model: bool = False
 
     @property

@@ -124,7 +124,7 @@ class _Startup:
     def _keep_state(self, children: dict[str, int]) -> None:
         here = self._installation
         with suppress(OSError):  # a full disk must not end what runs
-            state_write(here.home, State.of_this_process(here.base_url, children))
+            state_write(here.home, State.of_this_process(here.base_url, children, here.outgoing_allow))
 
 
 @contextmanager

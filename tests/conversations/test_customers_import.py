@@ -100,6 +100,11 @@ def test_encodings_are_recognised(encoding):
     assert Customer.objects.get().display_name == "Zoë Müller"
 
 
+def test_binary_data_is_refused_without_repeating_it():
+    with pytest.raises(InvalidInput, match=r"The file is not CSV: it holds binary data\.$"):
+        load(b"\x7fELF\x02\x01\x00\x1b[31m\nx")
+
+
 def test_windows_line_ends_quoted_separators_and_empty_lines_are_fine():
     report = load(b'email,name\r\n\r\na@example.com,"Winter, Ada"\r\n\r\nb@example.com,"Two\r\nlines"\r\nx,\r\n')
     assert [problem.line for problem in report.problems] == [7]

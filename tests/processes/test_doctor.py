@@ -1,6 +1,7 @@
 """The doctor tells every part in a line, whatever goes wrong inside."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,6 +10,7 @@ from django.test import override_settings
 
 from omnicqm.common.errors import ConfigurationError
 from omnicqm.processes.doctor import EXAMINATIONS, Examination, Finding, Outcome, examine
+from omnicqm.processes.home import State, state_write
 
 REMEDY = "Do this."
 
@@ -67,9 +69,17 @@ def test_without_its_servers_each_failure_is_told_and_the_exit_code_is_1(capsys:
     assert "Traceback" not in told
 
 
-@override_settings(OUTGOING_ALLOW=("127.0.0.1:9000", "receiver"))
-def test_an_allowed_address_without_a_port_is_named() -> None:
-    [outgoing] = [examination for examination in EXAMINATIONS if examination.part == "Outgoing requests"]
-    [found] = examine([outgoing])
-    assert found.outcome is Outcome.FAILED
-    assert found.detail == "'receiver' is not host:port"
+def told(part: str) -> str:
+    [found] = examine([examination for examination in EXAMINATIONS if examination.part == part])
+    assert found.outcome is Outcome.OK
+    return found.detail
+
+
+def test_it_speaks_of_what_runs_whatever_its_own_shell_says(tmp_path: Path) -> None:
+    shell = {"OMNICQM_BASE_URL": "http://localhost:8000", "OUTGOING_ALLOW": (), "REDIS_URL": "redis://127.0.0.1:1/0"}
+    with override_settings(OMNICQM_HOME=tmp_path, **shell):
+        assert told("Settings").endswith(", http://localhost:8000")
+        assert told("Outgoing requests") == "private addresses refused"
+        state_write(tmp_path, State.of_this_process("http://localhost:8140", {}, ("127.0.0.1:9000",)))
+        assert told("Settings").endswith(", http://localhost:8140")
+        assert told("Outgoing requests") == "private addresses refused, except 127.0.0.1:9000"

@@ -27,6 +27,7 @@ def installation(home: Path, project: Path = ROOT) -> Installation:
         embedded_postgres=True,
         embedded_valkey=True,
         demo=False,
+        outgoing_allow=(),
         simulated_model=True,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conversations.models import Customer
 from omnicqm.common.errors import InvalidInput, TooLarge
-from omnicqm.common.text import line_clean
+from omnicqm.common.text import is_binary, line_clean
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_LINES = 200_000
@@ -65,8 +65,11 @@ def records_read(content: bytes) -> tuple[list[CustomerRecord], list[LineProblem
     """
     if len(content) > MAX_BYTES:
         raise TooLarge(f"The file has more than {MAX_BYTES // 1024 // 1024} MB. Split it.", param="file")
-    rows = _rows(_decode(content))
+    text = _decode(content)
+    rows = _rows(text)
     _, header = next(rows, (1, []))
+    if is_binary(text[:1000].encode("utf-8", "replace")) and not any(map(_identifies, header)):
+        raise InvalidInput("The file is not CSV: it holds binary data.", param="file")
     columns = _columns_named(header)
     records: list[CustomerRecord] = []
     problems: list[LineProblem] = []
@@ -122,6 +125,10 @@ def _columns_named(header: list[str]) -> dict[int, tuple[str, str]]:
             param="file",
         )
     return columns
+
+
+def _identifies(name: str) -> bool:
+    return _meaning(name) in _IDENTIFYING
 
 
 def _meaning(name: str) -> str:

@@ -12,6 +12,8 @@ from oauth2_provider.views import TokenView as ToolkitTokenView
 from omnicqm.common.api.problems import CONTENT_TYPE, problem
 from omnicqm.common.models import ClientGrant
 
+_GRANT = "client_credentials"
+
 
 class GrantedScopes(SettingsScopes):
     """A client may ask for the scopes it was granted, and gets all of them when it names none."""
@@ -31,6 +33,8 @@ class TokenView(ToolkitTokenView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("grant_type", _GRANT) != _GRANT:  # the toolkit would speak of fields of other grants
+            return _as_problem(JsonResponse({"error": "unsupported_grant_type"}, status=400))
         try:
             with transaction.atomic():
                 answer = super().post(request, *args, **kwargs)

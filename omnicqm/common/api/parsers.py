@@ -36,7 +36,7 @@ def body_read(stream: IO[bytes], limit: int) -> bytes:
 
 
 def json_read(body: bytes) -> Any:
-    """The JSON value in `body`. Raises `ParseError` (400) or `InvalidInput` that names a key given twice."""
+    """The JSON value in `body`. Raises `ParseError` (400), or `InvalidInput` with the key given twice or too deep."""
     try:
         value = json.loads(
             body.decode("utf-8-sig"),
@@ -78,12 +78,18 @@ def _finite(digits: str) -> float:
 
 def _check_depth(value: Any) -> None:
     """The C scanner stops only near Python's own limit, too late for those who walk the value afterwards."""
+    if not _is_deeper(value, MAX_DEPTH):
+        return
+    fields = value.items() if isinstance(value, Mapping) else ()
+    deep = next((name for name, item in fields if _is_deeper(item, MAX_DEPTH - 1)), None)
+    raise InvalidInput(f"The JSON is nested deeper than {MAX_DEPTH} levels.", param=deep, code="too_deep")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(levels):
         level = [child for item in level for child in _children(item)]
-        if not level:
-            return
-    raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.", code="too_deep")
+    return bool(level)
 
 
 def _children(value: Any) -> list[Any]:

@@ -41,7 +41,13 @@ def _settings() -> str:
     serious = [message for message in run_checks() if message.is_serious(ERROR)]
     if serious:
         raise Unwell(" ".join(f"{message.msg} {message.hint or ''}".strip() for message in serious))
-    return f"{'embedded' if settings.EMBEDDED_POSTGRES else 'distributed'}, {settings.OMNICQM_BASE_URL}"
+    return f"{'embedded' if settings.EMBEDDED_POSTGRES else 'distributed'}, {_base_url()}"
+
+
+def _base_url() -> str:
+    """Of what runs from this data folder, whatever this shell's own variables say."""
+    state = state_read(settings.OMNICQM_HOME)
+    return state.url if state else settings.OMNICQM_BASE_URL
 
 
 def _data_folder() -> str:
@@ -118,10 +124,7 @@ async def _round_trip() -> None:
 
 def _web() -> str:
     """Embedded we know its port; elsewhere we ask by the address customers use."""
-    address = urlsplit(settings.OMNICQM_BASE_URL)
-    state = state_read(settings.OMNICQM_HOME)
-    if state:
-        address = urlsplit(state.url)
+    address = urlsplit(_base_url())
     scheme = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     client = scheme(address.hostname or "localhost", address.port, timeout=SECONDS)
     started = time.monotonic()
@@ -183,16 +186,9 @@ def _mail() -> str:
 
 
 def _outgoing() -> str:
-    wrong = [entry for entry in settings.OUTGOING_ALLOW if not _is_host_and_port(entry)]
-    if wrong:
-        raise Unwell(f"'{wrong[0]}' is not host:port")
-    allowed = ", ".join(settings.OUTGOING_ALLOW)
+    state = state_read(settings.OMNICQM_HOME)
+    allowed = ", ".join(state.outgoing_allow if state else settings.OUTGOING_ALLOW)
     return f"private addresses refused{f', except {allowed}' if allowed else ''}"
-
-
-def _is_host_and_port(entry: str) -> bool:
-    host, _, port = entry.rpartition(":")
-    return bool(host) and port.isdigit() and 0 < int(port) < 65536
 
 
 def _milliseconds(since: float) -> int:

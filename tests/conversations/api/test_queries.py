@@ -295,6 +295,7 @@ class TestWaiting:
         answer = self.client().post(QUERY, mail(metadata={"headers": headers}), Prefer="wait=5")
         assert (answer.status_code, answer.json()["status"]) == (200, "ignored")
         assert answer["Preference-Applied"] == "wait=5"
+        assert answer["Allow"] == "POST, OPTIONS"
 
     def test_what_does_not_is_a_202_after_the_wait(self, settings: Any) -> None:
         settings.CELERY_TASK_ALWAYS_EAGER = False
