@@ -26,7 +26,7 @@ def run_get(run_id: str) -> Run:
 
 def category_list() -> list[dict[str, Any]]:
     """Every category as {key, title, description, examples}: those shipped, replaced or joined by an admin's rows."""
-    categories = {entry["key"]: entry for entry in _shipped_categories()}
+    categories = {entry["key"]: entry for entry in shipped_categories()}
     for row in Category.objects.values("key", "title", "description", "examples"):
         shipped = categories.get(row["key"], {})
         categories[row["key"]] = {name: value or shipped.get(name, value) for name, value in row.items()}
@@ -39,7 +39,8 @@ def category_titles() -> dict[str, str]:
 
 
 @cache
-def _shipped_categories() -> list[dict[str, Any]]:
+def shipped_categories() -> list[dict[str, Any]]:
+    """The categories every installation begins with."""
     entries: list[dict[str, Any]] = yaml.safe_load(_CATEGORIES_FILE.read_text(encoding="utf-8"))
     return entries
 

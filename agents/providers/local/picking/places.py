@@ -18,16 +18,17 @@ from agents.words import content_words, numbers_in
 MIN_RELEVANCE = 0.3
 NEAR_BEST = 0.5  # share of the best relevance a passage needs
 MAX_PASSAGES = 8
-MAX_SECTIONS = 10  # compared by their vectors
+MAX_SECTIONS = 8  # compared by their vectors
 READ_CHARS = 600  # of a section
 SPOKEN_OF = 0.3  # added to the relevance of a passage whose name stood in our last answer, when the customer goes on
 TITLE_SHARE = 0.5  # of a word of the section itself
 ENOUGH_KINDS = 3  # prices or times in a section that holds all one may want
 ASPECT_COUNTS = 0.4  # of another word, a word that only says what one wants to know
 WHOLE_MATTER = 0.3  # weight of the other asks of the same matter beside an ask that stands alone
-# What counts for the fit of a section: likeness of its text, likeness of its best line, words shared with the text and
-# with the heading, relevance of the passage, having been named in our last answer, holding what kind of thing is asked.
-WEIGHTS = np.array([0.4, 0.3, 0.15, 0.2, 0.12, 0.15, 0.2])
+LINES_OF = 4  # places whose lines are compared one by one
+# What counts for the fit of a section: likeness of its text, words shared with the text and with the heading, relevance
+# of the passage, having been named in our last answer, holding the kind of thing that is asked; and its best line.
+WEIGHTS, LINE_WEIGHT = np.array([0.4, 0.15, 0.2, 0.12, 0.15, 0.2]), 0.3
 
 _HOW_TO = re.compile(r"how (?:to|you|we)\b|how .* works?$|what to do", re.IGNORECASE)
 
@@ -170,14 +171,17 @@ def fits_of(places: Sequence[Place], aim: Aim, said: str) -> Matrix:
     """How well each place fits: higher is better, comparable within one call."""
     aim = aim.among([place.text for place in places])
     likeness = memory.embed([place.text for place in places]) @ aim.vector
-    best_line = [float((memory.embed(place.lines) @ aim.vector).max()) for place in places]
     evidence = [
         likeness,
-        best_line,
         [place.shared(aim) for place in places],
         [aim.shared(place.name) for place in places],
         [place.found.relevance for place in places],
         [place.spoken_of(said, aim) for place in places],
         [place.right_kind(aim) for place in places],
     ]
-    return WEIGHTS @ np.array(evidence)
+    fits = WEIGHTS @ np.array(evidence)
+    # Lines take long to compare: the best places are enough, the others get their whole text's likeness.
+    best_line = likeness.copy()
+    for index in np.argsort(-fits)[:LINES_OF]:
+        best_line[index] = (memory.embed(places[index].lines) @ aim.vector).max()
+    return fits + LINE_WEIGHT * best_line
