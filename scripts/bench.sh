@@ -1,7 +1,7 @@
 #!/bin/sh
-# Measures what the product promises. The first reply is measured on an installation of its own, the router against a
-# simulated model service that hangs. The others read the shared test data (OMNICQM_TEST_DATA, or ../shared/data beside
-# the repository) and are left out, saying so, without it.
+# Measures what the product promises. The first reply is measured on an installation of its own, the answers over the
+# demo's articles, the router against a simulated model service that hangs. The others read the shared test data
+# (OMNICQM_TEST_DATA, or ../shared/data beside the repository) and are left out, saying so, without it.
 set -u
 
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ measure() {
 }
 
 measure first_reply
+measure answers
 measure router
 for name in retrieval mail_reading assessment; do
     if [ -d "$data" ]; then
