@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.guard import plain_text
 from agents.loop import Thinking
+from agents.providers.local.staff import speaks_to_staff
 from agents.types import Decision
 from agents.words import content_words
 from knowledge.selectors import Passage, document_texts, knowledge_search
@@ -16,8 +17,8 @@ MIN_RELEVANCE = 0.3
 MIN_PROCEDURE_RELEVANCE = (
     0.25  # lower: a procedure for staff speaks of cases like this one, not in the customer's words
 )
-_STEP = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+(?P<text>\S.*)$", re.MULTILINE)
-_NUMBERED_STEP = re.compile(r"^\s*\d+[.)]\s+(?P<text>\S.*)$", re.MULTILINE)
+_BULLET = re.compile(r"^\s*[-*+]\s+(?P<text>\S.*)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*\d+[.)]\s+(?P<text>\S.*)$", re.MULTILINE)
 
 
 def details_gather(thinking: Thinking, decision: Decision) -> dict[str, Any]:
@@ -47,16 +48,19 @@ def _with_internal(thinking: Thinking, passages: list[Passage]) -> list[Passage]
 
 
 def guide_steps(passages: Sequence[Passage], message: str) -> list[str]:
-    """The numbered steps of the procedure for staff that fits `message` best; without one, the steps of a passage."""
+    """The numbered steps of the procedure for staff that fits `message` best; without one, the steps of a passage.
+
+    Any numbered list is steps; a bulleted one only where a passage tells staff what to do, for else it merely lists.
+    """
     procedure = _procedure_steps(passages)
     if procedure:
         return procedure[:GUIDE_STEPS]
     asked = content_words(message)
-    with_steps = [passage for passage in passages if _steps(passage.text) and passage.relevance >= MIN_RELEVANCE]
+    with_steps = [found for found in passages if _passage_steps(found) and found.relevance >= MIN_RELEVANCE]
     if not with_steps:
         return []
     best = max(with_steps, key=lambda p: (p.relevance + 0.1 * p.internal, len(asked & content_words(p.text))))
-    return _steps(best.text)[:GUIDE_STEPS]
+    return _passage_steps(best)[:GUIDE_STEPS]
 
 
 def _procedure_steps(passages: Sequence[Passage]) -> list[str]:
@@ -64,12 +68,16 @@ def _procedure_steps(passages: Sequence[Passage]) -> list[str]:
     internal = [found for found in passages if found.internal and found.relevance >= MIN_PROCEDURE_RELEVANCE]
     for passage in sorted(internal, key=lambda found: found.relevance, reverse=True)[:1]:
         for text in document_texts(document_id=passage.document_id):
-            if steps := _steps(text, _NUMBERED_STEP):
+            if steps := _steps(text):
                 return steps
     return []
 
 
-def _steps(text: str, step: re.Pattern[str] = _STEP) -> list[str]:
+def _passage_steps(passage: Passage) -> list[str]:
+    return _steps(passage.text) or (_steps(passage.text, _BULLET) if speaks_to_staff(passage.text) else [])
+
+
+def _steps(text: str, step: re.Pattern[str] = _NUMBERED) -> list[str]:
     return [plain_text(match["text"])[:300] for match in step.finditer(text)]
 
 

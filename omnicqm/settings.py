@@ -109,6 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["omnicqm.formats"]
 USE_TZ = True
 
 # --- Data ------------------------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from enum import Enum, auto
 from django.db import transaction
 from django.utils import timezone
 
-from agents.types import Decision, RunResult
+from agents.types import Blocker, Decision, RunResult
 from conversations.answering.request import person_has_it
 from conversations.deliveries.threading import reply_fields
-from conversations.escalations.services import Obstacle, escalation_open, sources_show
+from conversations.escalations.services import Obstacle, escalation_open
 from conversations.models import Conversation, Message, Query
 from conversations.rendering import markdown_to_html
 from conversations.services.messages import message_append
+from conversations.sources import sources_show
 from conversations.work.claims import conversation_wake, newer_query_exists, query_lock
 from conversations.work.endings import queries_end
 from omnicqm.common.logs import get_logger
@@ -49,12 +50,19 @@ def query_finish(*, claim: Query, alongside: Sequence[Query], result: RunResult 
     if may_yield and newer_query_exists(claim):
         return Outcome.SUPERSEDED
     queries = [*_still_pending(alongside), claim]
-    if result is not None and result.category:
-        conversation.category = result.category
-        conversation.save(update_fields=["category"])
+    if result is not None:
+        _category_note(conversation, result)
     outcome = _conclude(conversation, queries, result)
     conversation_wake(conversation.pk)
     return outcome
+
+
+def _category_note(conversation: Conversation, result: RunResult) -> None:
+    """The conversation is about what was asked last; to ask for a person is no new matter."""
+    is_same_matter = conversation.category and Blocker.ASKED_FOR_PERSON in result.blockers
+    if result.category and not is_same_matter:
+        conversation.category = result.category
+        conversation.save(update_fields=["category"])
 
 
 def _conclude(conversation: Conversation, queries: Sequence[Query], result: RunResult | None) -> Outcome:

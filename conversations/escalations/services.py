@@ -5,7 +5,6 @@ its query ends as escalated, covered by the escalation's query, and gets the con
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -26,6 +25,7 @@ from conversations.rendering import markdown_to_html
 from conversations.selectors import customer_get
 from conversations.services.messages import message_append
 from conversations.services.status import conversation_hand_back, conversation_hand_to_people
+from conversations.sources import sources_show
 from conversations.work.claims import conversation_wake
 from conversations.work.endings import queries_end
 from omnicqm.common.errors import InvalidInput
@@ -102,7 +102,7 @@ def _create(
         conversation=conversation,
         state=State.ASSIGNED if taken_by else State.OPEN,
         assignee_id=taken_by,
-        queue=(result.category if result else "") or DEFAULT_QUEUE,
+        queue=conversation.category or (result.category if result else "") or DEFAULT_QUEUE,
         reasons=reasons,
         score=result.score if result else None,
         explanation=explanation,
@@ -154,11 +154,6 @@ def _queries_escalate(
 ) -> None:
     run_id = result.run_id if result else None
     queries_end(queries=queries, status=Query.Status.ESCALATED, message=notice, run_id=run_id, covered_by=covered_by)
-
-
-def sources_show(result: RunResult | None) -> list[dict[str, Any]]:
-    """The sources of a result as JSON-able data."""
-    return [asdict(source) for source in result.sources] if result else []
 
 
 @transaction.atomic

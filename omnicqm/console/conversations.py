@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from conversations.escalations.taking_over import conversation_take_over
 from conversations.follow_ups.selectors import follow_ups_open
@@ -19,10 +20,12 @@ from omnicqm.console.thread import Entry, thread_entries
 
 VIEW, TAKE_OVER = "conversations.view_conversation", "conversations.change_escalation"
 OTHERS = 6
+TITLE_WORDS = 9
 
 
 @dataclass(frozen=True)
 class ConversationPage:
+    title: str
     entries: list[Entry]
     identities: list[Identity]
     other_conversations: list[Conversation]
@@ -36,12 +39,13 @@ def conversation_view(request: HttpRequest, *, site: AdminSite, conversation: Co
         raise PermissionDenied
     if request.method == "POST":
         return _take_over(request, conversation)
+    page = _page(conversation)
     context = {
         **site.each_context(request),
-        "title": conversation.subject or conversation.reference,
+        "title": page.title,
         "conversation": conversation,
         "customer": conversation.customer,
-        "page": _page(conversation),
+        "page": page,
         "may_take_over": request.user.has_perm(TAKE_OVER),
     }
     return render(request, "console/conversation.html", context)
@@ -64,13 +68,20 @@ def _take_over(request: HttpRequest, conversation: Conversation) -> HttpResponse
 def _page(conversation: Conversation) -> ConversationPage:
     thread = Message.objects.filter(conversation=conversation).select_related("channel", "consultant", "run")
     active = Escalation.objects.filter(conversation=conversation, state__in=Escalation.ACTIVE)
+    entries = thread_entries(thread.prefetch_related("attachments").order_by("seq"))
     return ConversationPage(
-        entries=thread_entries(thread.prefetch_related("attachments").order_by("seq")),
+        title=conversation.subject or _first_words(entries) or conversation.reference,
+        entries=entries,
         identities=list(conversation.customer.identities.all()),
         other_conversations=list(conversations_beside(conversation, conversation.customer)),
         promises=list(follow_ups_open(conversation)),
         open_escalation=active.first(),
     )
+
+
+def _first_words(entries: list[Entry]) -> str:
+    said = next((entry.message.text for entry in entries if entry.side == "customer"), "")
+    return Truncator(said).words(TITLE_WORDS, truncate=" …")
 
 
 def conversations_beside(conversation: Conversation, customer: Customer) -> QuerySet[Conversation]:

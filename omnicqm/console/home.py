@@ -33,6 +33,7 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     context["tiles"] = [tile for tile in tiles if request.user.has_perm(tile.permission)]
     if request.user.has_perm("conversations.view_escalation"):
         context["next_up"] = _next_up()
+        context["open_escalations"] = Escalation.objects.filter(state__in=Escalation.ACTIVE).count()
     context["today"] = _last_day()
     return context
 

@@ -1,14 +1,19 @@
-"""How a customer is shown in a line."""
+"""How a customer, and what they are known by, is shown in a line."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from conversations.models import Customer
+from conversations.models import Customer, Identity
 
 
 def customer_name(customer: Customer) -> str:
     """The name; for who has not told one, the end of their id: ``Unnamed …92n3``."""
     return customer.display_name or f"Unnamed …{customer.pk[-4:]}"
+
+
+def identity_value(identity: Identity) -> str:
+    """What the customer is known by. The token of a chat visitor says nothing to people: only its end is shown."""
+    return f"Browser …{identity.value[-4:]}" if identity.kind == Identity.Kind.VISITOR else identity.value
 
 
 def customer_badge(customer: Customer) -> SafeString:

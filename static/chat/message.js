@@ -102,10 +102,13 @@ function sourceList(sources) {
     Object.assign(chip.dataset, {
       number: index + 1,
       title: source.title ?? "",
+      heading: source.heading ?? "",
+      context: source.context ?? "",
       quote: source.quote ?? "",
       version: source.version || "",
     });
-    chip.append(element("span", "number", String(index + 1)), source.title ?? "");
+    chip.append(element("span", "number", String(index + 1)), element("span", "name", source.title ?? ""));
+    if (source.heading) chip.append(element("span", "heading", source.heading));
     const item = element("li");
     item.append(chip);
     list.append(item);

@@ -51,14 +51,25 @@ export function sourcesOpen(root, panel) {
     if (!chip) return;
     part("number").textContent = chip.dataset.number;
     part("title").textContent = chip.dataset.title;
-    part("quote").textContent = chip.dataset.quote;
+    part("heading").textContent = chip.dataset.heading;
+    part("quote").replaceChildren(...quoteInContext(chip.dataset.quote, chip.dataset.context));
     part("version").textContent = chip.dataset.version ? `, version ${chip.dataset.version}` : "";
     panel.showModal();
     part("quote").scrollTop = 0;
+    part("quote").querySelector("mark")?.scrollIntoView({ block: "nearest" });
   });
   panel.addEventListener("click", (event) => {
     if (event.target === panel && isOutside(panel, event)) panel.close();
   });
+}
+
+/** The passage with the quote marked in it; the quote alone where the passage is not known. */
+function quoteInContext(quote, context) {
+  const start = context.indexOf(quote);
+  if (!quote || start < 0) return [quote || context];
+  const mark = document.createElement("mark");
+  mark.textContent = quote;
+  return [context.slice(0, start), mark, context.slice(start + quote.length)];
 }
 
 function isOutside(panel, { clientX, clientY }) {

@@ -450,6 +450,12 @@ def test_the_steps_are_those_of_the_whole_procedure_whatever_part_of_it_was_foun
     assert run("When do you open?").details["guide"] == ["Claim the case.", "Read the history."]
 
 
+def test_a_list_for_customers_is_no_procedure(use_model, run, know):
+    know("# Opening hours\n\nWe do not open on these days:\n\n- Made-up holidays.\n- Real holidays.\n")
+    use_model(answering(assess=[assessment(asked_for_person=True)]))
+    assert run("When do you open?").details["guide"] == []
+
+
 def test_an_answer_that_is_sent_carries_no_internal_passage(hours, use_model, run, know):
     know("# Opening hours, for staff\n\n1. Check the calendar.\n2. Call the depot.\n", internal=True)
     use_model(answering())

@@ -76,6 +76,19 @@ def test_a_reply_appears_sentence_by_sentence_and_then_as_it_was_stored(page, se
     expect(announcer).to_have_text("AI assistant: For five years.")
 
 
+def test_a_source_says_where_it_stands_and_what_stands_around_it(page, server):
+    source = {"title": "Our cards", "heading": "Gold card", "quote": "- Annual fee: $0", "version": 1}
+    source["context"] = "What it costs\n- Annual fee: $0\n- Late fee: $5"
+    server.say_message(1, "assistant", "None [1]", html="<p>None [1]</p>", sources=[source])
+    page.locator("button.source").click()
+    panel = page.get_by_role("dialog")
+    expect(panel).to_contain_text("Our cards")
+    expect(panel).to_contain_text("Gold card")
+    expect(panel).to_contain_text("Late fee: $5")
+    expect(panel.locator("mark")).to_have_text("- Annual fee: $0")
+    screenshot(page, "chat-source-light")
+
+
 def test_screen_readers_hear_words_and_no_marks(page, server):
     html = "<p><strong>Two ways</strong> [1]</p><ul><li>by van</li><li>by post</li></ul>"
     server.say_message(1, "assistant", "**Two ways** [1]\n\n- by van\n- by post", html=html)

@@ -7,10 +7,13 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from conversations.models import Conversation, Delivery, Escalation, Message, Query
+from omnicqm.console.escalations.knowledge import document_cards
 from tests.console.people import COMPLAINT, DRAFT, admin_make, consultant_make, escalation_make
 from tests.conversations.people import query_make
 
 pytestmark = pytest.mark.django_db
+
+LONG_PASSAGE = "Typical mistakes\nPromising a date that nobody has confirmed. " + "word " * 40
 
 
 @pytest.fixture
@@ -87,6 +90,37 @@ def test_it_shows_the_suggestion_its_sources_and_internal_passages(client, robin
     assert "Internal: complaints of Premium members" in shown
     assert "do not quote it to the customer" in shown
     assert "Call the depot before you write." in shown
+
+
+def test_passages_of_one_document_share_a_card_and_begin_with_text_below_their_heading(client, robin):
+    escalation = escalation_make()
+    escalation.packet["passages"] += [
+        {**escalation.packet["passages"][0], "chunk_id": "chk_3", "heading": "Typical mistakes", "text": LONG_PASSAGE},
+        {**escalation.packet["passages"][0], "document_id": "doc_x", "chunk_id": "chk_1", "heading": "Next-day"},
+    ]
+    escalation.save()
+
+    cited, internal = document_cards(escalation)
+
+    assert [(excerpt.number, excerpt.heading) for excerpt in cited.excerpts] == [(1, "Next-day")]
+    assert [excerpt.heading for excerpt in internal.excerpts] == ["The first ten minutes", "Typical mistakes"]
+    assert internal.excerpts[1].preview.startswith("Promising a date that nobody has confirmed.")
+    assert internal.excerpts[1].preview.endswith("word …")
+    assert "Promising a date" in page(client, escalation)
+
+
+def test_a_matter_without_a_subject_is_known_by_its_first_words(client, robin):
+    escalation = escalation_make()
+    Conversation.objects.filter(pk=escalation.conversation_id).update(subject="")
+    Escalation.objects.filter(pk=escalation.pk).update(packet={})
+    assert "<title> This is the third time that my dining table …" in " ".join(page(client, escalation).split())
+
+
+def test_a_chat_reply_is_said_to_be_in_the_chat_and_shows_no_ids(client, robin):
+    escalation = escalation_make(channel="chat")
+    shown = press(client, escalation, "send").content.decode()
+    assert "In the chat" in shown
+    assert f"to {escalation.conversation_id}" not in shown
 
 
 def test_the_newest_suggestion_is_offered_when_the_customer_wrote_again(client, robin):

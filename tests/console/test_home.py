@@ -57,6 +57,16 @@ def test_the_most_urgent_is_next(client):
     assert [escalation.pk for escalation in context["next_up"]] == [urgent.pk, relaxed.pk]
 
 
+def test_it_says_when_more_wait_than_it_lists(client, monkeypatch):
+    monkeypatch.setattr("omnicqm.console.home.NEXT_UP", 2)
+    client.force_login(consultant_make())
+    for number in range(2):
+        escalation_make(f"p{number}@example.org")
+    assert "All 2 open escalations" not in client.get(reverse("admin:index")).content.decode()
+    escalation_make("p3@example.org")
+    assert "All 3 open escalations" in client.get(reverse("admin:index")).content.decode()
+
+
 def test_it_says_how_many_were_answered_without_a_person(client):
     client.force_login(admin_make())
     escalation_make()

@@ -1,6 +1,7 @@
 """Every page of the sidebar: who sees it, what it can do, how many queries it costs."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
@@ -228,9 +229,8 @@ def test_a_new_api_client_shows_its_secret_once_and_works(client, boss):
     response = client.post(
         reverse("admin:oauth2_provider_application_add"), {"name": "Shop", "scopes": scopes}, follow=True
     )
-    text = " ".join(str(message) for message in response.context["messages"])
     made = Application.objects.get(name="Shop")
-    secret = re.search(r"Secret: (\S+)", text)[1]
+    secret = re.search(r'data-testid="secret">(\w+)<', response.content.decode())[1]
 
     login = {"client_id": made.client_id, "client_secret": secret, "grant_type": "client_credentials"}
     token = Client().post("/oauth/token", login).json()
@@ -240,6 +240,20 @@ def test_a_new_api_client_shows_its_secret_once_and_works(client, boss):
     assert secret not in shown
     assert "queries:read, queries:write" in shown
     assert AuditEvent.objects.filter(action="application.added", object_id=str(made.pk)).exists()
+
+
+def test_pages_of_libraries_speak_our_words(client, boss):
+    shown = client.get(reverse("admin:oauth2_provider_application_changelist")).content.decode()
+    assert "API clients" in shown
+    assert "Django OAuth Toolkit" not in shown
+
+
+def test_moments_have_one_form_everywhere(client, boss):
+    event = AuditEvent.objects.create(
+        actor="user:1", action="tested", object_type="x", object_id="1", at=datetime(2026, 11, 21, 5, 13, tzinfo=UTC)
+    )
+    for address in (reverse("admin:common_auditevent_changelist"), page_url(event)):
+        assert "21 Nov 2026, 05:13" in client.get(address).content.decode()
 
 
 def test_an_api_client_can_be_renamed_and_deleted(client, boss):

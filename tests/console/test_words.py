@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations.models import Escalation
+from conversations.models import Escalation, Identity
 from omnicqm.console.escalations.score import score_card
+from omnicqm.console.people import identity_value
 from omnicqm.console.templatetags.console import initials, words
 from omnicqm.console.times import ago, due, due_tone
 
@@ -31,6 +32,12 @@ def test_moments_that_have_passed(seconds, said):
 )
 def test_initials(name, short):
     assert initials(name) == short
+
+
+def test_a_chat_visitor_is_known_by_the_end_of_the_token_only():
+    token = "k3" * 20 + "x7q9"
+    assert identity_value(Identity(kind="visitor", value=token)) == "Browser …x7q9"
+    assert identity_value(Identity(kind="email", value="ada@example.org")) == "ada@example.org"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,15 @@ def test_a_wish_for_a_person_makes_an_escalation_and_an_honest_notice(conversati
     assert (conversation.status, conversation.category) == ("with_consultant", "other")
 
 
+def test_to_ask_for_a_person_is_no_new_matter(conversation, model):
+    Conversation.objects.filter(pk=conversation.pk).update(category="orders")
+    model.says = "person"
+    query = query_make(conversation, "I want to talk to a human.")
+    query_answer(query_id=query.pk)
+    conversation.refresh_from_db()
+    assert (conversation.category, query.escalation.queue) == ("orders", "orders")
+
+
 def test_how_soon_a_person_should_answer_depends_on_the_service_level(model):
     model.says = "person"
     for level, hours in (("premium", 2), ("gold", 4), ("standard", 8)):

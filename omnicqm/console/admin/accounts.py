@@ -9,7 +9,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.template.loader import render_to_string
 from oauth2_provider.models import Application
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -90,8 +90,8 @@ class ApplicationAdmin(BaseAdmin):
             return
         made = api_client_create(name=obj.name, scopes=form.cleaned_data["scopes"])
         obj.pk, obj.client_id = Application.objects.get(client_id=made.client_id).pk, made.client_id
-        text = "Copy the secret now, it is not shown again. Client id: {} Secret: {}"
-        messages.warning(request, format_html(text, made.client_id, made.client_secret))
+        shown = {"client_id": made.client_id, "client_secret": made.client_secret}
+        messages.warning(request, render_to_string("console/_client_made.html", shown))
 
     @display(description="Scopes")
     def scopes_shown(self, application: Application) -> str:

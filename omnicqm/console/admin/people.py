@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from conversations.models import Customer, Identity
 from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
-from omnicqm.console.people import customer_name
+from omnicqm.console.people import customer_name, identity_value
 from omnicqm.console.times import ago
 
 LEVEL_LABELS = {"premium": "warning", "gold": "info"}
@@ -17,7 +17,11 @@ LEVEL_LABELS = {"premium": "warning", "gold": "info"}
 
 class IdentityInline(ReadOnlyInline):
     model = Identity
-    fields = readonly_fields = ("kind", "value", "verified_at", "source")
+    fields = readonly_fields = ("kind", "shown", "verified_at", "source")
+
+    @display(description="Value")
+    def shown(self, identity: Identity) -> str:
+        return identity_value(identity)
 
 
 @admin.register(Customer)
@@ -52,7 +56,7 @@ class CustomerAdmin(BaseAdmin):
 
     @display(description="Known by")
     def known_by(self, customer: Customer) -> str:
-        return ", ".join(identity.value for identity in customer.identities.all()[:4]) or "-"
+        return ", ".join(identity_value(identity) for identity in customer.identities.all()[:4]) or "-"
 
     @display(description="Conversations", ordering="conversation_total")
     def conversation_count(self, customer: Any) -> int:
@@ -65,10 +69,16 @@ class CustomerAdmin(BaseAdmin):
 
 @admin.register(Identity)
 class IdentityAdmin(ReadOnlyAdmin):
-    list_display = ("value", "kind", "customer", "is_verified", "source", "created_at")
+    list_display = ("shown", "kind", "customer", "is_verified", "source", "created_at")
     list_filter = ("kind", "source", ("verified_at", admin.EmptyFieldListFilter))
     list_select_related = ("customer",)
     search_fields = ("=id", "value", "=customer__id", "customer__display_name")
+    fields = ("id", "kind", "shown", "customer", "verified_at", "source", "created_at")
+    readonly_fields = ("shown",)
+
+    @display(description="Value", ordering="value")
+    def shown(self, identity: Identity) -> str:
+        return identity_value(identity)
 
     @display(description="Verified", boolean=True, ordering="verified_at")
     def is_verified(self, identity: Identity) -> bool:

@@ -11,7 +11,7 @@ from omnicqm.console.base import ReadOnlyAdmin
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "action", "object_type", "object_id", "correlation_id")
+    list_display = ("at", "actor", "action", "object_type", "object_id")
     list_filter = ("action", "object_type")
     search_fields = ("=id", "actor", "=object_id", "=correlation_id")
 

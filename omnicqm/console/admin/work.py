@@ -92,7 +92,7 @@ class EscalationAdmin(ReadOnlyAdmin):
 
 @admin.register(Query)
 class QueryAdmin(ReadOnlyAdmin):
-    list_display = ("id", "status_chip", "channel", "conversation", "score", "tries", "created_at", "took")
+    list_display = ("id", "status_chip", "channel", "conversation", "score", "created_at", "took")
     list_filter = (ProgressFilter, "status", "channel")
     list_select_related = ("channel", "conversation", "run")
     search_fields = ("=id", "=conversation__reference", "=message__id", "=message__external_id", "=client")

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
+from django.utils.text import Truncator
 
 from conversations.escalations.selectors import escalation_get, escalation_packet
 from conversations.follow_ups.selectors import follow_ups_open
 from conversations.models import Conversation, Customer, Delivery, Escalation, FollowUp, Identity, Query
 from omnicqm.console.conversations import conversations_beside
+from omnicqm.console.escalations.knowledge import DocumentCard, document_cards
 from omnicqm.console.escalations.score import ScoreCard, score_card
 from omnicqm.console.thread import Entry, thread_entries
 
-PASSAGES = 8
+TITLE_WORDS = 9
 REPLY_WAYS = {"mail": "by e-mail", "live": "in the chat", "callback": "through the channel's callback"}
 
 
@@ -24,6 +26,7 @@ class EscalationPage:
     entries: list[Entry]
     known_seq: int
     score: ScoreCard
+    documents: list[DocumentCard]
     customer: Customer
     identities: list[Identity]
     other_conversations: list[Conversation]
@@ -35,19 +38,19 @@ class EscalationPage:
         return self.escalation.state in Escalation.ACTIVE
 
     @property
+    def title(self) -> str:
+        """The subject; a matter without one is known by its first words."""
+        query = self.escalation.query
+        subject = self.escalation.packet.get("subject") or self.escalation.conversation.subject
+        return subject or Truncator(query.message.text).words(TITLE_WORDS, truncate=" …")
+
+    @property
     def summary(self) -> str:
         return self.escalation.packet.get("summary", "")
 
     @property
     def guide(self) -> list[str]:
         return self.escalation.packet.get("guide", [])
-
-    @property
-    def passages(self) -> list[dict[str, Any]]:
-        """The best of what was found beside the sources of the suggestion; internal pages first."""
-        cited = {source["chunk_id"] for source in self.escalation.draft_sources}
-        found = [passage for passage in self.escalation.packet.get("passages", []) if passage["chunk_id"] not in cited]
-        return sorted(found, key=lambda passage: (not passage["internal"], -passage["relevance"]))[:PASSAGES]
 
     @property
     def follow_ups(self) -> list[dict[str, Any]]:
@@ -76,6 +79,7 @@ def escalation_page(escalation_id: str) -> EscalationPage:
         entries=thread_entries(packet["messages"], asking=_asking(escalation)),
         known_seq=packet["known_seq"],
         score=score_card(escalation),
+        documents=document_cards(escalation),
         customer=customer,
         identities=list(customer.identities.all()),
         other_conversations=list(conversations_beside(escalation.conversation, customer)),

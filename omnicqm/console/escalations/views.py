@@ -67,7 +67,7 @@ def _page(
     mine = page.escalation.assignee_id == request.user.pk
     context = {
         **site.each_context(request),
-        "title": page.escalation.packet.get("subject") or page.escalation.conversation.subject or "Escalation",
+        "title": page.title,
         "page": page,
         "text": page.suggestion if text is None else text,
         "may_work": request.user.has_perm(WORK),

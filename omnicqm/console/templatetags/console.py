@@ -7,7 +7,7 @@ from django import template
 from django.conf.locale import LANG_INFO
 
 from omnicqm.console import costs, times
-from omnicqm.console.people import customer_badge, customer_name
+from omnicqm.console.people import customer_badge, customer_name, identity_value
 
 register = template.Library()
 
@@ -17,6 +17,7 @@ register.filter("day", times.day)
 register.filter("due_tone", times.due_tone)
 register.filter("customer_badge", customer_badge)
 register.filter("customer_name", customer_name)
+register.filter("identity_value", identity_value)
 register.filter("usd", costs.usd)
 register.filter("tokens", costs.tokens)
 register.filter("cached", costs.cached)
