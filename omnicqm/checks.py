@@ -3,11 +3,16 @@
 Values of a wrong form are refused earlier, when settings read them.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+
+from agents.providers.base import ModelProvider
+from knowledge.embeddings import embedder_get
+from omnicqm.common.backends import backend_get
+from omnicqm.common.errors import ConfigurationError
 
 
 @register()
@@ -29,6 +34,34 @@ def secret_key_set(**_: Any) -> list[CheckMessage]:
     except ImproperlyConfigured:
         hint = "Set it to 50 or more random characters, the same for all processes."
         return [Error("SECRET_KEY is not set.", hint=hint, id="omnicqm.E002")]
+    return []
+
+
+@register()
+def models_usable(**_: Any) -> list[CheckMessage]:
+    """Without a call: that what settings choose can be built, and what to know of it. Imports only what is chosen."""
+    found: list[CheckMessage] = []
+    for alias in settings.MODEL_ROUTE:
+        if alias == "local":
+            continue  # it needs nothing that could be missing
+        try:
+            provider = cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias))
+        except ConfigurationError as error:
+            return [Error(error.message, hint="Or set OMNICQM_MODEL=local.", id="omnicqm.E003")]
+        found += [
+            Warning(remark, hint="Watch its costs on your bill.", id="omnicqm.W005") for remark in provider.remarks
+        ]
+    return found
+
+
+@register()
+def embedder_usable(**_: Any) -> list[CheckMessage]:
+    if settings.EMBEDDINGS == "local":
+        return []
+    try:
+        embedder_get().prepare()
+    except ConfigurationError as error:
+        return [Error(error.message, hint="Or set OMNICQM_EMBEDDINGS=local.", id="omnicqm.E004")]
     return []
 
 

@@ -4,6 +4,7 @@ With pytest-xdist the controller starts it and its workers, which inherit the en
 in it. A DATABASE_URL of the developer is never touched.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.throwaway import Throwaway
 
 ROOT = Path(__file__).resolve().parent.parent
 _MARK = "OMNICQM_TEST_RUN"  # set for everything the controller starts
+_KEPT = "OMNICQM_TEST_SHELL"  # what the shell exports, as JSON
 
 _started: Throwaway | None = None
 
@@ -23,18 +25,22 @@ def pytest_load_initial_conftests() -> None:
     if _MARK in os.environ:
         return
     _started = Throwaway(ROOT)
-    _forget_developers_settings()
+    os.environ[_KEPT] = json.dumps(_developers_settings_forget())
     os.environ.update(
         {_MARK: "1", "OMNICQM_HOME": _started.home, "DATABASE_URL": _started.url, "SECRET_KEY": "only-for-tests"}
     )
 
 
-def _forget_developers_settings() -> None:
-    """Tests run the same whatever the shell exports for the product."""
-    for name in list(os.environ):
-        if name.startswith(("OMNICQM_", "AWS_", "EMAIL_")) and not name.startswith("OMNICQM_TEST_"):
-            del os.environ[name]
-    os.environ.pop("REDIS_URL", None)
+def _developers_settings_forget() -> dict[str, str]:
+    """Tests run the same whatever the shell exports for the product. What it did export."""
+    prefixes = ("OMNICQM_", "AWS_", "EMAIL_", "REDIS_URL")
+    names = [name for name in os.environ if name.startswith(prefixes) and not name.startswith("OMNICQM_TEST_")]
+    return {name: os.environ.pop(name) for name in names}
+
+
+def developers_settings() -> dict[str, str]:
+    """What the shell exports for the product: only tests that make live calls look at it."""
+    return json.loads(os.environ[_KEPT])
 
 
 def pytest_unconfigure() -> None:
@@ -42,5 +48,5 @@ def pytest_unconfigure() -> None:
     if _started is None:
         return
     _started.stop()
-    del os.environ[_MARK]
+    del os.environ[_MARK], os.environ[_KEPT]
     _started = None

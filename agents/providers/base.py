@@ -169,6 +169,7 @@ class ModelProvider(ABC):
     name: str
     model: str
     capabilities: Capabilities
+    remarks: tuple[str, ...] = ()  # what an administrator should know of how it is set up, a sentence each
 
     def prepare(self) -> None:  # noqa: B027 - a provider that loads nothing has nothing to prepare
         """Load what a first message would otherwise wait for. Safe to call at every start."""

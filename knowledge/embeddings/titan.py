@@ -16,7 +16,9 @@ from omnicqm.common.models import Attempt
 MODEL_ID = "amazon.titan-embed-text-v2:0"
 DIMENSION = 512
 IN_PARALLEL = 8  # the service takes one text a call
-SECONDS = 5.0  # for one text
+CALL_SECONDS = 3.0
+# For all tries of all texts: a customer waits for a few texts, nobody for many (less than a claim of a version lasts).
+FEW_SECONDS, MANY_SECONDS = 5.0, 60.0
 TRIES = 3
 PAUSE_SECONDS = 0.5  # before the second try, twice as long before the third
 MAX_CHARS = 50_000
@@ -35,9 +37,14 @@ class TitanEmbedder(Embedder):
         if not texts:
             return np.empty((0, DIMENSION), dtype=np.float32)
         started = time.monotonic()
-        with ThreadPoolExecutor(IN_PARALLEL) as pool:
-            made = list(pool.map(_embed, texts))
-        _attempt_write(sum(tokens for _, tokens in made), started)
+        deadline = started + (FEW_SECONDS if len(texts) <= IN_PARALLEL else MANY_SECONDS)
+        try:
+            with ThreadPoolExecutor(IN_PARALLEL) as pool:
+                made = list(pool.map(lambda text: _embed(text, deadline), texts))
+        except EmbeddingFailed as error:
+            _attempt_write(started, Attempt.Outcome.ERROR, code=error.code)
+            raise
+        _attempt_write(started, Attempt.Outcome.OK, tokens=sum(tokens for _, tokens in made))
         return np.stack([vector for vector, _ in made])
 
     def token_count(self, text: str) -> int:
@@ -49,15 +56,16 @@ class TitanEmbedder(Embedder):
         aws_region()
 
 
-def _embed(text: str, tries: int = TRIES) -> tuple[Vectors, int]:
-    """The vector of `text` and the tokens it cost. Raises `EmbeddingFailed` after the last try."""
+def _embed(text: str, deadline: float, tries: int = TRIES) -> tuple[Vectors, int]:
+    """The vector of `text` and the tokens it cost. Raises `EmbeddingFailed` after the last try or at `deadline`."""
+    pause = PAUSE_SECONDS * 2 ** (TRIES - tries)
     try:
-        return _read(aws_call(lambda: _invoke(text), deadline=time.monotonic() + SECONDS))
+        return _read(aws_call(lambda: _invoke(text), deadline=min(time.monotonic() + CALL_SECONDS, deadline)))
     except AwsFailure as failure:
-        if tries == 1 or not failure.transient:
-            raise EmbeddingFailed(f"Titan did not embed a text: {failure.message}") from failure
-    time.sleep(PAUSE_SECONDS * 2 ** (TRIES - tries))
-    return _embed(text, tries - 1)
+        if tries == 1 or not failure.transient or time.monotonic() + pause >= deadline:
+            raise EmbeddingFailed(f"Titan did not embed a text ({failure.kind}).") from failure
+    time.sleep(pause)
+    return _embed(text, deadline, tries - 1)
 
 
 def _invoke(text: str) -> bytes:
@@ -80,7 +88,7 @@ def _read(body: bytes) -> tuple[Vectors, int]:
     return vector, tokens
 
 
-def _attempt_write(tokens: int, started: float) -> None:
+def _attempt_write(started: float, outcome: Attempt.Outcome, *, tokens: int = 0, code: str = "") -> None:
     """One row of the ledger for the texts of one request."""
     Attempt.objects.create(
         purpose="embed",
@@ -90,5 +98,6 @@ def _attempt_write(tokens: int, started: float) -> None:
         cost_usd=tokens * USD_PER_TOKEN,
         price_version=PRICE_VERSION,
         latency_ms=round((time.monotonic() - started) * 1000),
-        outcome=Attempt.Outcome.OK,
+        outcome=outcome,
+        error_code=code,
     )

@@ -2,13 +2,15 @@
 
 import time
 
-import boto3
 import pytest
 
 from agents.providers.base import ModelMessage, ModelRequest, OutputSchema, Purpose, StopReason, Text, ToolSpec
 from agents.providers.bedrock import BedrockProvider
 from agents.providers.bedrock.guardrails import Guardrail
 from knowledge.embeddings.titan import TitanEmbedder
+from omnicqm.common.aws import aws_credentials_source, aws_region
+from omnicqm.common.errors import ConfigurationError
+from tests.plugin import developers_settings
 
 pytestmark = pytest.mark.aws
 LONG = "You answer customers of a shop for furniture from what its documents say, briefly and kindly. " * 400
@@ -30,16 +32,24 @@ MOOD = OutputSchema(
 
 
 @pytest.fixture(autouse=True)
-def live():
-    session = boto3.session.Session()
-    if not session.region_name or session.get_credentials() is None:
-        pytest.skip("no AWS region and credentials in the environment")
+def shell(monkeypatch) -> dict[str, str]:
+    """What the shell exports; its AWS variables hold for the test."""
+    exported = developers_settings()
+    for name, value in exported.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    try:
+        aws_region(), aws_credentials_source()
+    except ConfigurationError as error:
+        pytest.skip(error.message)
+    return exported
 
 
-@pytest.fixture(params=["PRIMARY", "SECONDARY"])
-def model(request, settings) -> BedrockProvider:
-    entry = settings.MODEL_PROVIDERS[request.param.lower()]
-    return BedrockProvider(**entry["OPTIONS"])
+@pytest.fixture(params=["primary", "secondary"])
+def model(request, settings, shell) -> BedrockProvider:
+    options = settings.MODEL_PROVIDERS[request.param]["OPTIONS"]
+    chosen = shell.get(f"OMNICQM_MODEL_{request.param.upper()}", options["model_id"])
+    return BedrockProvider(alias=request.param, model_id=chosen)
 
 
 def ask(text: str, system: str = "Answer in one short sentence.", **options) -> ModelRequest:
@@ -75,10 +85,10 @@ def test_prompt_cache(model):
     assert usage.cache_read_tokens > 0
 
 
-def test_guardrail(settings):
-    if not settings.GUARDRAIL_ID:
-        pytest.skip("OMNICQM_GUARDRAIL_ID is not set")
-    guardrail = Guardrail(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION)
+def test_guardrail(shell):
+    if "OMNICQM_GUARDRAIL_ID" not in shell:
+        pytest.skip("OMNICQM_GUARDRAIL_ID is not set.")
+    guardrail = Guardrail(shell["OMNICQM_GUARDRAIL_ID"], shell.get("OMNICQM_GUARDRAIL_VERSION", "DRAFT"))
     verdict = guardrail.check("When do you open?", source="INPUT", deadline=time.monotonic() + 10)
     assert not verdict.blocked
 

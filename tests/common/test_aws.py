@@ -2,12 +2,23 @@
 
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore import exceptions
 
-from omnicqm.common.aws import AwsFailure, AwsKind, aws_call, aws_client, aws_failure, aws_region, aws_stream
+from omnicqm.common.aws import (
+    AwsFailure,
+    AwsKind,
+    aws_call,
+    aws_client,
+    aws_credentials_source,
+    aws_failure,
+    aws_region,
+    aws_stream,
+)
+from omnicqm.common.aws.calls import POOLS
 from omnicqm.common.errors import ConfigurationError
 from tests.simulators.bedrock import ConnectionClosed, Drip, Hang, Reply, Throttle
 
@@ -69,20 +80,29 @@ class TestClients:
     def test_without_credentials_the_call_says_so(self, bedrock, monkeypatch):
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-        with pytest.raises(AwsFailure, match="not configured") as caught:
-            aws_call(converse, deadline=time.monotonic() + 5)
+        with pytest.raises(AwsFailure, match="Set AWS_ACCESS_KEY_ID") as caught:
+            aws_call(converse, deadline=time.monotonic() + 60)
         assert caught.value.kind is AwsKind.DENIED
+        with pytest.raises(ConfigurationError, match="Set AWS_ACCESS_KEY_ID"):
+            aws_credentials_source()
+
+    def test_credentials_tell_where_they_come_from(self, bedrock):
+        assert aws_credentials_source() == "env"
+
+    def test_calls_through_a_proxy_can_be_cut_too(self, bedrock):
+        manager = aws_client("bedrock-runtime")._endpoint.http_session._get_proxy_manager("http://proxy.example:3128")
+        assert manager.pool_classes_by_scheme == POOLS
 
 
 class TestCalls:
     def test_a_call_brings_its_result(self, bedrock):
         bedrock.script(MODEL, [Reply("Good morning.")])
-        answer = aws_call(converse, deadline=time.monotonic() + 5)
+        answer = aws_call(converse, deadline=time.monotonic() + 60)
         assert answer["output"]["message"]["content"] == [{"text": "Good morning."}]
 
     def test_a_stream_brings_each_event_when_it_is_there(self, bedrock):
         bedrock.script(MODEL, [Reply("Good morning.")])
-        names = [next(iter(event)) for event in aws_stream(events, deadline=time.monotonic() + 5)]
+        names = [next(iter(event)) for event in aws_stream(events, deadline=time.monotonic() + 60)]
         assert (names[0], names[-1]) == ("messageStart", "metadata")
 
     def test_a_call_that_ended_cuts_no_connection_of_another(self, bedrock):
@@ -93,7 +113,7 @@ class TestCalls:
     def test_no_call_is_repeated(self, bedrock):
         bedrock.always(MODEL, Throttle())
         with pytest.raises(AwsFailure) as caught:
-            aws_call(converse, deadline=time.monotonic() + 5)
+            aws_call(converse, deadline=time.monotonic() + 60)
         assert (caught.value.kind, caught.value.transient, len(bedrock.calls)) == (AwsKind.THROTTLED, True, 1)
 
     @pytest.mark.parametrize("item", [Hang(60), Drip(0.02)], ids=["silent", "dripping"])
@@ -124,7 +144,7 @@ class TestCalls:
                 aws_call(converse, deadline=past)
 
     def test_too_many_calls_at_once_are_refused_at_once(self, bedrock, monkeypatch):
-        monkeypatch.setattr("omnicqm.common.aws._slots", threading.BoundedSemaphore(1))
+        monkeypatch.setattr("omnicqm.common.aws.calls._slots", threading.BoundedSemaphore(1))
         bedrock.always(MODEL, Drip(0.02, size=60))
         under_way = aws_stream(events, deadline=time.monotonic() + 60)
         next(under_way)
@@ -154,6 +174,23 @@ class TestFailures:
         answer = {"Error": {"Code": code, "Message": "No."}, "ResponseMetadata": {"HTTPStatusCode": status}}
         assert aws_failure(exceptions.ClientError(answer, "Converse")).kind is kind
 
+    @pytest.mark.parametrize("code", ["ValidationException", "InternalServerException", "ThrottlingException"])
+    def test_what_may_quote_the_customer_is_in_no_message_and_no_traceback(self, code):
+        answer = {"Error": {"Code": code, "Message": "Value 'my card 4111' is not allowed."}}
+
+        def refused():
+            raise exceptions.ClientError(answer, "Converse")
+
+        with pytest.raises(AwsFailure) as caught:
+            aws_call(refused, deadline=time.monotonic() + 60)
+        assert "4111" in caught.value.told
+        assert "4111" not in "".join(traceback.format_exception(caught.value))
+        assert code in caught.value.message
+
+    def test_what_is_about_the_account_is_said(self):
+        answer = {"Error": {"Code": "AccessDeniedException", "Message": "Not authorized: bedrock:InvokeModel"}}
+        assert "bedrock:InvokeModel" in aws_failure(exceptions.ClientError(answer, "Converse")).message
+
     def test_wrong_parameters_are_no_fault_of_the_service(self):
         failure = aws_failure(exceptions.ParamValidationError(report="messages: required"))
         assert (failure.kind, failure.transient) == (AwsKind.INVALID, False)
@@ -161,9 +198,9 @@ class TestFailures:
     def test_a_closed_connection_may_be_tried_again(self, bedrock):
         bedrock.script(MODEL, [ConnectionClosed()])
         with pytest.raises(AwsFailure) as caught:
-            aws_call(converse, deadline=time.monotonic() + 5)
+            aws_call(converse, deadline=time.monotonic() + 60)
         assert (caught.value.kind, caught.value.transient) == (AwsKind.UNAVAILABLE, True)
 
     def test_an_error_that_has_nothing_to_do_with_aws_stays_what_it_is(self):
         with pytest.raises(ZeroDivisionError):
-            aws_call(lambda: 1 / 0, deadline=time.monotonic() + 5)
+            aws_call(lambda: 1 / 0, deadline=time.monotonic() + 60)

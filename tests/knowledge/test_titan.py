@@ -9,14 +9,16 @@ from knowledge.models import Chunk
 from knowledge.selectors import knowledge_search
 from knowledge.services import chunks_reembed
 from omnicqm.common.models import Attempt
-from tests.simulators.bedrock import Throttle, error_of
+from tests.simulators.bedrock import Hang, Throttle, error_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    monkeypatch.setattr("knowledge.embeddings.titan.PAUSE_SECONDS", 0)
+def much_time(monkeypatch):
+    """The simulator's own model takes a while to load on a busy machine."""
+    for name, seconds in {"PAUSE_SECONDS": 0, "CALL_SECONDS": 120, "FEW_SECONDS": 120, "MANY_SECONDS": 120}.items():
+        monkeypatch.setattr(f"knowledge.embeddings.titan.{name}", seconds)
 
 
 @pytest.fixture
@@ -55,6 +57,15 @@ def test_what_stays_wrong_is_said(bedrock, item, calls):
     with pytest.raises(EmbeddingFailed):
         TitanEmbedder().embed_texts(["Hello"])
     assert len(bedrock.calls) == calls
+    [attempt] = Attempt.objects.all()
+    assert (attempt.outcome, attempt.error_code, attempt.cost_usd) == ("error", "embedding_failed", 0)
+
+
+def test_a_customer_does_not_wait_for_a_service_that_hangs(bedrock, monkeypatch):
+    monkeypatch.setattr("knowledge.embeddings.titan.FEW_SECONDS", 0.3)
+    bedrock.always(MODEL_ID, Hang(120))
+    with pytest.raises(EmbeddingFailed, match="timeout"):
+        TitanEmbedder().embed_texts(["Hello", "Good day"])
 
 
 def test_documents_are_found_with_titan(know, titan):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
+from pytest_django.fixtures import Settings as SettingsWrapper
 
 from omnicqm import checks
 
@@ -64,3 +65,30 @@ def test_what_production_lacks_is_named(setting: str, value: object, expected: s
 
 def test_the_checks_are_registered() -> None:
     assert {"omnicqm.W001", "omnicqm.W004"} <= set(ids(run_checks(include_deployment_checks=True)))
+
+
+class TestModelsElsewhere:
+    @pytest.fixture
+    def bedrock_chosen(self, bedrock: object, settings: SettingsWrapper) -> SettingsWrapper:
+        settings.MODEL_ROUTE = ["primary", "secondary", "local"]
+        settings.EMBEDDINGS = "titan"
+        return settings
+
+    def test_what_is_known_and_complete_needs_no_word(self, bedrock_chosen: SettingsWrapper) -> None:
+        assert checks.models_usable() == checks.embedder_usable() == []
+
+    def test_a_missing_region_is_named(self, bedrock_chosen: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_REGION")
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        [model], [embedder] = checks.models_usable(), checks.embedder_usable()
+        assert (ids([model]), ids([embedder])) == (["omnicqm.E003"], ["omnicqm.E004"])
+        assert "AWS_REGION is not set" in model.msg
+        assert "AWS_REGION is not set" in embedder.msg
+
+    def test_an_unknown_model_is_a_warning(self, bedrock_chosen: SettingsWrapper) -> None:
+        options = {"alias": "primary", "model_id": "eu.somebody.else-v1:0"}
+        entry = {"BACKEND": "agents.providers.bedrock.BedrockProvider", "OPTIONS": options}
+        bedrock_chosen.MODEL_PROVIDERS = {**bedrock_chosen.MODEL_PROVIDERS, "primary": entry}
+        [warning] = checks.models_usable()
+        assert warning.id == "omnicqm.W005"
+        assert "eu.somebody.else-v1:0 is not in our table" in warning.msg

@@ -28,6 +28,7 @@ class BedrockProvider(ModelProvider):
         self.name = alias
         self.model = model_id_resolve(model_id, aws_region())
         self._facts, self._tier, self._factor = model_facts(self.model), tier, tier_factor(tier)
+        self.remarks = self._facts.remarks
         self._native_output = native_output and self._facts.native_output
         self.capabilities = Capabilities(
             tools=self._facts.tools,

@@ -32,6 +32,6 @@ _TOO_LONG = re.compile(
 
 def model_error(failure: AwsFailure) -> ModelError:
     """The error of the agent for `failure`."""
-    if failure.kind is AwsKind.INVALID and _TOO_LONG.search(failure.message):
+    if failure.kind is AwsKind.INVALID and _TOO_LONG.search(failure.told):
         return ContextTooLong("The conversation is too long for this model.")
     return _BY_KIND[failure.kind](failure.message)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from agents.providers.base import Usage
+from omnicqm.common.errors import ConfigurationError
 
-GEOGRAPHIES = ("us", "eu", "jp", "apac", "au", "ca", "global")
+GEOGRAPHIES = ("us", "us-gov", "eu", "jp", "apac", "au", "ca", "global")
+_GEOGRAPHY_OF = {"us": "us", "us-gov": "us-gov", "eu": "eu", "ap": "apac"}
 _TABLE = Path(__file__).with_name("models.json")
 _THOUSAND = Decimal(1000)
 
@@ -53,6 +55,18 @@ class ModelFacts:
     prices: Prices
     is_known: bool = True
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What an administrator should know of this model, a sentence each."""
+        if not self.is_known:
+            return (
+                f"The model {self.model_id} is not in our table: it is used without prompt cache, for answers of at"
+                f" most {self.max_output} tokens, and costed at the highest price known.",
+            )
+        if self.prices.version.endswith("?"):
+            return (f"The price of {self.model_id} is not in our table: it is costed like the dearest of its kind.",)
+        return ()
+
 
 def model_facts(model_id: str) -> ModelFacts:
     """The facts of a full model id or inference profile. One we do not know is treated carefully: no cache points, no
@@ -72,7 +86,10 @@ def model_facts(model_id: str) -> ModelFacts:
 
 def model_id_resolve(model_id: str, region: str) -> str:
     """`model_id` as it can be called from `region`: a model that is only served through inference profiles gets the
-    profile of the region's own geography, so that no data leave it. An id with a prefix or an ARN stays as it is."""
+    profile of the region's own geography, so that no data leave it. An id with a prefix or an ARN stays as it is.
+
+    Raises `ConfigurationError` when the region's geography has no profiles of its own.
+    """
     entry = _table()["capabilities"].get(model_id)
     if entry is None or not entry["profile_only"]:
         return model_id
@@ -80,11 +97,20 @@ def model_id_resolve(model_id: str, region: str) -> str:
 
 
 def geography_of(region: str) -> str:
-    """The geography whose inference profiles serve `region`, e.g. ``eu`` for ``eu-central-1``."""
+    """The geography whose inference profiles serve `region`, e.g. ``eu`` for ``eu-central-1``.
+
+    Raises `ConfigurationError` for a region of another: sending its data elsewhere is nothing to do unasked.
+    """
     if region in ("ap-northeast-1", "ap-northeast-3"):
         return "jp"
-    area = region.partition("-")[0]
-    return {"eu": "eu", "ap": "apac"}.get(area, "us")
+    geography = _GEOGRAPHY_OF.get("us-gov" if region.startswith("us-gov-") else region.partition("-")[0])
+    if geography is None:
+        raise ConfigurationError(
+            f"No inference profiles of its own serve the region {region}. Choose whose may: name full model ids such"
+            " as us.amazon.nova-2-lite-v1:0 with OMNICQM_MODEL_PRIMARY and OMNICQM_MODEL_SECONDARY.",
+            param="OMNICQM_MODEL_PRIMARY",
+        )
+    return geography
 
 
 def tier_factor(tier: str) -> Decimal:

@@ -21,14 +21,14 @@ _BOUNDS = {
 
 def converse_arguments(request: ModelRequest, facts: ModelFacts, *, native_output: bool, tier: str) -> dict[str, Any]:
     """The arguments of one call. With `native_output` a wanted schema is asked for as such, else by a forced tool."""
+    forced = request.output if request.output and not native_output else None
     arguments: dict[str, Any] = {
         "modelId": facts.model_id,
         "system": _system(request, facts),
-        "messages": _messages(request, facts),
+        "messages": _messages(request, facts, may_cache=forced is None),
         "inferenceConfig": {"maxTokens": min(request.max_tokens, facts.max_output), "temperature": 0.0},
         "requestMetadata": {"purpose": request.purpose.value},
     }
-    forced = request.output if request.output and not native_output else None
     if tools := _tools(request, facts, forced):
         arguments["toolConfig"] = tools
     if request.output and native_output:
@@ -43,10 +43,13 @@ def _system(request: ModelRequest, facts: ModelFacts) -> list[dict[str, Any]]:
     return [*text, _CACHE_POINT] if _pays(facts, "system", _static_chars(request)) else text
 
 
-def _messages(request: ModelRequest, facts: ModelFacts) -> list[dict[str, Any]]:
+def _messages(request: ModelRequest, facts: ModelFacts, *, may_cache: bool) -> list[dict[str, Any]]:
     """A run asks several times with a growing thread. Cache points stand where they stood in the calls before: some
-    models find a prefix only at a point."""
+    models find a prefix only at a point. None where a tool is forced: tools stand before messages, so that no other
+    call begins alike, and writing costs more than it saves."""
     messages = [_message(message) for message in request.messages]
+    if not may_cache:
+        return messages
     ends = list(accumulate((len(json.dumps(message)) for message in messages), initial=_static_chars(request)))[1:]
     paying = [
         message

@@ -25,6 +25,7 @@ from django.templatetags.static import static
 from agents.providers.base import ModelProvider
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
+from omnicqm.common.aws import aws_credentials_source
 from omnicqm.common.backends import backend_get
 from omnicqm.processes.doctor.examining import Examination, Unwell
 from omnicqm.processes.home import LATER_START_MB, state_read
@@ -168,9 +169,15 @@ def _embeddings() -> str:
 
 
 def _models() -> str:
-    """Without a call: what the route is, and that every stop of it can be built."""
-    models = [cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias)).model for alias in settings.MODEL_ROUTE]
-    return ", then ".join(models)
+    """Without asking one: what the route is, that every stop of it can be built, and that there are credentials."""
+    models = [cast(ModelProvider, backend_get("MODEL_PROVIDERS", alias)) for alias in settings.MODEL_ROUTE]
+    elsewhere = any(not model.capabilities.in_process for model in models)
+    credentials = f"; AWS credentials from {aws_credentials_source()}" if elsewhere else ""
+    return " ".join([", then ".join(model.model for model in models) + credentials, *_all_remarks(models)])
+
+
+def _all_remarks(models: list[ModelProvider]) -> list[str]:
+    return [remark for model in models for remark in model.remarks]
 
 
 def _static_files() -> str:
@@ -213,7 +220,7 @@ EXAMINATIONS = [
     Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
     Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
     Examination(
-        "Models", _models, "Correct OMNICQM_MODEL, OMNICQM_MODEL_PRIMARY, OMNICQM_MODEL_SECONDARY or AWS_REGION."
+        "Models", _models, "Correct OMNICQM_MODEL, OMNICQM_MODEL_PRIMARY, OMNICQM_MODEL_SECONDARY or AWS's variables."
     ),
     Examination("Static files", _static_files, _PREPARE),
     Examination("E-mail", _mail, "Correct EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."),

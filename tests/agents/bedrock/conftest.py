@@ -24,9 +24,9 @@ def claude(bedrock) -> BedrockProvider:
 
 @pytest.fixture
 def ask() -> Ask:
-    """A request with five seconds of time: ``ask("Hello")``."""
+    """A request with much time: the machine may be busy: ``ask("Hello")``."""
 
-    def ask(text: str = "Hello", *, seconds: float = 5.0, system: str = "Be kind.", **options) -> ModelRequest:
+    def ask(text: str = "Hello", *, seconds: float = 60.0, system: str = "Be kind.", **options) -> ModelRequest:
         messages = options.pop("messages", (ModelMessage("user", (Text(text),)),))
         purpose = options.pop("purpose", Purpose.GATHER)
         return ModelRequest(purpose, system, messages, time.monotonic() + seconds, **options)

@@ -15,6 +15,7 @@ from agents.errors import (
 )
 from agents.providers.base import ModelMessage, OutputSchema, Purpose, StopReason, Text, ToolResult, ToolSpec, ToolUse
 from agents.providers.bedrock import BedrockProvider
+from omnicqm.common.errors import ConfigurationError
 from tests.agents.bedrock.conftest import CLAUDE, NOVA
 from tests.simulators import bedrock as simulated
 from tests.simulators.bedrock import Reply
@@ -154,6 +155,13 @@ class TestPromptCache:
         assert claude.converse(ask(messages=thread, system=LONG, tools=tools)).text == "Done."
         assert str(bedrock.calls[0].body).count("cachePoint") == 4
 
+    def test_before_a_forced_tool_only_tools_and_system_are_kept(self, bedrock, claude, ask):
+        bedrock.script(CLAUDE, [Reply(tool_uses=[ToolUse("one", "mood", {"mood": "calm"})])])
+        claude.converse(ask(LONG, system=LONG, tools=(SEARCH,), output=MOOD))
+        body = bedrock.calls[0].body
+        assert "cachePoint" in str(body["system"])
+        assert "cachePoint" not in str(body["messages"])
+
     def test_a_short_prompt_has_no_cache_point(self, bedrock, claude, ask):
         claude.converse(ask(tools=(SEARCH,)))
         assert "cachePoint" not in str(bedrock.calls[0].body)
@@ -170,6 +178,24 @@ class TestModelIds:
         assert (
             BedrockProvider(alias="a", model_id="amazon.nova-2-lite-v1:0").model == f"{profile}.amazon.nova-2-lite-v1:0"
         )
+
+    def test_a_region_without_profiles_of_its_own_has_to_choose(self, bedrock, monkeypatch):
+        monkeypatch.setenv("AWS_REGION", "sa-east-1")
+        with pytest.raises(ConfigurationError, match="OMNICQM_MODEL_PRIMARY"):
+            BedrockProvider(alias="a", model_id="amazon.nova-2-lite-v1:0")
+        assert BedrockProvider(alias="a", model_id=NOVA).model == NOVA
+
+    @pytest.mark.parametrize(
+        ("model_id", "remark"),
+        [
+            (NOVA, ""),
+            ("jp.amazon.nova-2-lite-v1:0", "The price of jp.amazon.nova-2-lite-v1:0"),
+            ("eu.somebody.else-v1:0", "The model eu.somebody.else-v1:0 is not in our table"),
+        ],
+    )
+    def test_what_is_not_known_of_a_model_is_said(self, bedrock, model_id, remark):
+        found = BedrockProvider(alias="a", model_id=model_id).remarks
+        assert [told[: len(remark)] for told in found] == ([remark] if remark else [])
 
     def test_a_chosen_global_profile_stays(self, bedrock):
         chosen = "global.amazon.nova-2-lite-v1:0"
