@@ -138,10 +138,31 @@ class TestCalls:
 
     def test_a_thousand_abandoned_calls_leave_nothing(self, bedrock):
         bedrock.always(MODEL, Hang(60))
-        past = time.monotonic()
-        for _ in range(1000):
-            with pytest.raises(AwsFailure):
-                aws_call(converse, deadline=past)
+
+        def abandoned(_: int) -> AwsKind:
+            with pytest.raises(AwsFailure) as caught:
+                aws_call(converse, deadline=soon())
+            return caught.value.kind
+
+        with ThreadPoolExecutor(50) as threads:
+            kinds = set(threads.map(abandoned, range(1000)))
+        assert kinds == {AwsKind.TIMEOUT}
+        assert len(bedrock.calls) > 0
+
+    def test_nothing_is_sent_when_nobody_waits_any_more(self, bedrock):
+        gone = threading.Event()
+
+        def late():
+            gone.wait(60)
+            return [converse()]
+
+        stream = aws_stream(late, deadline=time.monotonic() + 0.01)
+        with pytest.raises(AwsFailure):
+            next(stream)
+        gone.set()
+        for thread in calls_under_way():
+            thread.join(60)
+        assert bedrock.calls == []
 
     def test_too_many_calls_at_once_are_refused_at_once(self, bedrock, monkeypatch):
         monkeypatch.setattr("omnicqm.common.aws.calls._slots", threading.BoundedSemaphore(1))

@@ -41,7 +41,8 @@ class _Call:
     def _run(self, work: Callable[[], None]) -> None:
         _here.call = self
         try:
-            work()
+            if not self.is_cut:
+                work()
         finally:
             _slots.release()
 
@@ -115,9 +116,14 @@ def _received(queue: SimpleQueue[tuple[str, Any]], call: _Call) -> Iterator[Any]
 
 
 def read_timeout_set(request: Any, **_: Any) -> None:
-    """Silence up to the deadline of the call and no longer (`request.context` is botocore's own, pinned)."""
+    """Silence up to the deadline of the call and no longer (`request.context` is botocore's own, pinned).
+
+    Nothing is sent, and paid, for a call that nobody waits for any more.
+    """
     call = getattr(_here, "call", None)
     if call is not None:
+        if call.is_cut:
+            raise AwsFailure(AwsKind.TIMEOUT, "Nobody waits for this call any more.")
         request.context["read_timeout"] = min(max(call.left(), 0.05), MAX_SILENCE_SECONDS)
 
 
