@@ -1,5 +1,6 @@
 """The stops of a route: a provider with what guards it. Built once per process, because guards remember."""
 
+import threading
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
@@ -46,9 +47,13 @@ class Stop:
         return replace(self, provider=PrivateModel(self.provider, vault))
 
 
+_building = threading.Lock()  # threads that come at once must share their guards
+
+
 def route_build() -> tuple[Stop, ...]:
     """The stops that `settings.MODEL_ROUTE` names, in order. Raises `ConfigurationError` for an unknown one."""
-    return tuple(_stop(alias) for alias in settings.MODEL_ROUTE)
+    with _building:
+        return tuple(_stop(alias) for alias in settings.MODEL_ROUTE)
 
 
 @cache
