@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from agents.errors import GuardHit
 from agents.privacy import Vault
-from agents.providers.bedrock.guardrails import Grounding, Guardrail
+from agents.providers.guarding import Grounding, TextGuard
 from agents.screening.rules import Screened, message_screen, planted_find
 from agents.types import Blocker
 
 SECONDS = 3.0  # for one question to the guardrail
 PROMPT_ATTACK = "prompt_attack"
+_GUARDRAIL = "agents.providers.bedrock.guardrails.Guardrail"  # loaded when used: it brings the client of AWS along
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Screening:
 
     vault: Vault
     deadline: float
-    guardrail: Guardrail | None = None
+    guardrail: TextGuard | None = None
 
     def message(self, subject: str, message: str) -> Screened:
         """What a customer's message is flagged for."""
@@ -66,4 +68,4 @@ def screening_open(*, vault: Vault, deadline: float) -> Screening:
     """The screening for one run, with the guardrail that settings name."""
     if not settings.GUARDRAIL_ID:
         return Screening(vault, deadline)
-    return Screening(vault, deadline, Guardrail(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION))
+    return Screening(vault, deadline, import_string(_GUARDRAIL)(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION))

@@ -1,5 +1,8 @@
 """One line of import: omnicqm.common <- knowledge <- agents <- conversations <- feedback <- analytics <- omnicqm."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,14 @@ def test_an_upward_import_is_seen_wherever_it_stands(tmp_path: Path, file: str, 
     module.parent.mkdir(parents=True)
     module.write_text(text)
     assert len(upward(imports_in(tmp_path))) == 1
+
+
+def test_web_processes_load_no_models_and_no_client_of_aws() -> None:
+    """They answer pages; what thinks is loaded by the worker, when it is used."""
+    start = "import django; django.setup(); import omnicqm.urls, omnicqm.asgi, sys; print(*sys.modules)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run([sys.executable, "-c", start], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert {"omnicqm.urls", "boto3", "onnxruntime"} & set(done.stdout.decode().split()) == {"omnicqm.urls"}
 
 
 def test_imports_from_the_left_and_the_same_room_are_fine(tmp_path: Path) -> None:

@@ -4,33 +4,16 @@ Called by ourselves and not through Converse, which looks at no tool results (Be
 Converse").
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.providers.bedrock.failures import model_error
+from agents.providers.guarding import Grounding, GuardrailVerdict
 from omnicqm.common.aws import AwsFailure, aws_call, aws_client
 
 # Characters of one call (Bedrock User Guide, "Contextual grounding").
 MAX_SOURCE_CHARS, MAX_QUERY_CHARS, MAX_CONTENT_CHARS = 100_000, 1_000, 5_000
-
-
-@dataclass(frozen=True)
-class Grounding:
-    """What an answer must rest on: the texts it was made from, and the question as it stands alone."""
-
-    sources: Sequence[str]
-    query: str
-
-
-@dataclass(frozen=True)
-class GuardrailVerdict:
-    """`findings` name what spoke against the text, e.g. ``prompt_attack`` or ``topic:investment advice``. `masked` is
-    the text with personal data replaced; the same text when the guardrail replaces none."""
-
-    blocked: bool
-    findings: tuple[str, ...]
-    masked: str
 
 
 @dataclass(frozen=True)

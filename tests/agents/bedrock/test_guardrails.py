@@ -5,7 +5,8 @@ import time
 import pytest
 
 from agents.errors import ModelAccessDenied, ModelTimeout
-from agents.providers.bedrock.guardrails import MAX_CONTENT_CHARS, Grounding, Guardrail
+from agents.providers.bedrock.guardrails import MAX_CONTENT_CHARS, Guardrail
+from agents.providers.guarding import Grounding
 from tests.simulators import bedrock as simulated
 
 OURS = Guardrail("gromni1", "1")
