@@ -39,14 +39,15 @@ def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
 
 
 def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
-    """A suggestion for the consultant, if there is something to suggest; that there is none harms nobody."""
+    """A suggestion for the consultant, if there is something to suggest: thanks alone is noise. None harms nobody."""
     nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.entries
     if nothing_known or UNWELCOME & set(judged.verdict.blockers):
         return None
     try:
-        return _reply_write(thinking, "draft", None)
+        draft = _reply_write(thinking, "draft", None)
     except AgentError:
         return None
+    return draft if draft.cited else None
 
 
 def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], None] | None) -> GuardedReply:
