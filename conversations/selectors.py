@@ -9,6 +9,7 @@ from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNo
 from conversations.identity.normalise import identity_normalise
 from conversations.models import Channel, Conversation, Customer, Escalation, Identity, Message, Query
 from conversations.rendering import markdown_to_html
+from conversations.sources import sources_public
 from omnicqm.common.models import AuditEvent
 
 MOST_EVIDENCE = 50
@@ -107,8 +108,8 @@ def _escalation_of(query: Query) -> Escalation | None:
 
 def _reply(query: Query, escalation: Escalation | None) -> Mapping[str, Any] | None:
     if query.reply is not None:
-        return {"text": query.reply.text, "html": query.reply.html, "sources": query.reply.sources}
+        return {"text": query.reply.text, "html": query.reply.html, "sources": sources_public(query.reply.sources)}
     if escalation is not None and escalation.draft:
         text = escalation.draft
-        return {"text": text, "html": markdown_to_html(text), "sources": escalation.draft_sources}
+        return {"text": text, "html": markdown_to_html(text), "sources": sources_public(escalation.draft_sources)}
     return None

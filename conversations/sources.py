@@ -1,12 +1,13 @@
 """The sources of a reply, as they are kept with it and shown."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from agents.types import RunResult, Source
 
+_PUBLIC = tuple(field.name for field in fields(Source))
 _HEADING = re.compile(r"(?P<heading>\w[^\n:.;]{2,79}):\s+\S")
 
 
@@ -20,6 +21,11 @@ def sources_show(result: RunResult | None) -> list[dict[str, Any]]:
         return []
     passages = {passage["chunk_id"]: passage for passage in result.details.get("passages", [])}
     return [_source_show(source, passages.get(source.chunk_id, {})) for source in result.sources]
+
+
+def sources_public(sources: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Kept sources as outsiders are told them: the fields of `agents.types.Source` and no more."""
+    return [{name: source.get(name) for name in _PUBLIC} for source in sources]
 
 
 def _source_show(source: Source, passage: Mapping[str, Any]) -> dict[str, Any]:
