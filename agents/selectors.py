@@ -1,19 +1,14 @@
 """Reads of the agent's tables: runs, categories, and the policy that holds for a category."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from agents.categories import shipped_categories
 from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
 from agents.gate import DEFAULT_THRESHOLD, Policy
 from agents.models import Category, FactorWeight, Run
 from agents.types import Autonomy, Factor
-
-_CATEGORIES_FILE = Path(__file__).parent / "data" / "categories.yaml"
 
 
 def run_get(run_id: str) -> Run:
@@ -36,13 +31,6 @@ def category_list() -> list[dict[str, Any]]:
 def category_titles() -> dict[str, str]:
     """Title by key, for those who show categories to people."""
     return {category["key"]: category["title"] for category in category_list()}
-
-
-@cache
-def shipped_categories() -> list[dict[str, Any]]:
-    """The categories every installation begins with."""
-    entries: list[dict[str, Any]] = yaml.safe_load(_CATEGORIES_FILE.read_text(encoding="utf-8"))
-    return entries
 
 
 def policy_resolve(category: str, *, threshold: int | None = None, autonomy: Autonomy = Autonomy.AUTO) -> Policy:

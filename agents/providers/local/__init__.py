@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from agents.categories import shipped_categories
 from agents.errors import ModelTimeout
 from agents.providers.base import (
     Capabilities,
@@ -29,7 +30,6 @@ from agents.providers.local.dossier import Dossier, dossier_read
 from agents.providers.local.gathering import tools_wanted
 from agents.providers.local.language import ENGLISH
 from agents.providers.local.vectors import memory
-from agents.selectors import shipped_categories
 
 ENOUGH = "I have what I need."
 FIRST_MESSAGE = "My table has not arrived, and I find that annoying. How do I track my order, and what does it cost?"
