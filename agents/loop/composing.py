@@ -14,6 +14,7 @@ from agents.providers.base import Purpose, StopReason, ToolResult, ToolUse
 from agents.types import Blocker, Decision, Factor
 
 UNWELCOME = {Blocker.SAFETY, Blocker.INJECTION, Blocker.HUMAN_TOOK_OVER, Blocker.LANGUAGE_UNSUPPORTED}
+COMPLAINTS = {Factor.PREMIUM_COMPLAINTS, Factor.ANGRY_FRUSTRATED_TONE}
 
 
 def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outcome:
@@ -39,7 +40,8 @@ def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
 
 
 def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
-    """A suggestion for the consultant, if there is something to suggest: thanks alone is noise. None harms nobody."""
+    """A suggestion for the consultant, if there is something to suggest. That there is none harms nobody: thanks alone
+    is noise, while regret for a complaint is a beginning."""
     nothing_known = Factor.NO_KNOWLEDGE in judged.factors or not thinking.shelf.entries
     if nothing_known or UNWELCOME & set(judged.verdict.blockers):
         return None
@@ -47,7 +49,7 @@ def _draft_write(thinking: Thinking, judged: Judged) -> GuardedReply | None:
         draft = _reply_write(thinking, "draft", None)
     except AgentError:
         return None
-    return draft if draft.cited else None
+    return draft if draft.cited or COMPLAINTS & set(judged.factors) else None
 
 
 def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], None] | None) -> GuardedReply:
