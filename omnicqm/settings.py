@@ -214,6 +214,9 @@ API_SCOPES = {
     "customers:write": "Merge and split customers",
     "knowledge:read": "Search the knowledge base",
     "knowledge:write": "Upload and delete documents",
+    "interactions:write": "Record touches with customers on other systems",
+    "insights:read": "Ask for a summary of a customer's recent interactions",
+    "feedback:write": "Say whether an insight or a reply was helpful",
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
