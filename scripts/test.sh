@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what the tests need, the browser included, and runs them all. Arguments go to pytest.
+# Installs what the tests need, the browser included, and runs them all, on up to four cores. Arguments go to pytest.
 set -eu
 
 cd "$(dirname "$0")/.."
 sh scripts/environment.sh dev
 CHROMIUM=$(sh scripts/chromium.sh)
 export CHROMIUM
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadgroup "$@"

@@ -16,6 +16,14 @@ settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With pytest-xdist the tests of a file stay together, and so do all that share the running system."""
+    for item in items:
+        shares = "running_system" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("running system" if shares else item.nodeid.split("::")[0]))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def tasks_registered() -> None:
     """Load the tasks, as a worker does when it starts: only known ones run eagerly."""

@@ -1,7 +1,7 @@
 """Starts one throwaway PostgreSQL before Django reads its settings; loaded by ``-p tests.plugin``.
 
-With pytest-xdist the controller starts it and its workers, which inherit the environment, make their own databases
-in it. A DATABASE_URL of the developer is never touched.
+With pytest-xdist the controller starts it; its workers, which inherit the environment, make their own databases in it
+and keep their files apart. A DATABASE_URL of the developer is never touched.
 """
 
 import json
@@ -23,6 +23,8 @@ _started: Throwaway | None = None
 def pytest_load_initial_conftests() -> None:
     global _started
     if _MARK in os.environ:
+        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+            os.environ["OMNICQM_HOME"] = str(Path(os.environ["OMNICQM_HOME"], worker))
         return
     _started = Throwaway(ROOT)
     os.environ[_KEPT] = json.dumps(_developers_settings_forget())
