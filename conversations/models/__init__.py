@@ -2,6 +2,7 @@
 
 from conversations.models.answers import Delivery, Escalation, Query
 from conversations.models.follow_ups import FollowUp
+from conversations.models.insights import Insight, InsightFlight
 from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
 from conversations.models.threads import Attachment, Conversation, Message
@@ -15,6 +16,8 @@ __all__ = [
     "Escalation",
     "FollowUp",
     "Identity",
+    "Insight",
+    "InsightFlight",
     "Message",
     "Query",
     "SignInCode",
