@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omnicqm.common.api.middleware.CorrelationMiddleware",
     "omnicqm.common.api.middleware.body_length_middleware",
+    "omnicqm.common.api.rates.rate_headers_middleware",
     "csp.middleware.CSPMiddleware",
     "omnicqm.console.policy.ConsolePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -218,6 +219,9 @@ API_SCOPES = {
     "insights:read": "Ask for a summary of a customer's recent interactions",
     "feedback:write": "Say whether an insight or a reply was helpful",
 }
+# What a client may send unless its own page says otherwise: as many at once, and as many a minute.
+API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
+TOKEN_REQUESTS_PER_MINUTE = {"client": 60, "address": 300}  # of one client from one address; of one address in all
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
@@ -231,6 +235,7 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "SCOPES_BACKEND_CLASS": "omnicqm.common.api.oauth.GrantedScopes",
+    "OAUTH2_VALIDATOR_CLASS": "omnicqm.common.api.secrets.ClientValidator",
     "SCOPES": API_SCOPES,
 }
 OUTGOING_ALLOW = env.places("OMNICQM_OUTGOING_ALLOW")
@@ -264,6 +269,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.deliveries_sweep": 5,
     "knowledge.versions_sweep": 15,
     "common.records_purge": 3600,
+    "common.client_use_store": 60,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}

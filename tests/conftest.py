@@ -7,8 +7,10 @@ from django.core.cache import cache
 from hypothesis import settings
 
 from omnicqm.celery import app
+from omnicqm.common.tokens import tokens_forget
 from tests.running import ROOT, RunningSystem, running
 from tests.simulators.fixtures import bedrock  # noqa: F401 - a fixture for all
+from tests.valkey import valkey, valkey_async, valkey_server  # noqa: F401
 
 # The same examples on every run, on machines of any speed; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("gate", derandomize=True, deadline=None)
@@ -32,8 +34,9 @@ def tasks_registered() -> None:
 
 @pytest.fixture(autouse=True)
 def cache_empty() -> None:
-    """No test finds a breaker that another one opened, or a limit that another one used up."""
+    """No test finds a breaker that another one opened, a limit that another one used up or a token that is gone."""
     cache.clear()
+    tokens_forget()
 
 
 @pytest.fixture(scope="session")

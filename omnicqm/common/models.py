@@ -1,6 +1,7 @@
 """Tables everybody needs: the audit trail, idempotency records and the cost ledger."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -88,12 +89,44 @@ class Attempt(models.Model):
 
 
 class ClientGrant(models.Model):
-    """The scopes an API client may ask for. Without a row it may ask for none."""
+    """What an API client may do. Without a row it may do nothing."""
 
     application = models.OneToOneField(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="granted", primary_key=True
     )
     scopes = models.JSONField(default=list)
+    requests_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text="empty: what OMNICQM_API_REQUESTS_PER_MINUTE says",
+    )
+    earlier_secret = models.CharField(max_length=255, blank=True, help_text="hash of the secret before the current one")
+    earlier_until = models.DateTimeField(null=True, blank=True, help_text="empty: valid until it is ended by hand")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.application} {' '.join(self.scopes)}"
+
+    @property
+    def has_earlier_secret(self) -> bool:
+        """The secret before the current one still opens the door."""
+        return bool(self.earlier_secret) and (self.earlier_until is None or self.earlier_until > timezone.now())
+
+
+class ClientUse(models.Model):
+    """How much an API client asked for on a day (UTC)."""
+
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="uses"
+    )
+    day = models.DateField()
+    requests = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0, help_text="beyond its rate")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "day"], name="client_use_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.day}"

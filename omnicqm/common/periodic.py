@@ -3,8 +3,14 @@
 from celery import shared_task
 
 from omnicqm.common.services.purge import records_purge as purge
+from omnicqm.common.services.use import client_use_store as store
 
 
 @shared_task(name="common.records_purge")
 def records_purge() -> None:
     purge()
+
+
+@shared_task(name="common.client_use_store")
+def client_use_store() -> None:
+    store()

@@ -1,8 +1,11 @@
 """``POST /oauth/token``: client credentials for a token of one hour."""
 
+import hashlib
 import json
+from base64 import b64decode
 from typing import Any
 
+from django.conf import settings
 from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.models import AbstractApplication
@@ -11,6 +14,7 @@ from oauth2_provider.views import TokenView as ToolkitTokenView
 
 from omnicqm.common.api.problems import CONTENT_TYPE, problem
 from omnicqm.common.models import ClientGrant
+from omnicqm.common.rates import rate_take
 
 _GRANT = "client_credentials"
 
@@ -33,6 +37,8 @@ class TokenView(ToolkitTokenView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refusal := _too_often(request):
+            return refusal
         if request.POST.get("grant_type", _GRANT) != _GRANT:  # the toolkit would speak of fields of other grants
             return _as_problem(JsonResponse({"error": "unsupported_grant_type"}, status=400))
         try:
@@ -46,6 +52,32 @@ class TokenView(ToolkitTokenView):
         refusal = super().http_method_not_allowed(request, *args, **kwargs)
         document = problem(405, "method_not_allowed", "Ask for a token with POST.")
         return JsonResponse(document, status=405, content_type=CONTENT_TYPE, headers={"Allow": refusal["Allow"]})
+
+
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    """A 429 when somebody tries secrets, or asks for a token with every call: those are good for an hour."""
+    address = request.META.get("REMOTE_ADDR", "unknown")
+    client = hashlib.sha256(_client_id(request).encode("utf-8", "replace")).hexdigest()[:32]
+    limits = settings.TOKEN_REQUESTS_PER_MINUTE
+    for key, limit in ((f"{address}:{client}", limits["client"]), (address, limits["address"])):
+        rate = rate_take(key=f"token:{key}", limit=limit)
+        if rate and not rate.allowed:
+            detail = f"Too many tokens were asked for. A token is good for an hour. Try again in {rate.retry_after} s."
+            document = problem(429, "rate_limited", detail, error="rate_limited", error_description=detail)
+            headers = {"Cache-Control": "no-store", "Retry-After": str(rate.retry_after), **rate.headers}
+            return JsonResponse(document, status=429, content_type=CONTENT_TYPE, headers=headers)
+    return None
+
+
+def _client_id(request: HttpRequest) -> str:
+    """What the caller says it is, before anything is checked."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return request.POST.get("client_id", "")
+    try:
+        return b64decode(credentials).decode("utf-8", "replace").partition(":")[0]
+    except ValueError:
+        return ""
 
 
 _EXPLANATIONS = {

@@ -53,9 +53,23 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         return None
     document, headers = answer
     set_rollback()
+    _note(error, document)
+    return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_response(error: Exception) -> JsonResponse | None:
+    """`problem_handler` for views without DRF. None for a programming error, which is to be raised on."""
+    answer = _answer(error)
+    if answer is None:
+        return None
+    document, headers = answer
+    _note(error, document)
+    return _respond(document, headers)
+
+
+def _note(error: Exception, document: dict[str, Any]) -> None:
     if document["status"] >= 500:
         log.error("request_failed", code=document["code"], error=type(error).__name__, exc_info=error)
-    return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def _answer(error: BaseException) -> tuple[dict[str, Any], dict[str, str]] | None:
