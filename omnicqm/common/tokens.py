@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
@@ -37,9 +37,9 @@ def token_find(token: str) -> ClientToken | None:
 
 
 async def token_find_async(token: str) -> ClientToken | None:
-    """`token_find` for asynchronous code: a thread is used only when the token has to be read."""
+    """`token_find` for asynchronous code: a thread, and a database connection for its time, is used only to read."""
     checksum = _checksum(token)
-    return _unless_expired(_token_known(checksum) or await sync_to_async(_token_read_once)(checksum))
+    return _unless_expired(_token_known(checksum) or await database_sync_to_async(_token_read_once)(checksum))
 
 
 def tokens_forget() -> None:

@@ -37,8 +37,8 @@ async def client_admit(request: HttpRequest, *, scopes: list[str]) -> ClientToke
 
     Returns the token of a client that holds all `scopes` and has not used up its rate. Raises `NotAuthenticated` or
     `InvalidToken` (401), `InsufficientScope` (403), `RateLimited` (429): `omnicqm.common.api.problems.problem_response`
-    makes answers of them. `rate_headers_middleware` adds the headers of the rate to whatever the view answers. A
-    database connection it opened stays with the thread of the request: give it back before a long wait.
+    makes answers of them. `rate_headers_middleware` adds the headers of the rate to whatever the view answers. It keeps
+    no database connection.
     """
     token = _bearer(request)
     if token is None:
