@@ -13,6 +13,7 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 
 from omnicqm.console.admin import (  # noqa: E402
     accounts,
+    clients,
     follow_ups,
     http_tools,
     people,
@@ -23,4 +24,4 @@ from omnicqm.console.admin import (  # noqa: E402
     work,
 )
 
-__all__ = ["accounts", "follow_ups", "http_tools", "people", "runs", "settings", "threads", "trail", "work"]
+__all__ = ["accounts", "clients", "follow_ups", "http_tools", "people", "runs", "settings", "threads", "trail", "work"]
