@@ -123,9 +123,15 @@ _database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may have outlived 
 DATABASES = {"default": _database}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "omnicqm.common.cache.ValkeyCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},  # what it keeps is not worth a wait
+        "OPTIONS": {
+            "socket_connect_timeout": 0.5,  # what it keeps is not worth a wait
+            "socket_timeout": 0.5,
+            "pool_class": "redis.BlockingConnectionPool",
+            "max_connections": 50,
+            "timeout": 1,
+        },
     }
 }
 CHANNEL_LAYERS = {
@@ -335,7 +341,8 @@ MODEL_SECONDS = {
     "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,
     "secondary": env.integer("OMNICQM_MODEL_SECONDARY_MS", 5000, low=100, high=60_000) / 1000,
 }
-MODEL_AT_ONCE = 64  # calls of one model that a process makes at the same time; more go to the next model at once
+# Calls of one model that a process makes at the same time, each in a thread; more go to the next model at once.
+MODEL_AT_ONCE = env.integer("OMNICQM_MODEL_AT_ONCE", 400, low=1, high=1000)
 # Ask the next one too when this long nothing came; None: only after a failure.
 MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says

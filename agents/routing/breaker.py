@@ -78,15 +78,18 @@ class Breaker:
 
     def answered(self, permit: Permit) -> None:
         """The service answered, be it only to say that it does not like the question."""
+        (calls, failures), before = self._windows()
         if not permit.probe:
-            self._count("calls")
+            self._memory.count(calls, seconds=self._counted_seconds)
             return
-        self._memory.forget(self._until_key, *self._windows("calls"), *self._windows("failures"))
+        self._memory.forget(self._until_key, calls, failures, *before)
         log.info("model_breaker_closed", model=self._name)
 
     def failed(self, permit: Permit) -> None:
         """No answer, a late one, or a broken one."""
-        calls, failures = self._count("calls"), self._count("failures")
+        now, before = self._windows()
+        counted = self._memory.count(*now, read=before, seconds=self._counted_seconds)
+        calls, failures = counted[0] + counted[2], counted[1] + counted[3]
         many = failures >= self._rules.failures and failures >= self._rules.share * calls
         if permit.probe or many:
             self._open(permit, self._rules.open_seconds)
@@ -112,12 +115,12 @@ class Breaker:
         log.warning("model_breaker_opened", model=self._name, seconds=seconds)
         return True
 
-    def _count(self, counted: str) -> float:
-        """One more; how many there were in this window and the one before."""
-        now, before = self._windows(counted)
-        return self._memory.count(now, seconds=2 * self._rules.window_seconds) + (self._memory.get(before) or 0)
+    @property
+    def _counted_seconds(self) -> float:
+        return 2 * self._rules.window_seconds
 
-    def _windows(self, counted: str) -> tuple[str, str]:
-        window = int(self._clock.wall() // self._rules.window_seconds)
-        key = f"model-breaker:{self._name}:{counted}"
-        return f"{key}:{window}", f"{key}:{window - 1}"
+    def _windows(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The keys of calls and failures, in this window and in the one before."""
+        window, key = int(self._clock.wall() // self._rules.window_seconds), f"model-breaker:{self._name}"
+        now, before = ((f"{key}:calls:{one}", f"{key}:failures:{one}") for one in (window, window - 1))
+        return now, before

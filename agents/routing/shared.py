@@ -3,7 +3,7 @@
 While Valkey cannot be reached each process remembers for itself; it is never an error and nobody waits for it twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from django.core.cache import caches
@@ -12,6 +12,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from redis.exceptions import RedisError
 
 from agents.routing.clock import Clock
+from omnicqm.common.cache import ValkeyCache
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -19,7 +20,7 @@ AWAY_SECONDS = 5.0  # so long an unreachable cache is not asked again
 
 
 class SharedMemory:
-    """Values by key, each for some seconds."""
+    """Values by key, each for some seconds. Every method asks once."""
 
     def __init__(self, clock: Clock | None = None, cache: BaseCache | None = None) -> None:
         self._clock = clock or Clock()
@@ -37,9 +38,9 @@ class SharedMemory:
         """Put `value` where there is none; False, changing nothing, where there is one. Of many callers one wins."""
         return self._ask(lambda cache: cache.add(key, value, timeout=seconds))
 
-    def count(self, key: str, *, seconds: float) -> int:
-        """One more; the number counted so far."""
-        return self._ask(lambda cache: _count(cache, key, seconds))
+    def count(self, *keys: str, read: Sequence[str] = (), seconds: float) -> tuple[int, ...]:
+        """One more under each of `keys`; the numbers counted so far under these, then under those of `read`."""
+        return self._ask(lambda cache: _count(cache, keys, read, seconds))
 
     def forget(self, *keys: str) -> None:
         self._ask(lambda cache: cache.delete_many(keys))
@@ -54,9 +55,9 @@ class SharedMemory:
         return work(self._own)
 
 
-def _count(cache: BaseCache, key: str, seconds: float) -> int:
-    cache.add(key, 0, timeout=seconds)
-    try:
-        return cache.incr(key)
-    except ValueError:  # it expired just now
-        return 1
+def _count(cache: BaseCache, keys: Sequence[str], read: Sequence[str], seconds: float) -> tuple[int, ...]:
+    if isinstance(cache, ValkeyCache):
+        return cache.count(keys, read=read, timeout=seconds)
+    for key in keys:
+        cache.add(key, 0, timeout=seconds)
+    return (*(cache.incr(key) for key in keys), *(cache.get(key, 0) for key in read))
