@@ -26,6 +26,7 @@ from agents.routing.breaker import Permit
 from agents.routing.clock import Clock
 from agents.routing.lanes import Ended, Event, LaneCall, Piece, call_make
 from agents.routing.stops import Guards, Stop
+from omnicqm.common.connections import connection_release
 
 OnText = Callable[[str], None]
 Settle = Callable[[ModelReply], None]  # told of a reply that still came, too late
@@ -143,6 +144,8 @@ class RoutedCall:
     # --- Waiting -----------------------------------------------------------------------------------------------------
     def _wait(self) -> tuple[Stop, ModelReply] | None:
         """Let the next thing happen: some text, an end, or the passing of time."""
+        if self._inbox.empty():
+            connection_release()
         event = self._clock.take(self._inbox, self._next_moment())
         tried = next((one for one in self._tries if event and one.call is event.call), None)
         if tried is not None:

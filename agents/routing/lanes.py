@@ -13,6 +13,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from django.db import DatabaseError, connections
 
 from agents.providers.base import ModelProvider, ModelReply, ModelRequest
+from omnicqm.common.hanging import hanging_alone
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -97,7 +98,8 @@ class Lane:
         return call
 
     def _work(self, call: LaneCall, provider: ModelProvider, request: ModelRequest, streamed: bool) -> None:
-        outcome = call_make(provider, request, call.tell if streamed else None)
+        with hanging_alone():
+            outcome = call_make(provider, request, call.tell if streamed else None)
         self._places.release()
         try:
             call.end(outcome)

@@ -20,6 +20,7 @@ from omnicqm.common.aws import (
 )
 from omnicqm.common.aws.calls import POOLS
 from omnicqm.common.errors import ConfigurationError
+from omnicqm.common.hanging import hanging_alone
 from tests.simulators.bedrock import ConnectionClosed, Drip, Hang, Reply, Throttle
 
 MODEL = "eu.amazon.nova-2-lite-v1:0"
@@ -172,6 +173,38 @@ class TestCalls:
         with pytest.raises(AwsFailure, match="under way"):
             aws_call(converse, deadline=time.monotonic() + 60)
         under_way.close()
+
+
+class TestCallsInAThreadThatMayHang:
+    """They need no thread of their own, and end at their deadline all the same."""
+
+    @pytest.fixture(autouse=True)
+    def here(self):
+        with hanging_alone():
+            yield
+            assert calls_under_way() == []
+
+    def test_a_call_brings_its_result_and_cuts_no_connection_of_another(self, bedrock):
+        def here(_: int) -> str:
+            with hanging_alone():
+                return aws_call(converse, deadline=soon() + 20)["stopReason"]
+
+        with ThreadPoolExecutor(16) as threads:
+            assert set(threads.map(here, range(160))) == {"end_turn"}
+
+    @pytest.mark.parametrize("item", [Hang(60), Drip(0.02)], ids=["silent", "dripping"])
+    @pytest.mark.parametrize("ask", [lambda: [converse()], events], ids=["call", "stream"])
+    def test_it_ends_at_its_deadline(self, bedrock, item, ask):
+        bedrock.always(MODEL, item)
+        with pytest.raises(AwsFailure) as caught:
+            list(aws_stream(ask, deadline=soon()))
+        assert caught.value.kind is AwsKind.TIMEOUT
+
+    def test_a_stream_that_nobody_reads_on_ends(self, bedrock):
+        bedrock.always(MODEL, Drip(0.02, size=60))
+        stream = aws_stream(events, deadline=time.monotonic() + 60)
+        next(stream)
+        stream.close()
 
 
 class TestFailures:

@@ -1,5 +1,10 @@
-"""Waiting for a call, and cutting its connection when nobody waits any more."""
+"""Waiting for a call, and cutting its connection when nobody waits any more.
 
+A call gets a thread, because resolving a name or shaking hands may hang where no socket can be cut. Where the caller is
+a thread that may hang (`omnicqm.common.hanging`) the call is made there, and a watch cuts its socket at the deadline.
+"""
+
+import heapq
 import socket
 import threading
 import time
@@ -11,16 +16,17 @@ from typing import Any
 from botocore import awsrequest
 
 from omnicqm.common.aws.failures import AwsFailure, AwsKind, aws_failure
+from omnicqm.common.hanging import hangs_alone
 
 MAX_SILENCE_SECONDS = 30.0
-MAX_CALLS = 256  # at once in this process, those included that nobody waits for any more
+MAX_CALLS = 256  # at once in threads of their own, those included that nobody waits for any more
 
 _slots = threading.BoundedSemaphore(MAX_CALLS)
 _here = threading.local()  # .call is the call that this thread makes
 
 
 class _Call:
-    """A call in a thread of its own."""
+    """A call under way."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -83,7 +89,30 @@ def aws_stream[T](opened: Callable[[], Iterable[T]], *, deadline: float) -> Gene
 
     Leaving the iteration early cuts the connection. Raises `AwsFailure`, at `deadline` with the kind ``timeout``.
     """
-    call, queue = _Call(deadline), SimpleQueue[tuple[str, Any]]()
+    here = _made_here if hangs_alone() else _made_elsewhere
+    yield from here(_Call(deadline), opened)
+
+
+def _made_here(call: _Call, opened: Callable[[], Iterable[Any]]) -> Iterator[Any]:
+    _here.call = call
+    _watch.over(call)
+    try:
+        for item in opened():
+            if call.is_cut:
+                break
+            yield item
+        if call.is_cut:  # botocore takes what was cut short for an answer
+            raise _too_late()
+    except Exception as error:
+        # What the error says may quote what was sent, and would end up in a log.
+        raise (_too_late() if call.is_cut else aws_failure(error)) from None
+    finally:
+        _here.call = None
+        call.cut()
+
+
+def _made_elsewhere(call: _Call, opened: Callable[[], Iterable[Any]]) -> Iterator[Any]:
+    queue = SimpleQueue[tuple[str, Any]]()
 
     def work() -> None:
         try:
@@ -107,12 +136,46 @@ def _received(queue: SimpleQueue[tuple[str, Any]], call: _Call) -> Iterator[Any]
         try:
             what, value = queue.get(timeout=call.left())
         except Empty:
-            raise AwsFailure(AwsKind.TIMEOUT, "AWS did not answer in time.") from None
+            raise _too_late() from None
         if what == "end":
             return
         if what == "error":
-            raise aws_failure(value) from None  # its words may quote what was sent, and end up in a log
+            raise aws_failure(value) from None
         yield value
+
+
+def _too_late() -> AwsFailure:
+    return AwsFailure(AwsKind.TIMEOUT, "AWS did not answer in time.")
+
+
+class _Watch:
+    """A thread that cuts calls at their deadlines. It starts with the first call and stays."""
+
+    def __init__(self) -> None:
+        self._calls: list[tuple[float, int, _Call]] = []  # a heap by deadline
+        self._changed = threading.Condition()
+        self._number = 0
+        self._thread: threading.Thread | None = None
+
+    def over(self, call: _Call) -> None:
+        with self._changed:
+            self._number += 1
+            heapq.heappush(self._calls, (call.deadline, self._number, call))
+            if self._thread is None or not self._thread.is_alive():  # it is not in a process that was forked
+                self._thread = threading.Thread(target=self._run, name="aws-watch", daemon=True)
+                self._thread.start()
+            if self._calls[0][2] is call:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while self._calls and (self._calls[0][2].is_cut or not self._calls[0][2].left()):
+                    heapq.heappop(self._calls)[2].cut()
+                self._changed.wait(self._calls[0][2].left() if self._calls else None)
+
+
+_watch = _Watch()
 
 
 def read_timeout_set(request: Any, **_: Any) -> None:

@@ -8,12 +8,12 @@ import boto3
 from botocore import exceptions
 from botocore.config import Config
 
-from omnicqm.common.aws.calls import MAX_CALLS, MAX_SILENCE_SECONDS, POOLS, read_timeout_set
+from omnicqm.common.aws.calls import MAX_SILENCE_SECONDS, POOLS, read_timeout_set
 from omnicqm.common.aws.failures import NO_CREDENTIALS
 from omnicqm.common.errors import ConfigurationError
 
 CONNECT_SECONDS = 2.0
-MAX_CONNECTIONS = MAX_CALLS  # kept by a client; what exceeds them would be opened and thrown away, a handshake each
+MAX_CONNECTIONS = 1000  # kept by a client; what exceeds them would be opened and thrown away, a handshake each
 _NO_REGION = "AWS_REGION is not set. Name the region whose services are to be used, e.g. eu-central-1."
 
 _clients: dict[tuple[Any, ...], Any] = {}
