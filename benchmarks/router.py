@@ -1,23 +1,25 @@
 """How long callers are held by a model that hangs, and what is left of the calls they gave up.
 
-    python benchmarks/router.py [--callers 200] [--seconds 5]
+    python benchmarks/router.py [--callers 200] [--seconds 5] [--rounds 3]
 
 Needs no account: a simulator of Bedrock, in a process of its own, takes every call of the primary and says nothing; the
 secondary answers after 0.3 s. Loop and tools are left out: a caller opens the model of a run and asks it one question.
 Router, provider, boto3, ledger (PostgreSQL) and breaker (Valkey) are the product's, in one process with the product's
 settings.
 
-Held: from the moment a caller asked until it was let go, beyond the seconds the primary may take. Measured
+Held: from the moment a caller asked until it was let go, by its own clock, beyond the seconds the primary may take and
+the 0.3 s of the secondary, for those that waited for them. Measured
 
 - bare: callers that only sleep as long: how late this machine wakes a thread; it is in all other figures;
 - alone: no other model is left to ask, so the end of the primary's time is the end of the call;
-- cold: the product's route; nobody knows yet that the primary hangs. Held contains what the secondary takes beyond its
-  0.3 s; left_primary is by how much the router waited too long for the primary, by the ledger;
+- cold: the product's route; nobody knows yet that the primary hangs, all wait for it and fall back; left_primary is the
+  part of it until the router left the primary, by the ledger;
 - warm: the same again; the breaker is open;
 - abandoned: a thousand calls given up after 0.3 s; how many threads and connections are left a second later.
 
 Callers arrive evenly over the seconds that each may be held, so that as many wait together; with --burst all at once.
-The exit code is 1 when p99 of alone's held or of cold's left_primary is above 150 ms, or a thread is left.
+Each is measured in several rounds, whose callers are counted together: of 200 the p99 would be the second worst.
+The exit code is 1 when p99 of alone, cold or warm is above 150 ms, or a thread is left.
 """
 
 import argparse
@@ -34,7 +36,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,7 +102,6 @@ def surroundings() -> Iterator[None]:
             "REDIS_URL": valkey.url,
             "OMNICQM_HOME": database.home,
             "OMNICQM_MODEL": "bedrock",
-            "OMNICQM_DATABASE_POOL": "200",  # every caller keeps a connection while it waits, as a run does
             "SECRET_KEY": "only-for-benchmarks-and-long-enough-for-the-checks-of-settings",
             "DJANGO_SETTINGS_MODULE": "omnicqm.settings",
         }
@@ -110,7 +111,7 @@ def surroundings() -> Iterator[None]:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        connection.close()  # callers need all that the pool has
+        connection.close()
         logging.disable(logging.WARNING)  # a line for every call that was passed over or failed, as it should
         yield
 
@@ -190,59 +191,77 @@ def callers_run(
         return list(pool.map(call, range(count)))
 
 
-def summary(name: str, run: Callable[[], list[Call]]) -> dict[str, Any]:
-    cpu = time.process_time()
-    calls = run()
-    cpu = time.process_time() - cpu
+@dataclass
+class Rounds:
+    """The callers of all rounds of one measurement, and the seconds of processor time these took."""
+
+    name: str
+    calls: list[Call] = field(default_factory=list)
+    cpu: float = 0.0
+
+    def add(self, run: Callable[[], list[Call]]) -> None:
+        before = time.process_time()
+        self.calls += run()
+        self.cpu += time.process_time() - before
+
+
+def summary(rounds: Rounds) -> dict[str, Any]:
+    calls = rounds.calls
     held = sorted(call.held for call in calls)
     ends = Counter(call.answered_by or "nobody" for call in calls)
     waited = [call.overrun for call in calls if call.granted]
     return {
-        "name": name,
+        "name": rounds.name,
         "callers": len(calls),
         "held_p50_ms": round(statistics.median(held)),
         "held_p99_ms": round(statistics.quantiles(held, n=100)[-1]),
         "held_most_ms": round(held[-1]),
-        "cpu_ms_a_call": round(cpu * 1000 / len(calls), 1),
+        "cpu_ms_a_call": round(rounds.cpu * 1000 / len(calls), 1),
         "waited_for_primary": f"{len(waited) / len(calls):.0%}",
         "left_primary_p99_ms": round(statistics.quantiles(waited, n=100)[-1]) if len(waited) > 1 else None,
         "answered_by": {who: f"{number / len(calls):.0%}" for who, number in sorted(ends.items())},
     }
 
 
-def held_measure(count: int, seconds: float, *, burst: bool) -> list[dict[str, Any]]:
+def held_measure(count: int, seconds: float, *, rounds: int, burst: bool) -> list[dict[str, Any]]:
     """Bare, alone, cold, warm."""
     from django.core.cache import cache
     from django.test import override_settings
 
     run = partial(callers_run, count, seconds, burst=burst)
     route = {"MODEL_SECONDS": {"primary": seconds, "secondary": seconds}}
-    alone = {**route, "MODEL_ROUTE": ["primary"], "MODEL_AT_ONCE": count, "MODEL_BREAKER": _never_open()}
-    found = [summary("bare", partial(run, caller=sleep_only))]
-    with override_settings(**alone):
-        warm_up(count, "primary")
-        found.append(summary("alone", run))
-    cache.clear()
-    with override_settings(**route):
-        warm_up(count, "secondary")
-        found += [summary(name, run) for name in ("cold", "warm")]
-    return found
+    only_primary = {**route, "MODEL_ROUTE": ["primary"], "MODEL_BREAKER": _never_open()}
+    bare, alone, cold, warm = (Rounds(name) for name in ("bare", "alone", "cold", "warm"))
+    for _ in range(rounds):
+        bare.add(partial(run, caller=sleep_only))
+        cache.clear()  # where breakers are remembered
+        with override_settings(**only_primary):
+            warm_up("primary")
+            alone.add(run)
+        cache.clear()
+        with override_settings(**route):
+            warm_up("secondary")
+            cold.add(run)
+            warm.add(run)
+    return [summary(measured) for measured in (bare, alone, cold, warm)]
 
 
-def warm_up(callers: int, alias: str) -> None:
-    """What only first calls have to do: the client, its first connection, and one to the database for every caller."""
+def warm_up(alias: str) -> None:
+    """What only first calls have to do: the client, its first connection, those to the database."""
+    from django.conf import settings
     from django.db import connection
     from django.test import override_settings
 
-    everybody = threading.Barrier(callers, timeout=60)
+    pooled = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    everybody = threading.Barrier(pooled, timeout=60)
 
     def connect(_: int) -> None:
         connection.ensure_connection()
         everybody.wait()
         connection.close()
 
-    with ThreadPoolExecutor(callers) as pool:
-        list(pool.map(connect, range(callers)))
+    with ThreadPoolExecutor(pooled) as pool:
+        list(pool.map(connect, range(pooled)))
     with override_settings(MODEL_ROUTE=[alias], MODEL_SECONDS={alias: 1.0}, MODEL_BREAKER=_never_open()):
         ask(1.0)
     connection.close()
@@ -297,15 +316,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--callers", type=int, default=200, help="at the same time (default 200)")
     parser.add_argument("--seconds", type=float, default=5.0, help="a model may take (default 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement (default 3)")
     parser.add_argument("--burst", action="store_true", help="all callers ask in the same moment")
     options = parser.parse_args()
     with surroundings():
-        held = held_measure(options.callers, options.seconds, burst=options.burst)
+        held = held_measure(options.callers, options.seconds, rounds=options.rounds, burst=options.burst)
         results = [*held, abandoned_measure()]
     for result in results:
         print(json.dumps(result))
-    _, alone, cold, _ = held
-    slow = max(alone["held_p99_ms"], cold["left_primary_p99_ms"] or 0) > TARGET_MS
+    slow = any(measured["held_p99_ms"] > TARGET_MS for measured in held[1:])
     left = results[-1]["threads_left"]
     verdict = "met" if not slow and left <= 0 else "MISSED"
     print(f"held at most {TARGET_MS} ms longer than the primary's time (p99), no thread left: {verdict}")
