@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from omnicqm.common.ids import IdField
+from omnicqm.common.outbox.models import OutboxBatch as OutboxBatch
+from omnicqm.common.outbox.models import OutboxRecord as OutboxRecord
 
 
 class AuditEvent(models.Model):
