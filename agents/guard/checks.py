@@ -4,14 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from django.conf import settings
 
 from agents.courtesies import vocabulary
 from agents.errors import GuardHit
 from agents.guard.known import Known, flat
-from agents.guard.promises import promises_in
+from agents.guard.promises import Promise, is_published, is_recorded, promises_in
 from agents.privacy import personal_find
 from agents.tools import Entry, ToolFinding
 from agents.words import content_words, numbers_in, word_list, words_in
@@ -20,11 +17,6 @@ from knowledge.selectors import Passage
 MIN_BORNE_OUT = 0.6
 MAX_STRANGE_WORDS = 3  # in a courtesy
 
-_LINK = re.compile(
-    r"(?:https?://|mailto:|www\.)[^\s)\]>\"']+|[\w.+-]+@[\w-]+\.[\w.]+"
-    r"|(?<![\w@.-])(?:[a-z0-9-]{2,63}\.)+[a-z]{2,24}(?![\w-])(?:/[^\s)\]>\"']*)?",
-    re.IGNORECASE,
-)
 _LEAK = re.compile(
     r"</?\s*(?:untrusted|facts|task)\b|system prompt|my (?:instructions|guidelines|prompt)|as an ai\b|language model"
     r"|(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|prior|above|earlier)"
@@ -43,22 +35,6 @@ def instructions_check(unit: str) -> None:
         raise GuardHit("The reply repeats instructions of the system.")
 
 
-def links_check(unit: str, passages: Sequence[Entry]) -> None:
-    """Links, addresses and bare host names stand in what is cited, or lead to a host that settings allow."""
-    for found in _LINK.findall(unit):
-        link = found.rstrip(".,;:!?*_")
-        if not (_host(link) in settings.REPLY_LINK_HOSTS or any(link in passage.text for passage in passages)):
-            raise GuardHit("The reply holds a link that no cited passage has.")
-
-
-def _host(link: str) -> str:
-    _, at, domain = link.removeprefix("mailto:").rpartition("@")
-    try:
-        return (domain if at else urlsplit(link if "://" in link else f"//{link}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
 def support_check(plain: str, passages: Sequence[Entry]) -> None:
     """What is cited bears the sentence out: most of its words, all of its numbers."""
     if not passages:
@@ -74,15 +50,14 @@ def support_check(plain: str, passages: Sequence[Entry]) -> None:
 def promise_check(plain: str, passages: Sequence[Entry]) -> None:
     """A promise, or a claim to have done something, is the company's published word or the deed of a tool."""
     for promise in promises_in(plain):
-        if not any(_backs(passage, promise.words, promise.stems) for passage in passages):
+        if not any(_backs(passage, promise) for passage in passages):
             raise GuardHit("The reply promises what nobody has scheduled or done.")
 
 
-def _backs(entry: Entry, words: str, stems: Sequence[str]) -> bool:
-    text = " ".join(entry_text(entry).lower().split())
+def _backs(entry: Entry, promise: Promise) -> bool:
     if isinstance(entry, ToolFinding):
-        return entry.wrote and any(stem in text or stem in entry.tool for stem in stems)
-    return words in text
+        return is_recorded(promise, entry.text, tool=entry.tool, wrote=entry.wrote)
+    return is_published(promise, entry_text(entry))
 
 
 def strangers_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
@@ -96,8 +71,9 @@ def strangers_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
 
 
 def courtesy_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
-    """A courtesy has room for a few words of its own, and none for a name nobody told us."""
+    """A courtesy has room for a few words of its own, and none for a name nobody told us or for a promise."""
     strangers_check(plain, known, entries)
+    promise_check(plain, ())
     documents = "\n".join(map(entry_text, entries))
     strange = set(words_in(plain)) - set(words_in(documents)) - known.words - vocabulary()
     if len(strange) > MAX_STRANGE_WORDS:

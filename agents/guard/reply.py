@@ -8,6 +8,7 @@ from agents.courtesies import is_courtesy
 from agents.errors import GuardHit
 from agents.guard import checks
 from agents.guard.known import Known
+from agents.guard.links import links_check
 from agents.guard.units import CITATION, LIST_ITEM, plain_text, units_split
 from agents.tools import Entry, Shelf
 from agents.words import numbers_in, words_in
@@ -74,7 +75,7 @@ class GuardedReply:
     def _check(self, unit: str, passages: Sequence[Entry]) -> None:
         plain = plain_text(unit)
         checks.instructions_check(unit)
-        checks.links_check(unit, passages)
+        links_check(unit, passages)
         if not words_in(plain) and not numbers_in(plain):
             return
         if is_courtesy(plain, self.salutation):

@@ -4,9 +4,10 @@ import pytest
 
 from agents.errors import GuardHit
 from agents.guard import GuardedReply, Known
+from agents.guard.checks import promise_check
 from agents.sources import sources_list
 from agents.tools import Shelf, ToolFinding
-from tests.agents.passages import shelf
+from tests.agents.passages import passage, shelf
 
 HOURS = "We open at 9 and close at 18 o'clock. See https://example.com/hours for holidays."
 FEES = "The annual fee is $95."
@@ -216,30 +217,121 @@ def test_a_host_name_alone_is_a_link_too(link):
         guarded(f"We open at 9, see {link}. [1]")
 
 
-def test_links_to_allowed_hosts_may_stay(settings):
-    settings.REPLY_LINK_HOSTS = ["help.example.com"]
-    assert guarded("We open at 9, see https://help.example.com/hours for holidays. [1]").text
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("https://example.com@evil.example/hours", "https://user@example.com/hours", "https://example.com/hours/more"),
+        *("https://example.co", "ample.com", "https://example.com/hour", "a@example.com"),
+        *(
+            "еvil.example",
+            "münchen-evil.de",
+            "пример.рф",
+            "evil．example",
+            "evil。example",
+            "evil[.]example",
+            "t.me/evil",
+        ),
+        *("evil&#46;example", "https&#58;//evil.example", "<a href=//evil.example>x</a>", "whatsapp://send"),
+        *("[x](//evil.example)", "[x](/logout)", "[x](javascript:alert)", "[x](data:text/html,abc)", "[x]( <evil> )"),
+    ],
+)
+def test_a_link_is_known_however_it_is_written(link):
     with pytest.raises(GuardHit, match="link"):
-        guarded("We open at 9, see https://help.example.com.evil.example for holidays. [1]")
+        guarded(f"We open at 9 for holidays, see {link}. [1]")
+
+
+@pytest.mark.parametrize(
+    "link", ["https://example.com/hours/", "http://EXAMPLE.com/hours", "example.com/hours", "example.com"]
+)
+def test_a_link_of_the_passage_stays_one_in_other_dress(link):
+    assert guarded(f"We open at 9 for holidays, see {link}. [1]").text
+
+
+@pytest.mark.parametrize("link", ["https://help.example.com/hours", "help.example.com"])
+def test_links_to_allowed_hosts_may_stay(link, settings):
+    settings.REPLY_LINK_HOSTS = ["help.example.com"]
+    assert guarded(f"We open at 9, see {link} for holidays. [1]").text
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("https://help.example.com.evil.example", "https://evil.example/@help.example.com"),
+        *("https://evil.example#@help.example.com", "https://evil.example\\@help.example.com"),
+        *("https://help.example.com:x@evil.example", "javascript://help.example.com/x"),
+        "mailto:x@help.example.com?bcc=y@evil.example",
+    ],
+)
+def test_an_allowed_host_lends_its_name_to_nobody(link, settings):
+    settings.REPLY_LINK_HOSTS = ["help.example.com"]
+    with pytest.raises(GuardHit, match="link"):
+        guarded(f"We open at 9, see {link} for holidays. [1]")
 
 
 # --- Promises --------------------------------------------------------------------------------------------------------
 REFUNDS = "We refund the annual fee of $95 when you cancel the card within 30 days. Call us for a refund."
 TASK = ToolFinding("open_follow_up", "Follow-up", "task: call the customer about the annual fee", "key", wrote=True)
 PROMISES = [
-    "We will refund the annual fee of $95. [1]",
-    "I have refunded the annual fee of $95. [1]",
-    "Your annual fee has been refunded. [1]",
-    "Our team will call you about the annual fee. [1]",
-    "We'll get back to you about the annual fee. [1]",
-    "You will be refunded the annual fee. [1]",
+    "We will refund the annual fee of $95.",
+    "We will, of course, refund the annual fee.",
+    "I have refunded the annual fee of $95.",
+    "We just refunded the annual fee.",
+    "I am cancelling the card.",
+    "Your annual fee has been refunded.",
+    "The annual fee of $95 will be refunded.",
+    "Your card is cancelled.",
+    "Consider the annual fee refunded.",
+    "A refund of the annual fee is on its way.",
+    "You will receive a refund of the annual fee.",
+    "Our team will call you about the annual fee.",
+    "The team will be in touch about the annual fee.",
+    "A colleague calls you about the annual fee.",
+    "Expect a call from our team about the annual fee.",
+    "You'll hear from us about the annual fee.",
+    "We'll get back to you about the annual fee.",
+    "You will be refunded the annual fee.",
+    "We guarantee a refund of the annual fee.",
+]
+GERMAN = "Die Gebühr von 95 Euro erstatten wir innerhalb von 30 Tagen.\nRufen Sie uns zur Karte an, oder unser Team."
+GERMAN_PROMISES = [
+    "Wir rufen Sie zur Gebühr an.",
+    "Wir werden Sie zur Karte anrufen.",
+    "Zur Karte meldet sich unser Team.",
+    "Die Gebühr von 95 Euro wurde erstattet.",
+    "Wir haben die Gebühr von 95 Euro erstattet.",
+    "Ich kümmere mich um die Karte und die Gebühr.",
+    "Sie hören von unserem Team zur Gebühr.",
+    "Sie werden morgen einen Rückruf erhalten.",
 ]
 
 
-@pytest.mark.parametrize("promise", PROMISES)
-def test_a_promise_that_nobody_scheduled_is_withheld(promise):
+@pytest.mark.parametrize(
+    ("promise", "document"),
+    [*((promise, REFUNDS) for promise in PROMISES), *((promise, GERMAN) for promise in GERMAN_PROMISES)],
+)
+def test_a_promise_that_nobody_scheduled_is_withheld(promise, document):
     with pytest.raises(GuardHit, match="promises"):
-        guarded(promise, REFUNDS)
+        promise_check(promise, [passage(document)])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "document"),
+    [
+        ("If your card was cancelled, call us.", REFUNDS),
+        ("We cannot refund the annual fee.", REFUNDS),
+        ("You have 30 days, and you can call us for a refund.", REFUNDS),
+        ("We will be open on Monday.", "We are open on Monday."),
+        ("Wir erstatten die Gebühr von 95 Euro.", GERMAN),
+        ("Rufen Sie uns zur Gebühr an.", GERMAN),
+    ],
+)
+def test_what_is_no_promise_may_go_out(sentence, document):
+    promise_check(sentence, [passage(document)])
+
+
+def test_a_courtesy_has_no_room_for_a_promise():
+    with pytest.raises(GuardHit, match="promises"):
+        guarded("If you agree we will refund the annual fee, let us know.", REFUNDS)
 
 
 def test_a_promise_the_company_publishes_may_be_repeated():
@@ -255,6 +347,14 @@ def test_a_promise_that_a_tool_has_scheduled_may_go_out():
     assert reply.text
     with pytest.raises(GuardHit, match="promises"):
         GuardedReply(found).feed("We will refund the customer about the annual fee. [1]\n")
+
+
+def test_a_system_that_was_asked_tells_what_has_become_of_something():
+    found = Shelf([ToolFinding("order_status", "Order status", "status: shipped on Friday", "key")])
+    GuardedReply(found).feed("Your order has been shipped on Friday. [1]\n")
+    for claim in ("Your order has been cancelled, status Friday. [1]\n", "We shipped it on Friday. [1]\n"):
+        with pytest.raises(GuardHit, match="promises"):
+            GuardedReply(found).feed(claim)
 
 
 def test_what_a_tool_merely_read_backs_no_promise():
