@@ -2,28 +2,52 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.simulators.bedrock import Simulator, simulator_running
+
+if TYPE_CHECKING:
+    from tests.simulators.aws import AwsServer
 
 
 @pytest.fixture
 def bedrock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """A running Bedrock simulator that the AWS variables of this process lead to. Its own failures fail the test."""
     with simulator_running() as simulator:
-        for name, value in aws_environment(simulator.url).items():
-            monkeypatch.setenv(name, value)
-        for name in ("AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
+        _lead_to(monkeypatch, aws_environment(simulator.url))
         yield simulator
         assert simulator.failures == []
 
 
-def aws_environment(url: str) -> dict[str, str]:
-    """What leads boto3 to the simulator at `url` and nowhere else."""
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator["AwsServer"]:
+    from tests.simulators.aws import AwsServer  # moto takes two seconds to load, which most runs do without
+
+    with AwsServer().serving() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_server: "AwsServer", monkeypatch: pytest.MonkeyPatch) -> Iterator["AwsServer"]:
+    """S3 and DynamoDB, empty, that the AWS variables of this process lead to."""
+    _lead_to(monkeypatch, aws_environment(aws_server.url, "S3", "DYNAMODB"))
+    yield aws_server
+    aws_server.reset()
+
+
+def _lead_to(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def aws_environment(url: str, *services: str) -> dict[str, str]:
+    """What leads boto3 to the simulator of `services` (default: Bedrock's runtime) at `url` and nowhere else."""
     return {
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url,
+        **{f"AWS_ENDPOINT_URL_{service}": url for service in services or ("BEDROCK_RUNTIME",)},
         "AWS_ACCESS_KEY_ID": "AKIASIMULATOR",
         "AWS_SECRET_ACCESS_KEY": "simulator",
         "AWS_REGION": "eu-central-1",
