@@ -14,6 +14,7 @@ export EMAIL_HOST=smtp.omnicqm.example
 export DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 SECRET_KEY=$("$python" -c 'import secrets; print(secrets.token_urlsafe(64))')
 export SECRET_KEY
+unset PYTHONDONTWRITEBYTECODE # each program below would compile the same modules again
 
 check() {
     label=$1

@@ -33,14 +33,15 @@ TOOLS = [
 ]
 HOURS = f"{PASSAGE} o'clock on holidays."
 QUESTION = "When do you open on holidays?"
-TOWNS = """
+_TOWNS = """
     Aberdeen Accra Adelaide Algiers Amsterdam Ankara Athens Auckland Baltimore Bangkok Barcelona Belfast Bergen Berlin
     Bogota Bordeaux Boston Bratislava Brisbane Brussels Bucharest Budapest Cairo Calgary Cardiff Chicago Cologne
     Copenhagen Dakar Dallas Delhi Denver Detroit Dublin Edinburgh Florence Geneva Genoa Glasgow Gothenburg Hamburg
     Hanoi Havana Helsinki Houston Istanbul Jakarta Kingston Krakow Kyoto Lagos Leipzig Lima Lisbon Liverpool London
     Madrid Manila Marseille Melbourne Memphis Milan Montreal Munich Nairobi Naples Osaka Oslo Oxford Prague Quito Riga
     Seattle Tokyo Vienna
-""".split()  # a shop in each, and a document about it
+"""
+TOWNS = _TOWNS.split()  # a shop in each, and a document about it
 sockets = Sockets()
 
 
