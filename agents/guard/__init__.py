@@ -7,8 +7,9 @@ Names and identifiers must come from the sources or from the customer's own text
 show. Nothing may sound like our instructions. A hit raises `GuardHit`; the reply is withdrawn and a person takes over.
 """
 
+from agents.guard.checks import instructions_check, strangers_check
 from agents.guard.known import Known
 from agents.guard.reply import GuardedReply
 from agents.guard.units import plain_text, units_split
 
-__all__ = ["GuardedReply", "Known", "plain_text", "units_split"]
+__all__ = ["GuardedReply", "Known", "instructions_check", "plain_text", "strangers_check", "units_split"]

@@ -12,6 +12,7 @@ from agents.privacy.finding import personal_find
 OPEN, CLOSE = "⟨", "⟩"
 MAX_TOKEN_CHARS = 32
 MIN_KNOWN_CHARS = 3
+_ESCAPED_OPEN, _ESCAPED_CLOSE = (re.compile(rf"\\u{ord(mark):04x}", re.IGNORECASE) for mark in (OPEN, CLOSE))
 _TOKEN = re.compile(rf"{OPEN}[A-Z_]{{1,20}}_\d{{1,6}}{CLOSE}")
 _BETWEEN_WORDS = r"(?:[\s,]|\\n)+"  # an address may be written on one line or on several, also inside JSON
 
@@ -45,7 +46,8 @@ class Vault:
         return _TOKEN.sub(lambda match: self._values.get(match[0], match[0]), text)
 
     def restore_json(self, text: str) -> str:
-        """Like `restore` inside JSON: the values come back escaped, so that the text stays JSON."""
+        """Like `restore` inside JSON, where tokens may be escaped and the values come back so that it stays JSON."""
+        text = _ESCAPED_OPEN.sub(OPEN, _ESCAPED_CLOSE.sub(CLOSE, text))
         return _TOKEN.sub(lambda match: json.dumps(self._values.get(match[0], match[0]))[1:-1], text)
 
     def hide_all(self, value: Any) -> Any:

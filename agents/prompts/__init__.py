@@ -41,7 +41,7 @@ class PromptSet:
 
     @property
     def version(self) -> str:
-        return "-".join(self.prompts[name].version for name in NAMES)
+        return "-".join(prompt.version for prompt in self.prompts.values())
 
     def fill(self, prompt: str, **values: str) -> str:
         return self.prompts[prompt].fill(**values)
@@ -60,10 +60,11 @@ def prompt_parse(name: str, source: str) -> Prompt:
 
 
 @cache
-def prompts_load(folder: Path = FOLDER) -> PromptSet:
-    """All prompts of `folder`. Raises `PromptInvalid` when one is missing or malformed."""
-    sources = {name: _read(folder / f"{name}.txt") for name in NAMES}
-    digest = hashlib.sha256("\0".join(sources[name] for name in NAMES).encode()).hexdigest()
+def prompts_load(folder: Path = FOLDER, names: tuple[str, ...] = NAMES) -> PromptSet:
+    """The prompts `names` of `folder`, by default those of runs. Raises `PromptInvalid` when one is missing or
+    malformed."""
+    sources = {name: _read(folder / f"{name}.txt") for name in names}
+    digest = hashlib.sha256("\0".join(sources.values()).encode()).hexdigest()
     return PromptSet({name: prompt_parse(name, source) for name, source in sources.items()}, digest)
 
 

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     GATHER = "gather"
     ASSESS = "assess"
     COMPOSE = "compose"
+    SUMMARISE = "summarise"
 
 
 class StopReason(StrEnum):

@@ -127,6 +127,16 @@ class RoutedModel:
             self.skipped(first, "budget")
             self._position = 1
 
+    def go_on(self) -> bool:
+        """Ask the next provider from now on, because what this one says is of no use; False when it is the last.
+
+        The breaker is not told: the model did answer, and what it makes of one text says nothing about the next.
+        """
+        if self._position + 1 >= len(self.stops):
+            return False
+        self._position += 1
+        return True
+
     def skipped(self, stop: Stop, reason: str) -> None:
         log.info("model_skipped", provider=stop.alias, reason=reason)
         self.on_skip(stop.alias, reason)

@@ -50,3 +50,10 @@ def test_a_value_that_looks_like_a_variable_is_left_alone():
 
 def test_the_system_prompt_takes_no_variable_so_nothing_untrusted_can_enter_it():
     assert prompts_load().prompts["system"].variables == frozenset()
+
+
+def test_other_prompts_load_the_same_way(tmp_path):
+    (tmp_path / "task.txt").write_text("version: 7\nvariables: a\n---\nDo {{a}}.")
+    prompts = prompts_load(tmp_path, ("task",))
+    assert prompts.fill("task", a="it") == "Do it."
+    assert prompts.version == "7"

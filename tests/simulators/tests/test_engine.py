@@ -8,6 +8,7 @@ import pytest
 from agents.assessment import ASSESSMENT_SCHEMA, assessment_parse
 from agents.blocks import block_wrap, facts_wrap
 from agents.factors import Factor
+from agents.summary import SUMMARY_SCHEMA, summary_parse
 from tests.simulators.bedrock import Simulator
 from tests.simulators.tests.asking import HAIKU, NOVA, asked, assistant, result, use, user
 
@@ -98,3 +99,15 @@ def test_it_composes_within_the_tokens_allowed(bedrock: Simulator, client: Any, 
 def test_without_a_purpose_it_says_what_it_is(bedrock: Simulator, client: Any) -> None:
     answer = client.converse(**asked(model=NOVA))
     assert "simulator" in answer["output"]["message"]["content"][0]["text"]
+
+
+def test_it_summarises_by_the_forced_tool(bedrock: Simulator, client: Any) -> None:
+    event = block_wrap(
+        "event", "My lamp is broken.", n="1", at="2026-05-03T09:00+00:00", channel="email", author="customer"
+    )
+    tool = {"toolSpec": {"name": "summary", "inputSchema": {"json": dict(SUMMARY_SCHEMA.schema)}}}
+    forced = {"tools": [tool], "toolChoice": {"tool": {"name": "summary"}}}
+    answer = client.converse(**asked(user(event), toolConfig=forced, **purpose("summarise")))
+    (block,) = answer["output"]["message"]["content"]
+    draft = summary_parse(json.dumps(block["toolUse"]["input"]))
+    assert [statement.text for statement in draft.statements][0] == "“My lamp is broken.”"

@@ -1,0 +1,152 @@
+"""The checks of one draft against the events it is about."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from django.utils import timezone
+
+from agents.errors import GuardHit
+from agents.guard import Known, instructions_check, strangers_check
+from agents.screening import planted_find
+from agents.summary import Statement, StatementKind, SummaryDraft
+from agents.words import content_words, stem, word_list
+from conversations.insights.generation.checks.dates import Dating, Day, dates_missing, dates_split, day_of
+from conversations.insights.generation.checks.figures import Figure, figures_in, figures_missing, spelled_in
+from conversations.insights.generation.checks.outcomes import outcomes_unborne
+from conversations.insights.generation.cleaning import WITHHELD
+from conversations.interactions.types import HistoryEvent
+
+MIN_SUPPORT = 0.5  # share of a statement's words that its events have, reporting words aside
+MAX_WORDS = 220
+MAX_PROBLEMS = 6  # told to the model that repairs
+_REPORTING = frozenset(map(stem, word_list(Path(__file__).parent.parent / "data" / "reporting.txt")))
+_COMPANY = frozenset({"assistant", "consultant", "system", "other"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong: `code` for counting, `text` for whoever repairs it. Quotes the draft: not for logs."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`support` is that of the weakest statement, 0 to 1."""
+
+    problems: tuple[Problem, ...]
+    support: float
+
+    @property
+    def codes(self) -> list[str]:
+        return sorted({problem.code for problem in self.problems})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the events say, read once for all statements. `events` are cleaned, and numbered from 1 by their place."""
+
+    events: tuple[HistoryEvent, ...]
+    texts: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "texts", tuple(_evident(event) for event in self.events))
+
+    @cached_property
+    def days(self) -> list[Day]:
+        told = [
+            day.near(event.at)
+            for event, (dates, _) in zip(self.events, self._split, strict=True)
+            for dating in dates
+            for day in dating.days
+        ]
+        at = [moment for event in self.events for moment in (event.at, timezone.localtime(event.at))]
+        return [*told, *(day_of(moment) for moment in at)]
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        rests = [rest for _, rest in self._split]
+        return [figure for rest in rests for figure in (*figures_in(rest), *spelled_in(rest))]
+
+    @cached_property
+    def known(self) -> Known:
+        return Known(own=self.texts)
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(content_words(text)) for text in self.texts)
+
+    @cached_property
+    def _split(self) -> list[tuple[list[Dating], str]]:
+        return [dates_split(text) for text in self.texts]
+
+
+def draft_check(draft: SummaryDraft, evidence: Evidence) -> Checked:
+    """Everything that is wrong with `draft`; it may be shown when there are no problems."""
+    supports = [_support(statement, evidence) for statement in draft.statements]
+    problems = [*_length_problems(draft), *_subject_problems(draft, evidence)]
+    for statement, support in zip(draft.statements, supports, strict=True):
+        problems += _statement_problems(statement, support, evidence)
+    return Checked(tuple(problems[:MAX_PROBLEMS]), round(min(supports), 2))
+
+
+def _length_problems(draft: SummaryDraft) -> Iterator[Problem]:
+    words = sum(len(statement.text.split()) for statement in draft.statements)
+    if words > MAX_WORDS:
+        yield Problem("length", f"It has {words} words, at most {MAX_WORDS} are allowed.")
+    for matter in draft.matters:
+        if [s.kind for s in matter.statements].count(StatementKind.PROBLEM) != 1:
+            yield Problem("shape", f'The matter "{matter.subject}" needs exactly one problem.')
+
+
+def _subject_problems(draft: SummaryDraft, evidence: Evidence) -> Iterator[Problem]:
+    for matter in draft.matters:
+        yield from _fact_problems(matter.subject, evidence)
+
+
+def _statement_problems(statement: Statement, support: float, evidence: Evidence) -> Iterator[Problem]:
+    if any(number > len(evidence.events) for number in statement.events):
+        yield Problem("events", f'"{statement.text}" names an event that was not given.')
+        return
+    yield from _fact_problems(statement.text, evidence)
+    if support < MIN_SUPPORT:
+        yield Problem("support", f'"{statement.text}" is not what its events say.')
+    if statement.kind is not StatementKind.PROBLEM:
+        yield from _outcome_problems(statement, evidence)
+
+
+def _fact_problems(text: str, evidence: Evidence) -> Iterator[Problem]:
+    dates, rest = dates_split(text)
+    for written in dates_missing(dates, evidence.days):
+        yield Problem("date", f'The date "{written}" stands in no event.')
+    for written in figures_missing(figures_in(rest), evidence.figures):
+        yield Problem("amount", f'The amount or number "{written}" stands in no event.')
+    try:
+        instructions_check(text)
+        strangers_check(text, evidence.known, ())
+    except GuardHit as hit:
+        yield Problem("stranger", f'"{text}": {hit.message.replace("The reply", "It")}')
+    if WITHHELD in text or planted_find(text):
+        yield Problem("instruction", f'"{text}" repeats an instruction.')
+
+
+def _outcome_problems(statement: Statement, evidence: Evidence) -> Iterator[Problem]:
+    said = [evidence.texts[n - 1] for n in statement.events if evidence.events[n - 1].author in _COMPANY]
+    for word in outcomes_unborne(statement.text, said):
+        yield Problem("outcome", f'"{statement.text}": no event it names says that something was {word}.')
+
+
+def _support(statement: Statement, evidence: Evidence) -> float:
+    """The share of the statement's words that its events have."""
+    told = content_words(statement.text) - _REPORTING
+    numbers: Sequence[int] = [number for number in statement.events if number <= len(evidence.events)]
+    known = frozenset().union(*(evidence.words[number - 1] for number in numbers))
+    return len(told & known) / len(told) if told else 1.0
+
+
+def _evident(event: HistoryEvent) -> str:
+    labels = " ".join(filter(None, (event.intent.replace("_", " "), event.reference, event.channel)))
+    return f"{event.text.replace(WITHHELD, ' ')}\n{labels}"

@@ -1,0 +1,190 @@
+"""Generate: ask the models of the route one after the other until a draft passes its checks.
+
+A draft that fails is repaired once while the model's time lasts; then the next model is asked afresh, and at last the
+embedded engine, which needs no network. Only a draft that passed becomes text.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from agents.errors import AgentError, ModelRefused, ModelTimeout, OutputInvalid
+from agents.privacy import Vault
+from agents.providers.base import ModelProvider, ModelReply, ModelRequest, StopReason, Usage
+from agents.routing import RoutedModel, model_open
+from agents.routing.ledger import usage_add
+from agents.routing.stops import Stop
+from agents.summary import SummaryDraft, summary_parse
+from conversations.answering.request import personal_of
+from conversations.insights.generation.asking import prompt_version, repair_make, request_make
+from conversations.insights.generation.checks import Evidence, draft_check
+from conversations.insights.generation.cleaning import Cleaned, events_clean
+from conversations.insights.generation.text import NOTHING, text_compose, text_without_draft
+from conversations.insights.generation.types import Summary
+from conversations.interactions.types import History
+from conversations.selectors import customer_get
+from omnicqm.common.backends import backend_get
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
+ENGINE = "local"
+ENGINE_SECONDS = 0.5  # kept back for the embedded engine, which takes some hundredths
+MODEL_SECONDS = 5.0  # of one model, its repair included
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A draft that passed its checks, and the reply it was read from."""
+
+    draft: SummaryDraft
+    reply: ModelReply
+    support: float
+
+
+@dataclass
+class Writing:
+    """One summary while it is written: what it is about, and what became of the drafts so far."""
+
+    cleaned: Cleaned
+    evidence: Evidence
+    request: ModelRequest
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+
+
+def summary_generate(history: History, *, intent: str, scope: str, run_id: str, deadline: float) -> Summary:
+    """The summary of `history` for a CRM agent. `deadline` is a `time.monotonic()` instant.
+
+    `intent` is why the customer gets in touch now ("misc": not known); `scope` and `run_id` go into the cost ledger.
+    Always returns, for the embedded engine answers when no model does: only the database may fail it. Synchronous.
+    """
+    cleaned = events_clean(history.events)
+    if not cleaned.events:
+        return Summary(NOTHING, NO_MODEL, "", prompt_version())
+    until = deadline - ENGINE_SECONDS
+    request = request_make(cleaned.events, intent=intent, today=timezone.localdate(), deadline=until)
+    writing = Writing(cleaned, Evidence(cleaned.events), request)
+    model = model_open(scope=scope, run_id=run_id, deadline=until, vault=_vault(history))
+    drafted = _models_ask(writing, model) or _engine_ask(writing, model, deadline)
+    return _summary(writing, drafted, first=model.stops[0].alias)
+
+
+def _vault(history: History) -> Vault:
+    """What is personal of this customer and has no shape of its own is hidden by name."""
+    if not history.customer_id:
+        return Vault()
+    return Vault(personal_of(customer_get(customer_id=history.customer_id)))
+
+
+# --- Asking ----------------------------------------------------------------------------------------------------------
+def _models_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
+    """A draft of the models outside this process; None when none of them has a good one in time."""
+    outside = tuple(stop for stop in model.stops if not stop.provider.capabilities.in_process)
+    if not outside:
+        return None
+    model = replace(model, stops=outside)
+    while True:
+        try:
+            return _draft(writing, model)
+        except (OutputInvalid, ModelRefused):
+            if not model.go_on():
+                return None
+        except AgentError:  # the route has tried whoever was left
+            return None
+
+
+def _engine_ask(writing: Writing, model: RoutedModel, deadline: float) -> Drafted | None:
+    """The embedded engine's draft; None only if it broke, so that even then something true is said."""
+    until = max(deadline, time.monotonic() + ENGINE_SECONDS)
+    stop = Stop(ENGINE, cast(ModelProvider, backend_get("MODEL_PROVIDERS", ENGINE)))
+    engine = RoutedModel(scope=model.scope, run_id=model.run_id, deadline=until, stops=(stop,))
+    try:
+        return _examined(writing, _ask(writing, engine, replace(writing.request, deadline=until)))
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.error("embedded_summary_failed", run_id=model.run_id, error=type(error).__name__)
+        return None
+
+
+def _draft(writing: Writing, model: RoutedModel) -> Drafted:
+    """A draft of `model` that passed, repaired once if a second answer can still come in time.
+
+    Raises `OutputInvalid` when it did not pass, and `ModelError`.
+    """
+    began = time.monotonic()
+    reply = _ask(writing, model, writing.request)
+    try:
+        return _examined(writing, reply)
+    except OutputInvalid as problem:
+        now, until = time.monotonic(), min(writing.request.deadline, began + MODEL_SECONDS)
+        if now + (now - began) > until:
+            raise
+        return _repaired(writing, model, replace(writing.request, deadline=until), reply, problem.message)
+
+
+def _repaired(writing: Writing, model: RoutedModel, request: ModelRequest, reply: ModelReply, problem: str) -> Drafted:
+    try:
+        again = _ask(writing, model, repair_make(request, reply.message, problem))
+    except AgentError as error:
+        raise OutputInvalid("The repair did not come.") from error
+    return _examined(writing, again)
+
+
+def _ask(writing: Writing, model: RoutedModel, request: ModelRequest) -> ModelReply:
+    began = time.monotonic()
+    log.info("MODEL_INVOKE_START", run_id=model.run_id, provider=model.name, model=model.model)
+    try:
+        reply = model.converse(request)
+    except AgentError as error:
+        event = "MODEL_INVOKE_TIMEOUT" if isinstance(error, ModelTimeout) else "MODEL_INVOKE_FAILED"
+        log.warning(event, run_id=model.run_id, error=error.code, ms=_ms(began))
+        writing.failures.append({"provider": model.name, "found": [error.code]})
+        raise
+    log.info("MODEL_INVOKE_SUCCESS", run_id=model.run_id, provider=reply.provider, model=reply.model, ms=_ms(began))
+    writing.usage = usage_add(writing.usage, reply.usage)
+    return reply
+
+
+def _examined(writing: Writing, reply: ModelReply) -> Drafted:
+    """The draft in `reply`. Raises `OutputInvalid` with what is wrong, noted among the failures."""
+    try:
+        if reply.stop_reason is not StopReason.END_TURN:
+            raise OutputInvalid(f"It ended with {reply.stop_reason}.")
+        draft = summary_parse(reply.text)
+    except OutputInvalid:
+        writing.failures.append({"provider": reply.provider, "found": ["format"]})
+        raise
+    checked = draft_check(draft, writing.evidence)
+    if checked.problems:
+        writing.failures.append({"provider": reply.provider, "found": checked.codes, "support": checked.support})
+        raise OutputInvalid(" ".join(problem.text for problem in checked.problems))
+    return Drafted(draft, reply, checked.support)
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+# --- The result ------------------------------------------------------------------------------------------------------
+def _summary(writing: Writing, drafted: Drafted | None, *, first: str) -> Summary:
+    checks: Mapping[str, Any] = {"failed": writing.failures, "planted": len(writing.cleaned.planted)}
+    if drafted is None:
+        text = text_without_draft(writing.cleaned)
+        return Summary(text, NO_MODEL, "", prompt_version(), usage=writing.usage, fell_back=True, checks=checks)
+    reply = drafted.reply
+    return Summary(
+        text=text_compose(drafted.draft, writing.cleaned),
+        model_used=reply.model,
+        provider=reply.provider,
+        prompt_version=prompt_version(),
+        prompt_cache_hit=reply.usage.cache_read_tokens > 0,
+        usage=writing.usage,
+        fell_back=reply.provider != first,
+        checks={**checks, "support": drafted.support, "matters": len(drafted.draft.matters)},
+    )

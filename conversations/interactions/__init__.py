@@ -1,0 +1,1 @@
+"""Recorded touches with customers, ours and imported."""
