@@ -45,9 +45,10 @@ def test_nested_data_is_hidden_and_restored():
     assert vault.restore_all(hidden) == data
 
 
-def test_json_stays_json():
+@pytest.mark.parametrize("escaped", [False, True])
+def test_json_stays_json(escaped):
     vault = Vault({"NAME": ['Efua "Effie" Owusu']})
-    told = vault.restore_json(json.dumps({"summary": vault.hide('Efua "Effie" Owusu asks.')}, ensure_ascii=False))
+    told = vault.restore_json(json.dumps({"summary": vault.hide('Efua "Effie" Owusu asks.')}, ensure_ascii=escaped))
     assert json.loads(told) == {"summary": 'Efua "Effie" Owusu asks.'}
 
 

@@ -110,4 +110,4 @@ def test_it_summarises_by_the_forced_tool(bedrock: Simulator, client: Any) -> No
     answer = client.converse(**asked(user(event), toolConfig=forced, **purpose("summarise")))
     (block,) = answer["output"]["message"]["content"]
     draft = summary_parse(json.dumps(block["toolUse"]["input"]))
-    assert [statement.text for statement in draft.statements][0] == "“My lamp is broken.”"
+    assert next(draft.statements).text == "“My lamp is broken.”"
