@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from conversations.channels.base import Sender
 from conversations.errors import CannotMerge
 from conversations.identity.services import identity_resolve
-from conversations.models import Conversation, Customer, Identity, Message
+from conversations.models import Conversation, Customer, Identity, Interaction, Message
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services import audit_record
 
@@ -17,7 +18,7 @@ from omnicqm.common.services import audit_record
 def customer_merge(
     *, customer: Customer, absorbed: Customer, actor: str, evidence: dict[str, Any] | None = None
 ) -> Customer:
-    """Let `customer` take over the identities and conversations of `absorbed`, which points at it from now on.
+    """Let `customer` take over what belongs to `absorbed`, which points at it from now on.
 
     The surviving record keeps its own fields; empty ones are filled from the other. `evidence` (codes and ids, no
     content) goes to the audit trail with what moved, so that a split can put it back. Raises `CannotMerge`.
@@ -27,6 +28,7 @@ def customer_merge(
     conversations = _ids(Conversation.objects.select_for_update().filter(customer=absorbed))
     Identity.objects.filter(pk__in=identities).update(customer=customer)
     Conversation.objects.filter(pk__in=conversations).update(customer=customer)
+    Interaction.objects.filter(customer=absorbed).update(customer=customer)
     Customer.objects.filter(merged_into=absorbed).update(merged_into=customer)
     absorbed.merged_into = customer
     absorbed.save(update_fields=["merged_into", "updated_at"])
@@ -40,7 +42,8 @@ def customer_merge(
 def customer_split(
     *, customer: Customer, identity_ids: Iterable[str], actor: str, evidence: dict[str, Any] | None = None
 ) -> Customer:
-    """Give the named identities of `customer` to a new customer, with the conversations only these have written in.
+    """Give the named identities of `customer` to a new customer, with the conversations only these have written in
+    and the interactions that were imported for them.
 
     Raises `InvalidInput` naming ``identity_ids`` when one is not theirs or none would be left.
     """
@@ -54,6 +57,8 @@ def customer_split(
     Identity.objects.filter(pk__in=wanted).update(customer=created)
     conversations = _conversations_of(customer, wanted)
     Conversation.objects.filter(pk__in=conversations).update(customer=created)
+    theirs_now = Q(identity__in=wanted) | Q(message__conversation__in=conversations)
+    Interaction.objects.filter(theirs_now, customer=customer).update(customer=created)
     details = {"created": created.pk, "identities": sorted(wanted), "conversations": conversations}
     audit_record(actor=actor, action="customer.split", obj=customer, details={**details, "evidence": evidence or {}})
     return created

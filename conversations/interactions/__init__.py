@@ -1,1 +1,1 @@
-"""Recorded touches with customers, ours and imported."""
+"""Recorded touches with customers: where they come from, and how a history is read."""

@@ -1,4 +1,4 @@
-"""The interactions of one customer, as everything that reads them sees them."""
+"""A customer's history as insights read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """One interaction. `author` is customer, assistant, consultant, system or other; `channel` and `intent` are free
-    labels; `reference` is that of our conversation, if it has one; `resolved` is None where nobody said so."""
+    """One interaction as it is read. `author` is customer, assistant, consultant or other; `reference` names the
+    conversation it belongs to, if it is ours, and `resolved` tells of that whether it is; None when nobody knows."""
 
     id: str
     at: datetime
@@ -24,7 +24,7 @@ class HistoryEvent:
 
 @dataclass(frozen=True)
 class HistoryWindow:
-    """What was looked for. No `channels` means all of them."""
+    """What was asked for: from `since` to `until`, at most the `limit` newest, on `channels` (empty: on all)."""
 
     since: datetime
     until: datetime
@@ -34,8 +34,11 @@ class HistoryWindow:
 
 @dataclass(frozen=True)
 class History:
-    """The events found, oldest first, without internal notes. `customer_id` is empty for an unknown account. `query`
-    says what found them, as storable JSON; `digest` is the same only for the very same events (sha256)."""
+    """The events found, oldest first. `customer_id` is empty for an account nobody knows.
+
+    `query` tells how they were found, fit for JSON. `digest` is a SHA-256 over the events: it changes when one comes,
+    goes, or reads differently, and with nothing else.
+    """
 
     customer_id: str
     window: HistoryWindow

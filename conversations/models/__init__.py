@@ -3,6 +3,7 @@
 from conversations.models.answers import Delivery, Escalation, Query
 from conversations.models.follow_ups import FollowUp
 from conversations.models.insights import Insight, InsightFlight
+from conversations.models.interactions import Interaction
 from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
 from conversations.models.threads import Attachment, Conversation, Message
@@ -18,6 +19,7 @@ __all__ = [
     "Identity",
     "Insight",
     "InsightFlight",
+    "Interaction",
     "Message",
     "Query",
     "SignInCode",

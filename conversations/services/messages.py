@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.chat.events import message_announce
+from conversations.interactions.recording import message_record
 from conversations.models import Channel, Conversation, Message
 
 
@@ -20,7 +21,7 @@ def message_append(
     html: str = "",
     **fields: Any,
 ) -> Message:
-    """Store a message as the conversation's next one and tell the pages that show it, on commit.
+    """Store a message as the conversation's next one, with its interaction, and tell the pages that show it, on commit.
 
     `text` is clean and `html` safe already. `fields` are further fields of `Message`. The conversation's row is locked
     until the transaction ends, so numbers have no gap and no double; `conversation` gets its new `last_seq`.
@@ -39,5 +40,6 @@ def message_append(
         html=html,
         **fields,
     )
+    message_record(message)
     message_announce(message)
     return message

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Model, QuerySet
 
 from agents.models import Run, RunStep
-from conversations.models import Conversation, Delivery, Escalation, Message, Query
+from conversations.models import Conversation, Delivery, Escalation, Interaction, Message, Query
 from omnicqm.common.models import Attempt
 from omnicqm.demo.seeds import Seed
 
@@ -39,6 +39,7 @@ def conversation_place(seed: Seed, *, now: datetime) -> None:
 
 def _message_shift(message: Message, by: timedelta) -> None:
     _shift(Message.objects.filter(pk=message.pk), by, "created_at", "received_at")
+    _shift(Interaction.objects.filter(message=message), by, "created_at", "occurred_at")
     _shift(Delivery.objects.filter(message=message), by, "created_at", "due_at", "delivered_at")
 
 
