@@ -13,6 +13,7 @@ from agents.providers.base import ModelProvider
 from knowledge.embeddings import embedder_get
 from omnicqm.common.backends import backend_get
 from omnicqm.common.errors import ConfigurationError
+from omnicqm.common.outbox.stores import store_get
 
 
 @register()
@@ -62,6 +63,17 @@ def embedder_usable(**_: Any) -> list[CheckMessage]:
         embedder_get().prepare()
     except ConfigurationError as error:
         return [Error(error.message, hint="Or set OMNICQM_EMBEDDINGS=local.", id="omnicqm.E004")]
+    return []
+
+
+@register()
+def warehouse_usable(**_: Any) -> list[CheckMessage]:
+    if settings.FILES == "local":
+        return []
+    try:
+        store_get()
+    except ConfigurationError as error:
+        return [Error(error.message, hint="Or set OMNICQM_FILES=local.", id="omnicqm.E005")]
     return []
 
 

@@ -276,6 +276,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "knowledge.versions_sweep": 15,
     "common.records_purge": 3600,
     "common.client_use_store": 60,
+    "common.outbox_flush": 60,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -352,6 +353,22 @@ CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},
     "api": {"BACKEND": "conversations.channels.api.ApiAdapter"},
+}
+
+# --- Warehouse -------------------------------------------------------------------------------------------------------
+FILES = env.choice("OMNICQM_FILES", ("local", "s3"), "local")
+OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to load
+    "local": {
+        "BACKEND": "omnicqm.common.outbox.stores.folder.FolderStore",
+        "OPTIONS": {"folder": OMNICQM_HOME / "warehouse"},
+    },
+    "s3": {
+        "BACKEND": "omnicqm.common.outbox.stores.s3.S3Store",
+        "OPTIONS": {
+            "bucket": env.text("OMNICQM_WAREHOUSE_BUCKET"),
+            "kms_key": env.text("OMNICQM_WAREHOUSE_KMS_KEY"),
+        },
+    },
 }
 
 # --- Console and logs ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from omnicqm.common.outbox.flush import outbox_flush as flush
 from omnicqm.common.services.purge import records_purge as purge
 from omnicqm.common.services.use import client_use_store as store
 
@@ -14,3 +15,8 @@ def records_purge() -> None:
 @shared_task(name="common.client_use_store")
 def client_use_store() -> None:
     store()
+
+
+@shared_task(name="common.outbox_flush")
+def outbox_flush() -> None:
+    flush()

@@ -42,6 +42,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Runs", "route", "agents.run"),
         _Page("Attempts", "payments", "common.attempt"),
         _Page("Audit", "history", "common.auditevent"),
+        _Page("Warehouse", "warehouse", "common.outboxbatch"),
         _Page("Sign-in codes", "pin", "conversations.signincode"),
     ],
 }

@@ -1,6 +1,6 @@
 """Every page of the sidebar: who sees it, what it can do, how many queries it costs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from agents.models import Category, FactorWeight, Run, RunStep
 from conversations.models import Channel, Customer, Delivery, Query, SignInCode
-from omnicqm.common.models import Attempt, AuditEvent
+from omnicqm.common.models import Attempt, AuditEvent, OutboxBatch, OutboxRecord
+from omnicqm.common.outbox.services import outbox_add
 from omnicqm.console.navigation import _GROUPS
 from tests.console.people import admin_make, consultant_make, escalation_make
 from tests.conversations.people import customer_make
@@ -32,6 +33,7 @@ WORK_PAGES = {
 READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
     *("conversations.identity", "conversations.signincode", "agents.run", "common.attempt", "common.auditevent"),
+    "common.outboxbatch",
 )
 
 
@@ -232,3 +234,17 @@ def test_moments_have_one_form_everywhere(client, boss):
     )
     for address in (reverse("admin:common_auditevent_changelist"), page_url(event)):
         assert "21 Nov 2026, 05:13" in client.get(address).content.decode()
+
+
+def test_the_page_of_the_warehouse_tells_what_waits_and_why(client, boss):
+    page = list_url("common.outboxbatch")
+    assert "Everything is stored." in client.get(page).content.decode()
+    outbox_add(topic="topic", key="1", payload={"text": "private"}, at=timezone.now())
+    batch = OutboxBatch.objects.create(
+        topic="topic", hour=timezone.now(), records_count=1, size=9, tries=3, last_error="AWS answered SlowDown."
+    )
+    OutboxRecord.objects.update(batch=batch, created_at=timezone.now() - timedelta(minutes=5))
+    told = " ".join(client.get(page).content.decode().split())
+    assert "1 record waits to be stored, the oldest of 5 minutes ago." in told
+    assert "The store said: AWS answered SlowDown. It is tried again by itself." in told
+    assert "private" not in client.get(page_url(batch)).content.decode()

@@ -1,5 +1,6 @@
 """Start-up checks name the variable to change."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -92,3 +93,15 @@ class TestModelsElsewhere:
         [warning] = checks.models_usable()
         assert warning.id == "omnicqm.W005"
         assert "eu.somebody.else-v1:0 is not in our table" in warning.msg
+
+
+def test_s3_without_a_bucket_or_a_region_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    for bucket, missing in (("", "OMNICQM_WAREHOUSE_BUCKET is not set"), ("acme", "AWS_REGION is not set")):
+        store = {"BACKEND": "omnicqm.common.outbox.stores.s3.S3Store", "OPTIONS": {"bucket": bucket}}
+        with override_settings(FILES="s3", OBJECT_STORES={"s3": store}):
+            [message] = checks.warehouse_usable()
+        assert missing in message.msg
+        assert message.id == "omnicqm.E005"

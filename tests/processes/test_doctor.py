@@ -1,15 +1,21 @@
 """The doctor tells every part in a line, whatever goes wrong inside."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
+from django.utils import timezone
 
 from omnicqm.common.errors import ConfigurationError
+from omnicqm.common.models import OutboxBatch, OutboxRecord
+from omnicqm.common.outbox.flush import outbox_flush
+from omnicqm.common.outbox.services import outbox_add
 from omnicqm.processes.doctor import EXAMINATIONS, Examination, Finding, Outcome, examine
+from omnicqm.processes.doctor.examining import Unwell
 from omnicqm.processes.home import State, state_write
 
 REMEDY = "Do this."
@@ -83,3 +89,20 @@ def test_it_speaks_of_what_runs_whatever_its_own_shell_says(tmp_path: Path) -> N
         state_write(tmp_path, State.of_this_process("http://localhost:8140", {}, ("127.0.0.1:9000",)))
         assert told("Settings").endswith(", http://localhost:8140")
         assert told("Outgoing requests") == "private addresses refused, except 127.0.0.1:9000"
+
+
+@pytest.mark.django_db
+def test_what_the_store_does_not_take_is_told(settings, tmp_path: Path) -> None:
+    backend = "omnicqm.common.outbox.stores.folder.FolderStore"
+    settings.OBJECT_STORES = {"local": {"BACKEND": backend, "OPTIONS": {"folder": tmp_path / "in the way" / "store"}}}
+    [warehouse] = [found for found in EXAMINATIONS if found.part == "Warehouse"]
+    assert warehouse.look() == f"{tmp_path / 'in the way' / 'store'}; 0 records wait"
+    (tmp_path / "in the way").touch()
+    outbox_add(topic="topic", key="1", payload={}, at=timezone.now())
+    outbox_flush()
+    with pytest.raises(Unwell, match=r"1 records wait .* cannot be written: Not a directory"):
+        warehouse.look()
+    OutboxBatch.objects.update(last_error="")
+    OutboxRecord.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    with pytest.raises(Unwell, match="the oldest since"):
+        warehouse.look()

@@ -1,23 +1,38 @@
-"""Noting what the warehouse shall know."""
+"""Noting what the warehouse shall know, and forgetting what it has."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from omnicqm.common.outbox.lines import line_write
-from omnicqm.common.outbox.models import OutboxRecord
+from omnicqm.common.outbox.models import OutboxBatch, OutboxRecord
 
 TOPIC = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")  # it begins the keys of objects
+
+RECORDS_KEPT = timedelta(days=7)  # after they were stored, to be looked at and to be stored elsewhere again
+BATCHES_KEPT = timedelta(days=400)
 
 
 def outbox_add(*, topic: str, key: str, payload: dict[str, Any], at: datetime) -> None:
     """Note a record for the warehouse, in the transaction of what it tells: neither stands without the other.
 
     `topic`, e.g. ``omni-channel/processed``, is where its object will be; `key` names the record within it: a second
-    one with the same key is not taken. `payload` is JSON data, `at` (aware) when it happened, which picks the hour of
-    the object. Raises `ValueError` for another form of topic and for numbers that JSON does not know.
+    one with the same key is not taken as long as the first is kept, a week after it was stored. `payload` is JSON data,
+    `at` (aware) when it happened, which picks the hour of the object. Raises `ValueError` for another form of topic and
+    for numbers that JSON does not know.
     """
     if not TOPIC.fullmatch(topic):
         raise ValueError(f"'{topic}' is no topic: small letters, digits and hyphens between slashes.")
     record = OutboxRecord(topic=topic, key=key, payload=payload, at=at, size=len(line_write(payload)))
     OutboxRecord.objects.bulk_create([record], ignore_conflicts=True)
+
+
+def outbox_purge() -> int:
+    """Forget records a week, and which objects there are 400 days after they were stored; returns how many records."""
+    now = timezone.now()
+    stored = OutboxRecord.objects.filter(batch__stored_at__lt=now - RECORDS_KEPT)
+    count: int = stored.delete()[0]
+    OutboxBatch.objects.filter(stored_at__lt=now - BATCHES_KEPT).delete()
+    return count

@@ -1,12 +1,17 @@
-"""What happened: the audit trail, sign-in codes."""
+"""What happened: the audit trail, what left for the warehouse, sign-in codes."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import display
 
 from conversations.models import SignInCode
-from omnicqm.common.models import AuditEvent
+from omnicqm.common.models import AuditEvent, OutboxBatch
+from omnicqm.common.outbox.selectors import outbox_state
 from omnicqm.console.base import ReadOnlyAdmin
+from omnicqm.console.times import ago
 
 
 @admin.register(AuditEvent)
@@ -14,6 +19,28 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "action", "object_type", "object_id")
     list_filter = ("action", "object_type")
     search_fields = ("=id", "actor", "=object_id", "=correlation_id")
+
+
+@admin.register(OutboxBatch)
+class OutboxBatchAdmin(ReadOnlyAdmin):
+    """Objects of the warehouse's store, and above them what is not stored yet. Their content is in the store alone."""
+
+    list_display = ("object_key", "state", "records_count", "size", "tries", "last_error", "created_at", "stored_at")
+    list_filter = ("topic",)
+    search_fields = ("=id",)
+    list_before_template = "console/_outbox.html"
+    fields = ("object_key", "records_count", "size", "tries", "due_at", "last_error", "created_at", "stored_at")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        state = outbox_state()
+        since = ago(state.oldest) if state.oldest else ""
+        return super().changelist_view(request, {**(extra_context or {}), "outbox": state, "outbox_since": since})
+
+    @display(description="State", label={"stored": "success", "failing": "danger", "waiting": "info"})
+    def state(self, batch: OutboxBatch) -> str:
+        if batch.stored_at:
+            return "stored"
+        return "failing" if batch.last_error else "waiting"
 
 
 @admin.register(SignInCode)

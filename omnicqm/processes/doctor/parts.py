@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -21,17 +22,21 @@ from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.templatetags.static import static
+from django.utils import timezone
 
 from agents.providers.base import ModelProvider
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
 from omnicqm.common.aws import aws_credentials_source
 from omnicqm.common.backends import backend_get
+from omnicqm.common.outbox.selectors import outbox_state
+from omnicqm.common.outbox.stores import store_get
 from omnicqm.processes.doctor.examining import Examination, Unwell
 from omnicqm.processes.home import LATER_START_MB, state_read
 
 SECONDS = 5
 BEAT = "celerybeat@"
+LONGEST_IN_OUTBOX = timedelta(minutes=10)  # records leave every minute
 
 
 def _python() -> str:
@@ -192,6 +197,17 @@ def _mail() -> str:
         return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
 
 
+def _warehouse() -> str:
+    """Whether what waits for the store gets there, without writing to it."""
+    place, state = store_get().place, outbox_state()
+    waiting = f"{state.pending:,} records wait"
+    if state.last_error:
+        raise Unwell(f"{waiting} for {place}. {state.last_error}")
+    if state.oldest and timezone.now() - state.oldest > LONGEST_IN_OUTBOX:
+        raise Unwell(f"{waiting} for {place}, the oldest since {state.oldest:%Y-%m-%d %H:%M} UTC")
+    return f"{place}; {waiting}"
+
+
 def _outgoing() -> str:
     state = state_read(settings.OMNICQM_HOME)
     allowed = ", ".join(state.outgoing_allow if state else settings.OUTGOING_ALLOW)
@@ -224,5 +240,11 @@ EXAMINATIONS = [
     ),
     Examination("Static files", _static_files, _PREPARE),
     Examination("E-mail", _mail, "Correct EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."),
+    Examination(
+        "Warehouse",
+        _warehouse,
+        "Correct what the message names, OMNICQM_WAREHOUSE_BUCKET or AWS's variables; nothing is lost meanwhile.",
+        needs="Migrations",
+    ),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),
 ]
