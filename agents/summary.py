@@ -16,7 +16,7 @@ from agents.providers.base import OutputSchema
 MAX_OUTPUT_CHARS = 12_000
 MAX_MATTERS = 4
 MAX_STATEMENTS = 8  # of one matter
-MAX_STATEMENT_CHARS = 320
+MAX_STATEMENT_CHARS = 420
 
 
 class StatementKind(StrEnum):

@@ -15,6 +15,7 @@ from agents.providers.local.summarising.opens import open_of
 from agents.providers.local.summarising.outcomes import outcomes_of
 from agents.providers.local.summarising.problems import problem_of
 from agents.providers.local.summarising.quoting import Told
+from agents.providers.local.summarising.turns import turns_of
 
 MAX_MATTERS = 3
 
@@ -28,9 +29,10 @@ def summary_make(request: ModelRequest) -> Mapping[str, Any]:
 
 
 def _matter(events: Sequence[Event]) -> dict[str, Any]:
-    problem = problem_of(events)
-    outcomes = outcomes_of(events, problem)
-    left = open_of(events, outcomes)
+    turns = turns_of(events)
+    problem = problem_of(events, turns)
+    outcomes = outcomes_of(turns, problem)
+    left = open_of(events, turns, problem)
     quoted = [said for one in left for said in one.quotes]  # told once: what is to come is not done
     told = [problem, *(one for one in outcomes if not set(one.quotes) & set(quoted)), *left]
     subject = next((event.intent for event in reversed(events) if event.intent), "")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from agents.providers.local.summarising.events import Event
+from agents.providers.local.summarising.quoting import said_of
 from agents.words import content_words
 
 PAUSE = timedelta(days=3)  # on one channel, without a reference: after longer ones something new begins
@@ -36,9 +37,14 @@ def _goes_on(event: Event, matter: Sequence[Event]) -> bool:
     intents = {one.intent.lower() for one in matter if one.intent}
     if event.intent and intents:
         return event.intent.lower() in intents
-    if event.channel == last.channel and event.at - last.at <= PAUSE:
+    if event.at - last.at <= PAUSE and (event.channel == last.channel or _only_answers(event)):
         return True
     return len(_words([event]) & _words(matter)) >= MIN_SHARED
+
+
+def _only_answers(event: Event) -> bool:
+    """Whether it tells nothing of the customer's side, such as a task in a CRM that follows a call."""
+    return not any(one.is_customers for one in said_of([event]))
 
 
 def _words(events: Iterable[Event]) -> set[str]:

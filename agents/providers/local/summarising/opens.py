@@ -3,47 +3,57 @@
 from collections.abc import Sequence
 
 from agents.providers.local.summarising.events import Event
-from agents.providers.local.summarising.quoting import Said, Told, clip, said_by
-from agents.providers.local.summarising.words import nothing_known_in, promise_in, trouble_in
+from agents.providers.local.summarising.quoting import Said, Told, said_of, told_of
+from agents.providers.local.summarising.turns import Turn
+from agents.providers.local.summarising.words import promise_in, trouble_in
 
+MAX_OPEN = 2
+NO_ANSWER = "Nobody has answered yet."
 UNRESOLVED = "Recorded as not resolved."
 
 
-def open_of(events: Sequence[Event], outcomes: Sequence[Told]) -> list[Told]:
-    """At most one statement; none when the matter was recorded as settled or nothing shows that it is not."""
+def open_of(events: Sequence[Event], turns: Sequence[Turn], problem: Told) -> list[Told]:
+    """What is open, the most pressing first; nothing when the matter was recorded as settled."""
     recorded = next((event.resolved for event in reversed(events) if event.resolved is not None), None)
     if recorded:
         return []
-    found = _unanswered(events) or _promised(events) or _not_known(outcomes)
-    if found is None and recorded is False:
-        found = Told("open", UNRESOLVED, (events[-1].number,))
-    return [found] if found else []
+    found = [*_unanswered(turns, problem), *_promised(events), *_not_known(turns)]
+    if not found and recorded is False:
+        found = [Told("open", UNRESOLVED, (events[-1].number,))]
+    return found[:MAX_OPEN]
 
 
-def _unanswered(events: Sequence[Event]) -> Told | None:
-    """What the customer asked or complained of after the company last said something."""
-    answered = max((event.number for event in events if not event.is_customers and event.sentences), default=0)
-    left = [one for one in said_by(events, customer=True) if one.event.number > answered]
-    asked = [one for one in left if one.sentence.wants_something or trouble_in(one.text)]
-    return _told("No answer yet to", asked[-1]) if asked else None
+def _unanswered(turns: Sequence[Turn], problem: Told) -> list[Told]:
+    """What the customer asked or complained of last, if the company said nothing to it."""
+    last = turns[-1]
+    asked = [] if last.replied else [one for one in last.asked if _is_wanted(one)]
+    if not asked:
+        return []
+    if set(asked) <= set(problem.quotes):
+        return [Told("open", NO_ANSWER, (asked[-1].event.number,))]
+    left = [one for one in asked if one not in problem.quotes]
+    return [told_of("open", "No answer yet to", left[-2:])]
 
 
-def _promised(events: Sequence[Event]) -> Told | None:
+def _promised(events: Sequence[Event]) -> list[Told]:
     """The last promise, unless the company said something else on a later day."""
-    promised = [one for one in said_by(events, customer=False) if promise_in(one.text)]
+    promised = [one for one in said_of(events) if not one.event.is_customers and promise_in(one.text)]
     if not promised:
-        return None
+        return []
     later = [event for event in events if event.at.date() > promised[-1].event.at.date()]
-    return None if any(not event.is_customers for event in later) else _told("Announced", promised[-1])
+    kept = any(not event.is_customers for event in later)
+    return [] if kept else [told_of("open", "Announced", promised[-1:])]
 
 
-def _not_known(outcomes: Sequence[Told]) -> Told | None:
-    """The last answer was that there is none."""
-    last = outcomes[-1].quotes[-1] if outcomes else None
-    if last is None or not nothing_known_in(last.text):
-        return None
-    return Told("open", "The last answer did not settle the question.", (last.event.number,))
+def _not_known(turns: Sequence[Turn]) -> list[Told]:
+    """The last questions to which the company only said that it has no answer."""
+    unanswered = [turn for turn in turns if turn.asked and turn.is_unanswered]
+    if not unanswered:
+        return []
+    asked = [([one for one in turn.asked if _is_wanted(one)] or turn.asked)[-1] for turn in unanswered[-2:]]
+    told = told_of("open", "Not answered", asked)
+    return [Told(told.kind, told.text, (*told.events, unanswered[-1].replied[-1].event.number), told.quotes)]
 
 
-def _told(label: str, one: Said) -> Told:
-    return Told("open", f"{label}: “{clip(one.text)}”", (one.event.number,), (one,))
+def _is_wanted(one: Said) -> bool:
+    return one.sentence.wants_something or trouble_in(one.text)

@@ -1,71 +1,68 @@
 """The outcome: what was answered or done, in the words of whoever answered or did it."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from itertools import groupby
 
-from agents.providers.local.summarising.events import Event
-from agents.providers.local.summarising.quoting import Said, Told, quote, said_by
-from agents.providers.local.summarising.words import deed_in, nothing_known_in
-from agents.providers.local.text import Kind
+from agents.providers.local.summarising.quoting import Said, Told, quote, told_of
+from agents.providers.local.summarising.turns import Turn
+from agents.providers.local.summarising.words import deed_in
 from agents.words import content_words, numbers_in
 
 MAX_SENTENCES = 3
 MAX_CHARS = 270
-MIN_WORTH, TELLING = 1.0, 1.8
-_SPEAKERS = {"assistant": "The assistant answered", "consultant": "A consultant answered"}
+TELLING = 2.0
+LATE = 0.3  # for what was said last
+SHORT = 3  # sentences of an answer
 RECORD = "On record"
+_SPEAKERS = {"assistant": "The assistant answered", "consultant": "A consultant answered"}
+_VERDICT = re.compile(r"(?:ok(?:ay)?,? )?(?:yes|no|correct|unfortunately|sorry|ja|nein|leider)\b", re.IGNORECASE)
 
 
-def outcomes_of(events: Sequence[Event], problem: Told) -> list[Told]:
-    """The sentences that tell most of what came of the problem, in order, one statement an event: the best of all the
-    company said, the best of each reply to what is quoted of the customer, then others that tell much."""
-    said = [
-        one
-        for one in said_by(events, customer=False)
-        if one not in problem.quotes and one.sentence.kind is not Kind.QUESTION
-    ]
-    parts = list(_parts(events, said, problem))
-    best = [found for part in parts for found in _ranked(*part)[:1]]
-    picked = sorted(
-        list(dict.fromkeys([*best, *_ranked(*parts[0], least=TELLING)]))[:MAX_SENTENCES], key=lambda one: one.place
-    )
+def outcomes_of(turns: Sequence[Turn], problem: Told) -> list[Told]:
+    """The sentences that tell most of what came of the problem, in order, one statement an event: the best of the last
+    reply and of each reply to what is quoted of the customer, then others that tell much."""
+    answered = [turn for turn in turns if not turn.is_unanswered]
+    ranked = [_ranked(turn, problem) for turn in answered]
+    quoted = [set(turn.asked) & set(problem.quotes) for turn in answered]
+    of_quoted = [said for said, is_quoted in zip(ranked, quoted, strict=True) if is_quoted]
+    best = [said[0] for said in (*ranked[-1:], *of_quoted) if said]
+    wanted = content_words(problem.text)
+    telling = [one for said in reversed(ranked) for one in said if _worth(one, wanted) >= TELLING]
+    picked = list(dict.fromkeys([*best, *telling]))[:MAX_SENTENCES]
+    listed = [_next(one, answered) for one in picked if one.text.endswith(":")]
+    picked = sorted({*picked, *filter(None, listed)}, key=lambda one: one.place)
     return [_told(list(told)) for _, told in groupby(picked, key=lambda one: one.event.number)]
 
 
+def _next(one: Said, turns: Sequence[Turn]) -> Said | None:
+    """The sentence after `one` in its event: what "follow these steps:" is nothing without."""
+    said = (other for turn in turns for other in turn.replied)
+    return next((other for other in said if other.event is one.event and other.place == one.place + 1), None)
+
+
 def _told(said: Sequence[Said]) -> Told:
-    """What one event says; its last sentence alone when that is enough to fill a statement."""
+    """What one event says; its last sentences alone when those fill a statement."""
     while len(said) > 1 and len(quote(said)) > MAX_CHARS:
         said = said[1:]
-    speaker = _SPEAKERS.get(said[0].event.author, RECORD)
-    return Told("outcome", f"{speaker}: {quote(said)}", (said[0].event.number,), tuple(said))
+    return told_of("outcome", _SPEAKERS.get(said[0].event.author, RECORD), said)
 
 
-def _parts(events: Sequence[Event], said: Sequence[Said], problem: Told) -> Iterator[tuple[list[Said], set[str]]]:
-    """Where to look for an outcome, and the words that it should be about: first all that was said with what was done
-    last, then the reply to each sentence of the problem."""
-    first = next((event.number for event in events if event.is_customers), 0)
-    yield [one for one in said if one.event.number >= first], content_words(problem.text)
-    for asked in reversed(problem.quotes):
-        begins = asked.event.number
-        ends = next((event.number for event in events if event.number > begins and _asks(event)), events[-1].number + 1)
-        yield [one for one in said if begins < one.event.number < ends], content_words(asked.text)
+def _ranked(turn: Turn, problem: Told) -> list[Said]:
+    """What was replied in `turn`, what tells most of the outcome first."""
+    wanted = content_words(" ".join(one.text for one in turn.asked) or problem.text)
+    said = [one for one in turn.replied if one not in problem.quotes]
+    worth = {one: _worth(one, wanted) + LATE * place / len(said) for place, one in enumerate(said)}
+    return sorted(said, key=lambda one: -worth[one])
 
 
-def _asks(event: Event) -> bool:
-    return event.is_customers and any(sentence.wants_something for sentence in event.sentences)
+def _worth(one: Said, wanted: set[str]) -> float:
+    """How much a sentence tells of the outcome: deeds, verdicts, what was asked about, how an answer begins, numbers.
 
-
-def _ranked(said: Sequence[Said], wanted: set[str], least: float = MIN_WORTH) -> list[Said]:
-    """Those that tell something of the outcome, best first."""
-    worth = {one: _worth(one, said, wanted) for one in said}
-    return sorted((one for one in said if worth[one] >= least), key=lambda one: -worth[one])
-
-
-def _worth(one: Said, said: Sequence[Said], wanted: set[str]) -> float:
-    """How much a sentence tells of the outcome: deeds, what was asked about, numbers, and rather late than early."""
-    told = content_words(one.text)
-    worth = 1.5 if deed_in(one.text) else 0.0
-    worth += 1.5 * min(1.0, len(told & wanted) / 3)
-    worth += 0.4 if numbers_in(one.text) else 0.0
-    worth += 0.3 if nothing_known_in(one.text) else 0.0
-    return worth + 0.6 * (said.index(one) + 1) / len(said)
+    In a long answer other deeds are told of than those of this customer's matter.
+    """
+    worth = (1.3 if len(one.event.sentences) <= SHORT else 0.1) if deed_in(one.text) else 0.0
+    worth += 1.2 * min(1.0, len(content_words(one.text) & wanted) / 3)
+    worth += 0.7 if one.opens else 0.0
+    worth += 0.6 if _VERDICT.match(one.text) else 0.0
+    return worth + (0.3 if numbers_in(one.text) else 0.0)

@@ -8,25 +8,39 @@ from agents.providers.local.summarising.events import Event
 from agents.providers.local.text import Sentence
 
 MAX_CHARS = 200  # of one quoted sentence
+_OF_CUSTOMER = re.compile(
+    r"(?:the )?(?:customer|caller|client|cust|cx|kund(?:e|in))\b(?! (?:service|support|care|was|has been|is) )",
+    re.IGNORECASE,
+)
 _CLAUSE_END = re.compile(r"[,;:–—]\s|\s(?:and|or|but|because|which|und|oder|aber|weil)\s")
 
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence and the event it stands in."""
+    """A sentence and the event it stands in. `place` counts the sentences of its matter."""
 
     event: Event
     sentence: Sentence
-    place: int  # among all sentences of its matter
+    place: int
 
     @property
     def text(self) -> str:
         return self.sentence.text
 
+    @property
+    def is_customers(self) -> bool:
+        """Whether it tells the customer's side: their own words, or what somebody noted of them."""
+        return self.event.is_customers or _OF_CUSTOMER.match(self.text) is not None
+
+    @property
+    def opens(self) -> bool:
+        """Whether its event begins with it."""
+        return self.sentence is self.event.sentences[0]
+
 
 @dataclass(frozen=True)
 class Told:
-    """A statement of the summary."""
+    """A statement of the summary, and the sentences it quotes."""
 
     kind: str
     text: str
@@ -34,12 +48,16 @@ class Told:
     quotes: tuple[Said, ...] = ()
 
 
-def said_by(events: Iterable[Event], *, customer: bool) -> list[Said]:
-    """The sentences of one side, in order."""
+def said_of(events: Iterable[Event]) -> list[Said]:
+    """All sentences that say something, in order."""
     told = [(event, sentence) for event in events for sentence in event.sentences]
-    return [
-        Said(event, sentence, place) for place, (event, sentence) in enumerate(told) if event.is_customers is customer
-    ]
+    return [Said(event, sentence, place) for place, (event, sentence) in enumerate(told)]
+
+
+def told_of(kind: str, label: str, said: Sequence[Said]) -> Told:
+    """A statement that quotes `said`."""
+    numbers = tuple(dict.fromkeys(one.event.number for one in said))
+    return Told(kind, f"{label}: {quote(said)}" if label else quote(said), numbers, tuple(said))
 
 
 def quote(said: Sequence[Said]) -> str:

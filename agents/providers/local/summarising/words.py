@@ -22,6 +22,8 @@ _LABEL = re.compile(
 def says_nothing(sentence: Sentence) -> bool:
     """Whether a sentence only holds the line, identifies somebody, or is a fragment without a matter."""
     least = 1 if sentence.wants_something and len(words_in(sentence.text)) >= MIN_QUESTION else MIN_WORDS
+    if nothing_known_in(sentence.text):
+        return False
     return _content(sentence.text) < least or bool(_cues("summary_filler", sentence.text))
 
 
@@ -57,4 +59,4 @@ def nothing_known_in(text: str) -> bool:
 
 @lru_cache(maxsize=8_000)
 def _cues(name: str, text: str) -> Hits:
-    return cues_find(name, [Sentence(text, Kind.STATEMENT)])
+    return cues_find(name, [Sentence(text.replace("’", "'"), Kind.STATEMENT)])

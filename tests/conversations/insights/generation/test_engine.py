@@ -45,7 +45,16 @@ def test_problem_outcome_and_what_is_open(lines):
 
 
 def test_a_question_nobody_answered_is_open(lines):
-    assert lines("Where is my parcel? I ordered it on 2 April.")[-1] == "Open: No answer yet to: “Where is my parcel?”"
+    assert lines("Where is my parcel? I ordered it on 2 April.") == [
+        "Problem: “Where is my parcel? I ordered it on 2 April.”",
+        "Open: Nobody has answered yet.",
+    ]
+    known = ("The parcel is on its way.", "assistant")
+    assert lines("Where is my parcel?", known, "Which day does the parcel come, and what about the second one?")[
+        -1
+    ] == ("Open: Nobody has answered yet. (5 May, email)")
+    asked = ("How do I return a lamp?", ("I do not have that information.", "assistant"))
+    assert lines(*asked)[-1] == "Open: Not answered: “How do I return a lamp?” (4 May, email)"
 
 
 def test_a_settled_matter_is_not_open_and_a_recorded_one_is(lines):
