@@ -86,7 +86,7 @@ def _case(case: tuple[Row, Row]) -> Row:
     """The customer calls, and the CRM records each thing done for them the day after."""
     row, task = case
     done = [_record(action["arguments"]) for action in task["evaluation_criteria"]["actions"] if _is_deed(action)]
-    records = [{"role": "system", "text": text, "channel": "crm", "day": 1} for text in done[:4]]
+    records = [{"role": "other", "text": text, "channel": "crm", "day": 1} for text in done[:4]]
     opening = {"role": "customer", "text": row["text"], "channel": "phone", "day": 0}
     return {"id": row["id"], "channel": "phone", "turns": [opening, *records]}
 
@@ -142,7 +142,7 @@ def _show(conversation: Row) -> None:
     from conversations.insights.generation.text import text_compose
     from conversations.interactions.types import HistoryEvent
 
-    roles = {"agent": "consultant", "action": "system"}
+    roles = {"agent": "consultant", "action": "other"}
     start = datetime(2026, 5, 4, 9, tzinfo=UTC)
     events = tuple(
         HistoryEvent(

@@ -13,7 +13,7 @@ from agents.words import sentences_in
 from conversations.interactions.types import HistoryEvent
 
 WITHHELD = "[withheld: it tries to instruct whoever reads it]"
-AUTHORS = frozenset({"customer", "assistant", "consultant", "system", "other"})  # never a note among ourselves
+AUTHORS = frozenset({"customer", "assistant", "consultant", "other"})  # never a note among ourselves
 CUES = Path(__file__).parent / "data" / "planted.txt"
 
 

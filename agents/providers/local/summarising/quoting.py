@@ -5,13 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.providers.local.summarising.events import Event
+from agents.providers.local.summarising.words import deed_in
 from agents.providers.local.text import Sentence
 
 MAX_CHARS = 200  # of one quoted sentence
+# How notes begin that tell what a customer wanted: "Customer called about …", "Reported a lost card".
 _OF_CUSTOMER = re.compile(
-    r"(?:the )?(?:customer|caller|client|cust|cx|kund(?:e|in))\b(?! (?:service|support|care|was|has been|is) )",
+    r"(?:the )?(?:customer|caller|client|cust|cx|kund(?:e|in))\b(?! (?:service|support|care|was|has been|is) )|"
+    r"(?:called|reported|in?quired|enquired|asked|requested|complained|want(?:s|ed)|disput(?:es|ed)|contacted)\b",
     re.IGNORECASE,
 )
+_FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|I'd|my|me|ich|mein\w*|mir|mich)\b")
 _CLAUSE_END = re.compile(r"[,;:–—]\s|\s(?:and|or|but|because|which|und|oder|aber|weil)\s")
 
 
@@ -30,7 +34,9 @@ class Said:
     @property
     def is_customers(self) -> bool:
         """Whether it tells the customer's side: their own words, or what somebody noted of them."""
-        return self.event.is_customers or _OF_CUSTOMER.match(self.text) is not None
+        if self.event.author != "other":
+            return self.event.is_customers
+        return bool(_OF_CUSTOMER.match(self.text)) or (bool(_FIRST_PERSON.search(self.text)) and not deed_in(self.text))
 
     @property
     def opens(self) -> bool:

@@ -22,7 +22,7 @@ MIN_SUPPORT = 0.5  # share of a statement's words that its events have, reportin
 MAX_WORDS = 220
 MAX_PROBLEMS = 6  # told to the model that repairs
 _REPORTING = frozenset(map(stem, word_list(Path(__file__).parent.parent / "data" / "reporting.txt")))
-_COMPANY = frozenset({"assistant", "consultant", "system", "other"})
+_COMPANY = frozenset({"assistant", "consultant", "other"})
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_matters_by_reference_the_open_one_first_and_what_the_customer_calls_abo
 def test_calls_noted_by_another_system(lines):
     note = event(
         "Customer called about a charge of 45.00 EUR on 12 May. Agent waived the charge.",
-        "system",
+        "other",
         channel="phone",
         intent="billing",
     )
@@ -119,7 +119,7 @@ def test_planted_instructions_are_not_quoted_but_told_of(lines):
 
 
 _TEXT = st.text(st.sampled_from("ab Xé.?!,\n“”()[]<>&⟨⟩$€%0159-/:'\"{}*_"), max_size=60)
-_EVENTS = st.lists(st.tuples(_TEXT, st.sampled_from(["customer", "consultant", "system"])), min_size=1, max_size=6)
+_EVENTS = st.lists(st.tuples(_TEXT, st.sampled_from(["customer", "consultant", "other"])), min_size=1, max_size=6)
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
