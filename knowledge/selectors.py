@@ -56,7 +56,8 @@ def knowledge_search(
 
     `audience` "internal" sees both kinds of document. `context` are the customer's earlier turns, oldest first; they
     weigh less than the query. Needs the embedding model, so it runs in workers; other processes call the task
-    `knowledge.search`. Raises `InvalidInput` for an unknown audience, `EmbeddingFailed`.
+    `knowledge.search`. When the provider of embeddings does not answer, words alone decide. Raises `InvalidInput` for
+    an unknown audience.
     """
     if audience not in _VISIBLE_TO:
         raise InvalidInput("audience must be 'customer' or 'internal'.", param="audience")

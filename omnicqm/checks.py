@@ -101,5 +101,5 @@ def nothing_of_the_demo(**_: Any) -> list[CheckMessage]:
 def mail_goes_out(**_: Any) -> list[CheckMessage]:
     if settings.EMAIL_HOST:
         return []
-    hint = "Set EMAIL_HOST to your mail server; until then sign-in codes are only printed to the log."
+    hint = "Set EMAIL_HOST to your mail server; until then e-mails, sign-in codes too, are only kept as files."
     return [Warning("EMAIL_HOST is not set.", hint=hint, id="omnicqm.W004")]

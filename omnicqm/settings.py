@@ -177,7 +177,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = f"omnicqm.common.mail.{'SmtpBackend' if EMAIL_HOST else 'FolderBackend'}"
+EMAIL_FOLDER = OMNICQM_HOME / "mails"  # what is not sent
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
@@ -373,4 +374,5 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 LOGGING = logging_config(json=env.boolean("OMNICQM_LOG_JSON", default=not EMBEDDED_POSTGRES), routine=_SWEEPS)

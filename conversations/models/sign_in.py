@@ -9,12 +9,12 @@ from django.utils import timezone
 from omnicqm.common.ids import IdField
 
 _SHOWN_SALT = "conversations.sign_in.shown_code"
-_CONSOLE_BACKEND = "django.core.mail.backends.console.EmailBackend"
+_FOLDER_BACKEND = "omnicqm.common.mail.FolderBackend"
 
 
 def codes_are_shown() -> bool:
-    """Whether mail only goes to the console, so that staff must be able to read a sign-in code in the admin."""
-    return settings.EMAIL_BACKEND == _CONSOLE_BACKEND
+    """Whether mail stays on this machine, so that staff must be able to read a sign-in code in the admin."""
+    return settings.EMAIL_BACKEND == _FOLDER_BACKEND
 
 
 class SignInCode(models.Model):

@@ -14,6 +14,9 @@ from knowledge.search.question import Question
 CANDIDATES = 50  # of each arm
 EF_SEARCH = 100
 SATURATION, LENGTH_SHARE = 1.2, 0.75  # BM25's k1 and b
+# What is taken for the likeness of a chunk when nothing tells it: all of a question's words then make it about even
+# that the chunk answers (see `scoring.relevance`).
+UNKNOWN_COSINE = 0.4
 
 _VISIBLE = """
     FROM knowledge_chunk c
@@ -88,17 +91,16 @@ chosen AS (
     SELECT * FROM scores WHERE id = ANY(%(dense)s)
 )
 SELECT
-    c.id, 1 - ({distance}), chosen.bm25, chosen.terms,
+    c.id, {cosine}, chosen.bm25, chosen.terms,
     (SELECT jsonb_object_agg(term, weight) FROM rarity), (SELECT ln(1 + (chunks + 0.5) / 0.5) FROM corpus)
 FROM chosen JOIN knowledge_chunk c ON c.id = chosen.id AND c.embedding_model = %(model)s
 """
 
 
 def candidates_find(question: Question, *, audiences: list[Audience], embedder: Embedder) -> Found:
-    """The best of both arms, each with the scores of both."""
+    """The best of both arms, each with the scores of both; without a vector those of the lexical arm."""
     parameters = {
         "audiences": [str(audience) for audience in audiences],
-        "vector": Vector(question.vector).to_text(),
         "model": embedder.model,
         "terms": list(question.terms),
         "weights": list(question.terms.values()),
@@ -107,8 +109,12 @@ def candidates_find(question: Question, *, audiences: list[Audience], embedder: 
         "length_share": LENGTH_SHARE,
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        if question.vector is None:
+            return _lexical(cursor, parameters | {"dense": []}, f"{UNKNOWN_COSINE}::float")
+        parameters["vector"] = Vector(question.vector).to_text()
+        cosine = _cosine(embedder.dimension)
         dense = _dense(cursor, parameters, embedder.dimension)
-        found = _lexical(cursor, parameters | {"dense": list(dense)}, embedder.dimension)
+        found = _lexical(cursor, parameters | {"dense": list(dense)}, cosine)
     spoken = {candidate.chunk_id for candidate in found.candidates}
     silent = [Candidate(chunk_id, dense[chunk_id], 0.0, frozenset()) for chunk_id in dense.keys() - spoken]
     return replace(found, candidates=found.candidates + silent)
@@ -118,7 +124,7 @@ def _dense(cursor: Any, parameters: dict[str, Any], dimension: int) -> dict[str,
     _configure(cursor, {"hnsw.ef_search": str(EF_SEARCH), "hnsw.iterative_scan": "relaxed_order", "enable_sort": "off"})
     distance = _distance(dimension)
     cursor.execute(
-        f"SELECT c.id, 1 - ({distance}) {_VISIBLE} WHERE c.embedding_model = %(model)s"
+        f"SELECT c.id, {_cosine(dimension)} {_VISIBLE} WHERE c.embedding_model = %(model)s"
         f" ORDER BY {distance} LIMIT %(limit)s",
         parameters,
     )
@@ -140,10 +146,15 @@ def _distance(dimension: int) -> str:
     return f"c.embedding::vector({int(dimension)}) <=> %(vector)s::vector({int(dimension)})"
 
 
-def _lexical(cursor: Any, parameters: dict[str, Any], dimension: int) -> Found:
+def _cosine(dimension: int) -> str:
+    return f"1 - ({_distance(dimension)})"
+
+
+def _lexical(cursor: Any, parameters: dict[str, Any], cosine: str) -> Found:
+    """Chunks found by words; `cosine` is the expression for the likeness of each."""
     if not parameters["terms"]:
         return Found([], {})
-    cursor.execute(_LEXICAL.format(distance=_distance(dimension)), parameters)
+    cursor.execute(_LEXICAL.format(cosine=cosine), parameters)
     rows = cursor.fetchall()
     if not rows:
         return Found([], {})

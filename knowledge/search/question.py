@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.embeddings import Embedder, Vectors
+from knowledge.errors import EmbeddingFailed
 from knowledge.terms import terms_of
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
 
 # Earlier turns help as a weight and hurt when they are simply added to the question (measured on kb_public).
 QUESTION_SHARE = 0.7  # of the vector; the rest is the last three turns together
@@ -17,7 +21,9 @@ MAX_TERMS = 64
 
 @dataclass(frozen=True)
 class Question:
-    vector: Vectors
+    """`vector` is None when the embedding provider does not answer: then words alone decide."""
+
+    vector: Vectors | None
     terms: dict[str, float]
 
 
@@ -31,7 +37,15 @@ def question_make(query: str, context: Sequence[str], embedder: Embedder) -> Que
     return Question(_vector(query, earlier, embedder), dict(list(terms.items())[:MAX_TERMS]))
 
 
-def _vector(query: str, earlier: list[str], embedder: Embedder) -> Vectors:
+def _vector(query: str, earlier: list[str], embedder: Embedder) -> Vectors | None:
+    try:
+        return _vector_make(query, earlier, embedder)
+    except EmbeddingFailed as error:
+        log.warning("search_by_words_only", model=embedder.model, reason=error.message)
+        return None
+
+
+def _vector_make(query: str, earlier: list[str], embedder: Embedder) -> Vectors:
     if not earlier:
         return embedder.embed_texts([query])[0]
     alone, together = embedder.embed_texts([query, "\n".join([*earlier, query])])

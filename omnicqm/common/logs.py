@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from omnicqm.common.tracebacks import exception_write
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -31,6 +33,17 @@ class RoutineFilter(logging.Filter):
         return record.levelno > logging.INFO or about not in self._tasks
 
 
+class TaskFilter(logging.Filter):
+    """Takes what a task returned, or the words of what it raised, out of Celery's records: both may be personal."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, Mapping):
+            hidden = {"exc": str(record.args.get("exc", "")).partition("(")[0], "return_value": "…"}
+            told = {name: hidden.get(name, value) for name, value in record.args.items()}
+            record.args = told
+        return True
+
+
 def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]:
     """Django's LOGGING: one line an event on stderr, as JSON or for reading.
 
@@ -52,13 +65,15 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
                 "foreign_pre_chain": _SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
+                    exception_write,
                     renderer,
                 ],
             }
         },
-        "filters": {"routine": {"()": RoutineFilter, "tasks": list(routine)}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["routine"]}},
+        "filters": {"routine": {"()": RoutineFilter, "tasks": list(routine)}, "task": {"()": TaskFilter}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["routine", "task"]}
+        },
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.server": {"level": "WARNING"},

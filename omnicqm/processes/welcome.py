@@ -23,7 +23,8 @@ def welcome_text(installation: Installation, logs: LogFolder) -> str:
         f"  API             {url}/api/docs",
         *([NOTICE] if installation.simulated_model else []),
         *_logins(installation),
-        f"  Logs            {logs.folder} (e-mails without a mail server are printed to worker.log and web-*.log)",
+        f"  Logs            {logs.folder}",
+        f"  E-mails         {installation.home / 'mails'} (as long as no mail server is set)",
         "",
         "Ctrl-C stops everything.",
     ]

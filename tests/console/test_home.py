@@ -88,3 +88,9 @@ def test_the_page_costs_few_queries(client, django_assert_max_num_queries):
         escalation_make(f"p{number}@example.org")
     with django_assert_max_num_queries(14):
         client.get(reverse("admin:index"))
+
+
+def test_who_signs_in_without_a_way_on_comes_to_the_console(client, django_user_model):
+    django_user_model.objects.create_superuser("root", password="a long passphrase")
+    response = client.post("/admin/login/", {"username": "root", "password": "a long passphrase"})
+    assert (response.status_code, response.url) == (302, "/admin/")

@@ -185,7 +185,7 @@ def test_staff_can_be_added(client, boss):
 
 
 def test_sign_in_codes_are_readable_where_mail_does_not_leave_the_machine(client, boss, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.EMAIL_BACKEND = "omnicqm.common.mail.FolderBackend"
     row = SignInCode(email="a@example.com", code_hash="x", browser="b", network="n", expires_at=timezone.now())
     row.show("123456")
     row.save()

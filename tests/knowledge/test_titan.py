@@ -76,6 +76,16 @@ def test_documents_are_found_with_titan(know, titan):
     assert set(Chunk.objects.values_list("embedding_model", flat=True)) == {TitanEmbedder.model}
 
 
+def test_without_titan_words_alone_find_documents(know, titan, bedrock):
+    titan()
+    know("A travel card costs 95 dollars a year.", title="Fees", external_id="fees")
+    know("Internal: waive the fee of the travel card.", title="Staff", external_id="staff", internal=True)
+    bedrock.always(MODEL_ID, error_of("AccessDeniedException"))
+    [found] = knowledge_search(query="travel card")
+    assert found.external_id == "fees"
+    assert 0.2 < found.relevance < 0.5, "without a look at the meaning nobody is sure"
+
+
 def test_after_a_change_of_model_everything_is_embedded_anew_and_found_again(know, titan):
     know("# Returns\n\nYou can return a lamp within 30 days.", external_id="returns")
     titan()

@@ -192,7 +192,7 @@ def _static_files() -> str:
 
 def _mail() -> str:
     if not settings.EMAIL_HOST:
-        return "no EMAIL_HOST: e-mails are printed to the log of the process that sends them"
+        return f"no EMAIL_HOST: e-mails are kept as files in {settings.EMAIL_FOLDER}"
     with get_connection(timeout=SECONDS):
         return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
 

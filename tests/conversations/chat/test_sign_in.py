@@ -20,7 +20,7 @@ from tests.conversations.people import EFUA, conversation_make, customer_make
 
 pytestmark = pytest.mark.django_db
 
-CONSOLE = "django.core.mail.backends.console.EmailBackend"
+FOLDER = "omnicqm.common.mail.FolderBackend"
 
 
 @pytest.fixture
@@ -69,16 +69,17 @@ def test_the_row_holds_no_readable_code_when_mail_really_goes_out(session):
     assert code not in "".join(str(value) for value in vars(row).values())
 
 
-def test_the_row_shows_the_code_to_staff_where_mail_only_goes_to_the_console(session, settings, capsys):
-    settings.EMAIL_BACKEND = CONSOLE
+def test_the_row_shows_the_code_to_staff_where_mail_stays_on_the_machine(session, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FOLDER = FOLDER, tmp_path / "mails"
     sign_in_code_send(session=session, email=EFUA, network="192.0.2.7")
     row = SignInCode.objects.get()
-    assert re.search(r"\b\d{6}\b", capsys.readouterr().out)[0] == row.readable_code
+    [kept] = settings.EMAIL_FOLDER.iterdir()
+    assert re.search(r"\b\d{6}\b", kept.read_text())[0] == row.readable_code
     assert sign_in_code_use(session=session, code=row.readable_code)
 
 
-def test_a_code_shown_once_is_hidden_when_mail_goes_out_later(session, settings):
-    settings.EMAIL_BACKEND = CONSOLE
+def test_a_code_shown_once_is_hidden_when_mail_goes_out_later(session, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FOLDER = FOLDER, tmp_path
     sign_in_code_send(session=session, email=EFUA, network="192.0.2.7")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert SignInCode.objects.get().readable_code == ""
