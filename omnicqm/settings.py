@@ -13,6 +13,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from omnicqm.common.env import Environment
+from omnicqm.common.errors import ConfigurationError
 from omnicqm.common.logs import logging_config
 from omnicqm.console.theme import UNFOLD as UNFOLD
 from omnicqm.processes.addresses import addresses_read
@@ -307,6 +308,26 @@ TOOL_VARIABLES = {
     "customer_id": "the customer's id here",
     "email": "the customer's verified e-mail address",
     "account_number": "the customer's account number",
+}
+
+# --- Interactions that stay where a company keeps them already -------------------------------------------------------
+_table = env.text("OMNICQM_HISTORY_TABLE")
+_keys = env.words("OMNICQM_HISTORY_TABLE_KEYS") or ("account_number", "timestamp")
+if len(_keys) != 2:
+    raise ConfigurationError(
+        "OMNICQM_HISTORY_TABLE_KEYS must name two attributes: that of the account and that of the moment.",
+        param="OMNICQM_HISTORY_TABLE_KEYS",
+    )
+HISTORY_TABLE: dict[str, Any] = {  # the fields of a HistoryTable; without a name there is none
+    "name": _table,
+    "index": env.text("OMNICQM_HISTORY_TABLE_INDEX"),
+    "account_key": _keys[0],
+    "time_key": _keys[1],
+    "moments": env.choice("OMNICQM_HISTORY_TABLE_MOMENTS", ("iso", "seconds", "milliseconds"), "iso"),
+    "attributes": env.names(
+        "OMNICQM_HISTORY_TABLE_ATTRIBUTES", ("channel", "intent", "detail", "external_id", "author")
+    ),
+    "seconds": env.integer("OMNICQM_HISTORY_TABLE_MS", 1500, low=100, high=5000) / 1000,
 }
 
 # --- Swappable parts -------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from conversations.identity.normalise import account_normalise
+from conversations.interactions.dynamodb import table_configured, table_read
 from conversations.interactions.types import History, HistoryEvent, HistoryWindow
 from conversations.models import Conversation, Identity, Interaction, Query
+from omnicqm.common.connections import connection_release
 from omnicqm.common.errors import InvalidInput
 
 _COLUMNS = (
@@ -26,13 +28,23 @@ _RESOLVED = {Conversation.Status.RESOLVED: True, Conversation.Status.WITH_CONSUL
 def history_read(*, account_number: str, days: int, limit: int, channels: Sequence[str] = ()) -> History:
     """The newest interactions of the customer with this account, of the last `days` days, at most `limit`.
 
-    `channels` are labels in any case. What is not one of a customer's accounts, or none at all, has no events.
+    `channels` are labels in any case. A DynamoDB table that settings name is read beside our own rows; when it fails,
+    `query` says so and the rest is returned. What is not one of a customer's accounts, or none at all, has no events.
     """
     until = timezone.now()
     window = HistoryWindow(until - timedelta(days=days), until, limit, tuple(channels))
-    customer_id = _customer_of(account_number)
-    events = _events(customer_id, window) if customer_id else ()
-    return History(customer_id, window, events, _told(window, customer_id, events), events_digest(events))
+    try:
+        account = account_normalise(account_number)
+    except InvalidInput:
+        return _history("", window, (), {})
+    customer_id = _customer_of(account)
+    events, told = _events(customer_id, window) if customer_id else (), {}
+    if table := table_configured():
+        accounts = _accounts(customer_id, account)
+        connection_release()
+        read = table_read(table, accounts, window)
+        events, told = _together(events, read.events, limit), {"table": read.told}
+    return _history(customer_id, window, events, told)
 
 
 def events_digest(events: Sequence[HistoryEvent]) -> str:
@@ -45,13 +57,22 @@ def _words(event: HistoryEvent) -> list[str]:
     return [event.channel, event.author, event.intent, event.text, event.reference, event.external_id]
 
 
-def _customer_of(account_number: str) -> str:
-    try:
-        value = account_normalise(account_number)
-    except InvalidInput:
-        return ""
-    found = Identity.objects.filter(kind=Identity.Kind.ACCOUNT, value=value)
+def _customer_of(account: str) -> str:
+    found = Identity.objects.filter(kind=Identity.Kind.ACCOUNT, value=account)
     return found.values_list("customer_id", flat=True).first() or ""
+
+
+def _accounts(customer_id: str, asked: str) -> list[str]:
+    """All accounts of the customer, the one that was asked for first."""
+    theirs = Identity.objects.filter(kind=Identity.Kind.ACCOUNT, customer=customer_id or None).exclude(value=asked)
+    return [asked, *theirs.values_list("value", flat=True)]
+
+
+def _together(ours: Sequence[HistoryEvent], table: Sequence[HistoryEvent], limit: int) -> tuple[HistoryEvent, ...]:
+    """The newest of both, oldest first; what was imported from the table as well counts once."""
+    known = {(event.channel.lower(), event.external_id) for event in ours if event.external_id}
+    new = [event for event in table if (event.channel.lower(), event.external_id) not in known]
+    return tuple(sorted([*ours, *new], key=lambda event: (event.at, event.id))[-limit:])
 
 
 def _events(customer_id: str, window: HistoryWindow) -> tuple[HistoryEvent, ...]:
@@ -83,12 +104,16 @@ def _event(row: dict[str, Any]) -> HistoryEvent:
     )
 
 
-def _told(window: HistoryWindow, customer_id: str, events: Sequence[HistoryEvent]) -> dict[str, Any]:
-    return {
+def _history(
+    customer_id: str, window: HistoryWindow, events: tuple[HistoryEvent, ...], told: dict[str, Any]
+) -> History:
+    query = {
         "customer_id": customer_id,
         "since": window.since.isoformat(),
         "until": window.until.isoformat(),
         "limit": window.limit,
         "channels": list(window.channels),
         "found": len(events),
+        **told,
     }
+    return History(customer_id, window, events, query, events_digest(events))

@@ -52,6 +52,14 @@ class Environment:
         """A list separated by commas or white space."""
         return tuple(self.text(name).replace(",", " ").split())
 
+    def names(self, name: str, known: tuple[str, ...]) -> dict[str, str]:
+        """How each `known` name is called elsewhere: ``known=elsewhere``, separated by commas; the others as here."""
+        given = dict(word.partition("=")[::2] for word in self.words(name))
+        if wrong := [word for word in given if word not in known or not given[word]]:
+            told = f"{name} holds '{wrong[0]}', which is not of the form name=attribute"
+            raise ConfigurationError(f"{told} with one of the names {', '.join(known)}.", param=name)
+        return {one: given.get(one, one) for one in known}
+
     def places(self, name: str) -> tuple[str, ...]:
         """A list of ``host:port``, separated by commas or white space."""
         for place in self.words(name):
