@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Queue
 from typing import Protocol
 
@@ -34,13 +35,14 @@ Settle = Callable[[ModelReply], None]  # told of a reply that still came, too la
 
 @dataclass(eq=False)
 class Try:
-    """A stop that was asked. `until` is when nobody waits for it any more."""
+    """A stop that was asked. `until` is when nobody waits for it any more; `ended` when it had failed."""
 
     stop: Stop
     call: LaneCall
     started: float
     until: float
     permit: Permit | None = None
+    ended: float | None = None
 
 
 class Book(Protocol):
@@ -80,6 +82,7 @@ class RoutedCall:
         self._hedge_seconds = None if on_text else hedge_seconds
         self._inbox: Queue[Event] = Queue()
         self._tries: list[Try] = []
+        self._failures: list[tuple[Try, Exception]] = []  # not noted yet
         self._told = False
         self._unheard: Exception | None = None  # what `on_text` raised
         self._error: ModelError = ModelUnavailable("No model is available.")
@@ -94,10 +97,12 @@ class RoutedCall:
             while True:
                 if not self._tries and not self._start_next():
                     raise self._error
+                self._failures_note()
                 answer = self._wait()
                 if answer is not None:
                     return answer
         finally:
+            self._failures_note()
             for tried in list(self._tries):
                 self._outrun(tried)
 
@@ -197,12 +202,19 @@ class RoutedCall:
         if error is self._unheard:
             raise error
         self._tries.remove(tried)
-        _breaker_tell(tried, error)
-        settle = self._book.failed(tried, error)
-        tried.call.abandon(lambda ended: _settle(settle, ended))
+        tried.ended = self._clock.now()
+        self._failures.append((tried, error))
         if self._told or not isinstance(error, ModelError) or isinstance(error, ModelRefused):
             raise error
         self._error = error
+
+    def _failures_note(self) -> None:
+        """Tell breaker and ledger. They are told while the next model thinks: the caller has waited long enough."""
+        while self._failures:
+            tried, error = self._failures.pop(0)
+            _breaker_tell(tried, error)
+            settle = self._book.failed(tried, error)
+            tried.call.abandon(partial(_settle, settle))
 
     def _outrun(self, tried: Try) -> None:
         """Nobody waits for it any more, through no fault of its own: its end still counts for breaker and ledger."""

@@ -183,4 +183,5 @@ class _Book:
         return Call(stop.alias, stop.provider.model, self.purpose, self.run.scope, self.run.run_id)
 
     def _milliseconds(self, tried: Try) -> int:
-        return round((self.run.clock.now() - tried.started) * 1000)
+        ended = self.run.clock.now() if tried.ended is None else tried.ended
+        return round((ended - tried.started) * 1000)
