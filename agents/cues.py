@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from agents.triggers import Patterns
 from omnicqm.common.errors import ConfigurationError
 
 _FIELD = re.compile(r"(weight|kinds|needs|unless): (.+)")
@@ -31,7 +32,7 @@ class Spoken(Protocol):
 
 @dataclass(frozen=True)
 class Cue:
-    words: re.Pattern[str]
+    words: Patterns
     weight: float
     needs: re.Pattern[str] | None
     unless: re.Pattern[str] | None
@@ -92,7 +93,7 @@ def _entries(lines: Iterable[str]) -> list[list[str]]:
 def _cue(lines: Iterable[str]) -> Cue:
     fields = {match[1]: match[2] for line in lines if (match := _FIELD.match(line))}
     return Cue(
-        words=_pattern("|".join(_bordered(line) for line in lines if not _FIELD.match(line))),
+        words=Patterns(_gaps_fill(_bordered(line)) for line in lines if not _FIELD.match(line)),
         weight=float(fields.get("weight", 1)),
         needs=_pattern(fields["needs"]) if "needs" in fields else None,
         unless=_pattern(fields["unless"]) if "unless" in fields else None,
@@ -108,4 +109,8 @@ def _bordered(line: str) -> str:
 
 
 def _pattern(source: str) -> re.Pattern[str]:
-    return re.compile(_GAP.sub(r"(?:[\\w'’-]+,? ){0,\1}", source), re.IGNORECASE)
+    return re.compile(_gaps_fill(source), re.IGNORECASE)
+
+
+def _gaps_fill(source: str) -> str:
+    return _GAP.sub(r"(?:[\\w'’-]+,? ){0,\1}", source)

@@ -46,7 +46,5 @@ def planted_find(text: str) -> tuple[str, ...]:
 def _pieces(text: str) -> Iterator[_Piece]:
     """Every line as it came, and all of it as one: attacks hide in greetings, code, line breaks and unseen letters."""
     text = _HIDDEN.sub("", text)
-    for line in text.splitlines():
-        if line.strip():
-            yield _Piece(line)
-    yield _Piece(" ".join(text.split()))
+    lines = [line for line in text.splitlines() if line.strip()]
+    return map(_Piece, dict.fromkeys([*lines, " ".join(text.split())]))

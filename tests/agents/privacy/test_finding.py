@@ -2,8 +2,12 @@ import json
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import Leniency, PhoneNumberMatcher
 
 from agents.privacy import personal_find
+from agents.privacy.kinds import PHONE_REGIONS, phones
 
 MEASURED = {
     "EMAIL_ADDRESS": "EMAIL",
@@ -76,3 +80,34 @@ def test_marked_personal_data_is_found_and_little_else(shared_data):
     for kind in there:
         assert right[kind] / there[kind] >= 0.95, kind
         assert right[kind] / recognised[kind] >= 0.95, kind
+
+
+PIECES = [
+    "call ",
+    "+",
+    "44",
+    "(0)",
+    "20 7946 ",
+    "0958",
+    "415 555 0132",
+    "-",
+    ".",
+    " ",
+    "1",
+    "x",
+    "\n",
+    "/",
+    "2026-05-03",
+]
+PIECES += ["2026-05-03", "T09:12", "R", "00", "£", "(", ")", "１２３", "–", "650 253 0000", "ext. 12", "0800 1111", ":", ", "]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_no_number_that_the_library_would_find_is_passed_over(text):
+    numbers = [
+        (found.start, found.end)
+        for region in PHONE_REGIONS
+        for found in PhoneNumberMatcher(text, region, leniency=Leniency.VALID)
+    ]
+    assert set(numbers) <= set(phones(text))
