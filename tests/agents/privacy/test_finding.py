@@ -82,7 +82,7 @@ def test_marked_personal_data_is_found_and_little_else(shared_data):
         assert right[kind] / recognised[kind] >= 0.95, kind
 
 
-PIECES = [
+PIECES = (
     "call ",
     "+",
     "44",
@@ -98,11 +98,11 @@ PIECES = [
     "\n",
     "/",
     "2026-05-03",
-]
-PIECES += ["2026-05-03", "T09:12", "R", "00", "£", "(", ")", "１２３", "–", "650 253 0000", "ext. 12", "0800 1111", ":", ", "]
+)
+MORE_PIECES = ("T09:12", "R", "00", "£", "(", ")", "１２３", "–", "650 253 0000", "ext. 12", "0800 1111", ":", ", ")
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@given(st.lists(st.sampled_from(PIECES + MORE_PIECES), max_size=14).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_no_number_that_the_library_would_find_is_passed_over(text):
     numbers = [
