@@ -18,6 +18,7 @@ from omnicqm.demo.credentials import (
     new_password,
 )
 from omnicqm.demo.day import day_load
+from omnicqm.demo.touches import touches_load
 
 CLIENT_NAME = "Demo"
 Step = Callable[[str], AbstractContextManager[object]]
@@ -38,6 +39,7 @@ def demo_load(*, step: Step) -> None:
         articles_load()
     with step("Demo conversations"):
         day_load(consultant=consultant)
+        touches_load()
     credentials_write(kept)
 
 
