@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "knowledge",
     "agents",
     "conversations",
+    "feedback",
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversations.api.urls")),
+    path("api/v1/", include("feedback.api.urls")),
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
     path("", include("conversations.chat.urls")),

@@ -156,7 +156,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             client_id=sent.client_id,
             text=sent.text,
         )
-        return accepted_frame(sent.client_id, accepted.message)
+        return accepted_frame(sent.client_id, accepted.message, accepted.query.pk)
 
     # --- What is going on -------------------------------------------------------------------------------------------
     async def chat_frame(self, event: dict[str, Any]) -> None:

@@ -23,7 +23,8 @@ def conversation_frame(conversation: Conversation) -> Frame:
     return {"type": "conversation", "status": conversation.status, "status_text": words}
 
 
-def accepted_frame(client_id: str, message: Message) -> Frame:
+def accepted_frame(client_id: str, message: Message, request_id: str) -> Frame:
+    """`request_id` is of the query that the message makes: by it the reply can be rated."""
     conversation = message.conversation
     return {
         "type": "accepted",
@@ -31,6 +32,7 @@ def accepted_frame(client_id: str, message: Message) -> Frame:
         "seq": message.seq,
         "conversation_id": conversation.pk,
         "reference": conversation.reference,
+        "request_id": request_id,
     }
 
 

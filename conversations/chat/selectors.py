@@ -8,8 +8,8 @@ from django.db.models.functions import Left
 
 from conversations.chat.frames import Frame, conversation_frame, message_frame
 from conversations.chat.session import Browser
-from conversations.errors import ConversationNotFound
-from conversations.models import Conversation, Message
+from conversations.errors import ConversationNotFound, QueryNotFound
+from conversations.models import Conversation, Message, Query
 from conversations.selectors import messages_after
 
 MOST_LISTED = 100
@@ -21,6 +21,14 @@ def conversation_get(*, browser: Browser, conversation_id: str) -> Conversation:
     if conversation is None:
         raise ConversationNotFound("There is no such conversation, or it is not yours. If it is, sign in first.")
     return conversation
+
+
+def query_get(*, browser: Browser, request_id: str) -> Query:
+    """The query, if this browser's customer asked it. Raises `QueryNotFound` otherwise, there or not."""
+    query = Query.objects.filter(pk=request_id, conversation__in=_conversations(browser)).first()
+    if query is None:
+        raise QueryNotFound("There is no such query, or it is not yours. If it is, sign in first.")
+    return query
 
 
 def conversation_latest(browser: Browser) -> Conversation | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -124,6 +125,7 @@ def _browser(request: HttpRequest) -> Browser:
 
 
 def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | None) -> HttpResponse:
+    get_token(request)  # sets the cookie: what the page posts to the API needs it
     messages = list(messages_visible(shown.pk).reverse()[:MOST_SHOWN])[::-1] if shown else []
     context = {
         "browser": browser,

@@ -29,6 +29,9 @@ _GROUPS: dict[str, list[_Page]] = {
     "Knowledge": [
         _Page("Documents", "menu_book", "knowledge.document"),
     ],
+    "Quality": [
+        _Page("Ratings", "thumbs_up_down", "feedback.rating"),
+    ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),
         _Page("Categories", "category", "agents.category"),

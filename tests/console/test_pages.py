@@ -33,7 +33,7 @@ WORK_PAGES = {
 READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
     *("conversations.identity", "conversations.signincode", "agents.run", "common.attempt", "common.auditevent"),
-    "common.outboxbatch",
+    *("common.outboxbatch", "feedback.rating"),
 )
 
 
@@ -216,7 +216,7 @@ def test_a_consultant_cannot_send_deliveries_again(client, filled):
 
 def test_libraries_bring_no_pages_of_their_own(boss):
     apps = {model._meta.app_label for model in admin.site._registry}
-    assert apps <= {"auth", "common", "agents", "conversations", "knowledge", "oauth2_provider"}
+    assert apps <= {"auth", "common", "agents", "conversations", "feedback", "knowledge", "oauth2_provider"}
     assert {m._meta.model_name for m in admin.site._registry if m._meta.app_label == "oauth2_provider"} <= {
         "application"
     }

@@ -14,6 +14,7 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 from omnicqm.console.admin import (  # noqa: E402
     accounts,
     clients,
+    feedback,
     follow_ups,
     http_tools,
     people,
@@ -24,4 +25,16 @@ from omnicqm.console.admin import (  # noqa: E402
     work,
 )
 
-__all__ = ["accounts", "clients", "follow_ups", "http_tools", "people", "runs", "settings", "threads", "trail", "work"]
+__all__ = [
+    "accounts",
+    "clients",
+    "feedback",
+    "follow_ups",
+    "http_tools",
+    "people",
+    "runs",
+    "settings",
+    "threads",
+    "trail",
+    "work",
+]

@@ -117,6 +117,7 @@ async def test_the_first_message_of_a_visitor_makes_a_conversation_that_waits_fo
         "seq": 1,
         "conversation_id": query.conversation_id,
         "reference": query.conversation.reference,
+        "request_id": query.pk,
     }
     assert (message["seq"], message["author"], message["text"], message["client_id"]) == (
         1,
