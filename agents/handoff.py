@@ -14,9 +14,8 @@ from knowledge.selectors import Passage, document_texts, knowledge_search
 INTERNAL_LIMIT = 5
 GUIDE_STEPS = 8
 MIN_RELEVANCE = 0.3
-MIN_PROCEDURE_RELEVANCE = (
-    0.25  # lower: a procedure for staff speaks of cases like this one, not in the customer's words
-)
+# Lower: what is written for staff speaks of cases like this one, not in the customer's words.
+MIN_INTERNAL_RELEVANCE = 0.25
 _BULLET = re.compile(r"^\s*[-*+]\s+(?P<text>\S.*)$", re.MULTILINE)
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+(?P<text>\S.*)$", re.MULTILINE)
 
@@ -47,6 +46,11 @@ def _with_internal(thinking: Thinking, passages: list[Passage]) -> list[Passage]
     return [*passages, *(passage for passage in found if passage.chunk_id not in known)]
 
 
+def relevance_floor(internal: bool) -> float:
+    """From where on a passage is about the matter; `internal` are those written for staff."""
+    return MIN_INTERNAL_RELEVANCE if internal else MIN_RELEVANCE
+
+
 def guide_steps(passages: Sequence[Passage], message: str) -> list[str]:
     """The numbered steps of the procedure for staff that fits `message` best; without one, the steps of a passage.
 
@@ -65,7 +69,7 @@ def guide_steps(passages: Sequence[Passage], message: str) -> list[str]:
 
 def _procedure_steps(passages: Sequence[Passage]) -> list[str]:
     """The first numbered list of the internal document that fits best: search may have found another part of it."""
-    internal = [found for found in passages if found.internal and found.relevance >= MIN_PROCEDURE_RELEVANCE]
+    internal = [found for found in passages if found.internal and found.relevance >= relevance_floor(True)]
     for passage in sorted(internal, key=lambda found: found.relevance, reverse=True)[:1]:
         for text in document_texts(document_id=passage.document_id):
             if steps := _steps(text):

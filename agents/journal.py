@@ -76,8 +76,12 @@ def run_open(request: RunRequest, *, prompt_version: str, prompt_hash: str) -> t
 
 
 def run_forget(run: Run) -> None:
-    """The run has ended: nothing of it will be resumed. Takes what dead runs left long ago with it."""
+    """The run has ended: nothing of it will be resumed."""
     run.entries.all().delete()
+
+
+def entries_purge() -> None:
+    """Delete what runs left that died and were never resumed."""
     RunEntry.objects.filter(created_at__lt=timezone.now() - FORGET_AFTER).delete()
 
 

@@ -278,6 +278,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.deliveries_sweep": 5,
     "knowledge.versions_sweep": 15,
     "common.records_purge": 3600,
+    "agents.records_purge": 3600,
     "common.client_use_store": 60,
     "common.outbox_flush": 60,
 }

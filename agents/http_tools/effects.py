@@ -5,15 +5,18 @@ happened: it is not sent again, and a person takes over.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from agents.errors import ToolCrashed
 from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.types import ToolCall
 
 State = HttpToolEffect.State
+KEPT = timedelta(days=90)  # far longer than anybody works on the message that made the call
 
 
 class NotSent(Exception):
@@ -42,6 +45,11 @@ def effect_once(tool: HttpTool, call: ToolCall, send: Callable[[], Any]) -> Any:
         row.state, row.result = State.DONE, result
         row.save(update_fields=["state", "result"])
     return result
+
+
+def effects_purge() -> None:
+    """Delete what was written so long ago that nobody repeats it."""
+    HttpToolEffect.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
 
 
 def _earlier(tool: HttpTool, row: HttpToolEffect) -> Any:

@@ -38,7 +38,7 @@ def ask(
     reply = _remembered(thinking, request, on_text)
     if reply.stop_reason is StopReason.REFUSED:
         raise ModelRefused("The model refused to answer.")
-    if _is_whole(reply):
+    if _is_whole(reply, may_call=purpose is Purpose.GATHER):
         thinking.messages.append(reply.message)
     return reply
 
@@ -48,10 +48,10 @@ def repair(thinking: Thinking, problem: str) -> None:
     say(thinking, thinking.prompts.fill("repair", problem=problem))
 
 
-def _is_whole(reply: ModelReply) -> bool:
+def _is_whole(reply: ModelReply, *, may_call: bool) -> bool:
     """Whether the conversation can go on after it: calls wait for results, and an empty message is none."""
     if reply.tool_uses:
-        return reply.stop_reason is StopReason.TOOL_USE
+        return may_call and reply.stop_reason is StopReason.TOOL_USE
     return reply.stop_reason is StopReason.END_TURN and bool(reply.text.strip())
 
 
@@ -66,7 +66,7 @@ def _remembered(thinking: Thinking, request: ModelRequest, on_text: OnText | Non
 
 
 def _replayed(thinking: Thinking, reply: ModelReply, on_text: OnText | None) -> ModelReply:
-    thinking.provider.answered_by = reply.model
+    thinking.provider.remember(reply)
     if on_text is not None:
         on_text(reply.text)
     return reply

@@ -122,15 +122,20 @@ class HttpToolEffect(models.Model):
     """
 
     class State(models.TextChoices):
-        SENT = "sent"
-        DONE = "done"
+        SENT = "sent", "Outcome unknown"
+        DONE = "done", "Done"
 
     key = models.CharField(max_length=64, primary_key=True, help_text="the idempotency key")
     tool = models.ForeignKey(HttpTool, on_delete=models.CASCADE, related_name="effects")
     run_id = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.SENT)
     result = models.JSONField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = "write by HTTP tool"
+        verbose_name_plural = "writes by HTTP tools"
 
     def __str__(self) -> str:
         return self.key

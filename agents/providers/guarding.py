@@ -15,12 +15,10 @@ class Grounding:
 
 @dataclass(frozen=True)
 class GuardrailVerdict:
-    """`findings` name what spoke against the text, e.g. ``prompt_attack`` or ``topic:investment advice``. `masked` is
-    the text with personal data replaced; the same text when the guardrail replaces none."""
+    """`findings` name what spoke against the text, e.g. ``prompt_attack`` or ``topic:investment advice``."""
 
     blocked: bool
     findings: tuple[str, ...]
-    masked: str
 
 
 class TextGuard(Protocol):

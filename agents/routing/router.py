@@ -137,6 +137,13 @@ class RoutedModel:
         self._position += 1
         return True
 
+    def remember(self, reply: ModelReply) -> None:
+        """Take `reply`, which a run that was killed has got, for the newest one: who has fallen back stays there."""
+        aliases = [stop.alias for stop in self.stops]
+        if reply.provider in aliases:
+            self._position = max(self._position, aliases.index(reply.provider))
+        self.answered_by = reply.model
+
     def skipped(self, stop: Stop, reason: str) -> None:
         log.info("model_skipped", provider=stop.alias, reason=reason)
         self.on_skip(stop.alias, reason)
@@ -155,7 +162,7 @@ class RoutedModel:
         stop, reply = call.reply()
         self._position = self.stops.index(stop)
         self.usage, self.answered_by = usage_add(self.usage, reply.usage), reply.model
-        return reply
+        return replace(reply, provider=stop.alias)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ _GROUPS: dict[str, list[_Page]] = {
     "Trail": [
         _Page("Runs", "route", "agents.run"),
         _Page("Attempts", "payments", "common.attempt"),
+        _Page("Writes by tools", "edit_note", "agents.httptooleffect"),
         _Page("Audit", "history", "common.auditevent"),
         _Page("Warehouse", "warehouse", "common.outboxbatch"),
         _Page("Sign-in codes", "pin", "conversations.signincode"),

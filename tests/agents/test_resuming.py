@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
@@ -84,6 +85,15 @@ def test_a_killed_run_goes_on_without_asking_or_acting_again(killed, use_model, 
     assert len(again.asked(Purpose.ASSESS)) == (1 if purpose is Purpose.ASSESS else 0)
     [source] = result.sources
     assert source.external_id == "hours", "the passages found before are on the shelf again"
+
+
+def test_what_a_run_left_that_nobody_resumed_goes_after_a_day(killed):
+    killed(Purpose.ASSESS, Effects())
+    current_app.tasks["agents.records_purge"].delay()
+    assert RunEntry.objects.exists()
+    RunEntry.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    current_app.tasks["agents.records_purge"].delay()
+    assert not RunEntry.objects.exists()
 
 
 def test_the_resumed_run_says_so_and_leaves_nothing_behind(killed, use_model, run):

@@ -233,6 +233,15 @@ def test_a_repaired_assessment_is_as_good(hours, use_model, run):
     assert "not one JSON object" in model.asked(Purpose.ASSESS)[1].messages[-1].text
 
 
+def test_calls_of_tools_where_none_may_be_made_are_no_part_of_the_conversation(hours, use_model, run):
+    """They would wait for results for ever, and every further request would be refused."""
+    model = use_model(answering(assess=[SEARCH, assessment()]))
+    assert run("When do you open?").decision is Decision.AUTO_SEND
+    asked_again = model.asked(Purpose.ASSESS)[1].messages
+    assert not asked_again[-1].tool_uses
+    assert asked_again[:-1] == model.asked(Purpose.ASSESS)[0].messages[:-1]
+
+
 @pytest.mark.parametrize(
     "reply",
     [

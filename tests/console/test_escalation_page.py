@@ -213,6 +213,14 @@ def test_what_a_colleague_works_on_cannot_be_answered_but_taken_over(client, rob
     assert escalation.assignee == robin
 
 
+def test_what_is_hardly_about_the_matter_is_no_card(client, robin):
+    escalation = escalation_make()
+    [passage] = escalation.packet["passages"]
+    far = {**passage, "document_id": "doc_far", "chunk_id": "chk_far", "title": "Gift cards", "relevance": 0.1}
+    escalation.packet["passages"] = [passage, far]
+    assert "Gift cards" not in [card.title for card in document_cards(escalation)]
+
+
 def test_closing_needs_a_reason_which_becomes_an_internal_note(client, robin):
     escalation = escalation_make()
     assert press(client, escalation, "close").status_code == 400

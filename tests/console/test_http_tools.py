@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from agents.models import HttpTool
+from agents.models import HttpTool, HttpToolEffect
 from conversations.services.channels import channels_ensure_defaults
 from omnicqm.common.models import AuditEvent
 from tests.agents.http_tools.company import ORDER, Company, company_running, tool_make
@@ -209,3 +209,14 @@ def test_a_tool_that_does_not_exist_leads_back_to_the_list(client, boss, company
     url = page(tool, "try")
     tool.delete()
     assert client.get(url).status_code == 302
+
+
+# --- What tools wrote ------------------------------------------------------------------------------------------------
+def test_writes_of_unknown_outcome_can_be_looked_up_without_their_content(client, boss, company):
+    tool = tool_make(company.host, save=True, method="POST", effect="writes")
+    HttpToolEffect.objects.create(key="k" * 64, tool=tool, run_id="run_1", result={"note": "private"})
+    rows = client.get(reverse("admin:agents_httptooleffect_changelist"), {"state__exact": "sent"}).content.decode()
+    detail = client.get(reverse("admin:agents_httptooleffect_change", args=["k" * 64])).content.decode()
+    assert "Outcome unknown" in rows
+    assert "run_1" in rows
+    assert "private" not in rows + detail

@@ -42,7 +42,6 @@ class Guardrail:
         return GuardrailVerdict(
             blocked=any(verdict.blocked for verdict in verdicts),
             findings=tuple(dict.fromkeys(found for verdict in verdicts for found in verdict.findings)),
-            masked="".join(verdict.masked for verdict in verdicts),
         )
 
     def _apply(
@@ -58,7 +57,7 @@ class Guardrail:
             answer = aws_call(lambda: aws_client("bedrock-runtime").apply_guardrail(**arguments), deadline=deadline)
         except AwsFailure as failure:
             raise model_error(failure) from failure
-        return _verdict(text, answer)
+        return _verdict(answer)
 
 
 def _pieces(text: str) -> list[str]:
@@ -77,14 +76,14 @@ def _content(text: str, qualifier: str) -> dict[str, Any]:
     return {"text": {"text": text, **({"qualifiers": [qualifier]} if qualifier else {})}}
 
 
-def _verdict(text: str, answer: Mapping[str, Any]) -> GuardrailVerdict:
-    """Masking is an intervention too: only what the guardrail blocks is blocked."""
+def _verdict(answer: Mapping[str, Any]) -> GuardrailVerdict:
+    """Masking is an intervention too, but only what the guardrail blocks is blocked: the vault has hidden what is
+    personal before, and a reply may tell customers their own data."""
     found = [finding for assessment in answer.get("assessments", []) for finding in _findings(assessment)]
     against = tuple(name for name, action in found if action == "BLOCKED")
     intervened = answer.get("action") == "GUARDRAIL_INTERVENED"
     blocked = bool(against) or (intervened and not found)  # stopped for a reason we do not know
-    outputs = "".join(output.get("text", "") for output in answer.get("outputs", []))
-    return GuardrailVerdict(blocked, against, outputs if intervened and not blocked and outputs else text)
+    return GuardrailVerdict(blocked, against)
 
 
 def _findings(assessment: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

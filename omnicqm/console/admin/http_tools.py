@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
-from agents.models import HttpTool
-from omnicqm.console.base import BaseAdmin
+from agents.models import HttpTool, HttpToolEffect
+from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin
 from omnicqm.console.http_tools.form import HttpToolForm
 from omnicqm.console.http_tools.trial import trial_view
+from omnicqm.console.times import moment
 
 
 @admin.register(HttpTool)
@@ -57,3 +58,23 @@ class HttpToolAdmin(BaseAdmin):
     @display(description="Effect", ordering="effect", label={"reads": "info", "writes": "warning"})
     def effect_chip(self, tool: HttpTool) -> tuple[str, str]:
         return tool.effect, tool.get_effect_display()
+
+
+@admin.register(HttpToolEffect)
+class HttpToolEffectAdmin(ReadOnlyAdmin):
+    """What tools have changed in the company's systems, and of what nobody knows whether it happened. No content."""
+
+    list_display = ("called", "tool", "state_chip", "run_id")
+    list_filter = ("state", "tool")
+    search_fields = ("=run_id", "=key")
+    search_help_text = "Run id or idempotency key, which the company's system got as well"
+    list_select_related = ("tool",)
+    fields = ("key", "tool", "run_id", "state", "created_at")
+
+    @display(description="Called", ordering="created_at", header=True)
+    def called(self, effect: HttpToolEffect) -> tuple[str, str]:
+        return moment(effect.created_at), effect.key[:16]
+
+    @display(description="State", ordering="state", label={"sent": "danger", "done": "success"})
+    def state_chip(self, effect: HttpToolEffect) -> tuple[str, str]:
+        return effect.state, effect.get_state_display()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.text import Truncator
 
+from agents.handoff import relevance_floor
 from conversations.models import Escalation
 
 PASSAGES = 8
@@ -51,4 +52,6 @@ def _card(cards: dict[str, DocumentCard], found: dict[str, Any]) -> DocumentCard
 
 
 def _best(passages: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(passages.values(), key=lambda found: (not found["internal"], -found["relevance"]))[:PASSAGES]
+    """What is about the matter: search returns what comes closest, however far away that is."""
+    fitting = [found for found in passages.values() if found["relevance"] >= relevance_floor(found["internal"])]
+    return sorted(fitting, key=lambda found: (not found["internal"], -found["relevance"]))[:PASSAGES]

@@ -1,4 +1,4 @@
-"""Bedrock Guardrails against the simulator: what is blocked, what is masked, what is grounded."""
+"""Bedrock Guardrails against the simulator: what is blocked, and what is grounded."""
 
 import time
 
@@ -23,9 +23,9 @@ def check(text: str, source="INPUT", seconds: float = 60.0, **options):
     return OURS.check(text, source=source, deadline=time.monotonic() + seconds, **options)
 
 
-def test_a_harmless_text_passes_unchanged():
+def test_a_harmless_text_passes():
     verdict = check("When do you open?")
-    assert (verdict.blocked, verdict.findings, verdict.masked) == (False, (), "When do you open?")
+    assert (verdict.blocked, verdict.findings) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,7 @@ def test_what_speaks_against_a_text_is_named(text, finding):
 
 
 def test_masked_personal_data_blocks_nothing():
-    verdict = check("Write to ada@example.com, please.", source="OUTPUT")
-    assert not verdict.blocked
-    assert "ada@example.com" not in verdict.masked
+    assert not check("Write to ada@example.com, please.", source="OUTPUT").blocked
 
 
 def test_a_long_text_is_looked_at_to_its_end(bedrock):

@@ -2,10 +2,13 @@
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.test import override_settings
+from django.utils import timezone
 
 from agents.errors import ToolCrashed, ToolError
 from agents.http_tools.services import http_tool_call, http_tool_secret_set, http_tool_try, tool_build
@@ -226,6 +229,13 @@ def test_a_write_that_was_refused_may_be_tried_again(company, cancel, status):
         ask(cancel)
     company.answers(200, {"status": "cancelled"})
     assert ask(cancel) == {"status": "cancelled"}
+
+
+def test_a_write_is_forgotten_when_nobody_can_repeat_it_any_more(cancel):
+    for key, days in (("old", 91), ("new", 89)):
+        HttpToolEffect.objects.create(key=key, tool=cancel, created_at=timezone.now() - timedelta(days=days))
+    current_app.tasks["agents.records_purge"].delay()
+    assert [effect.key for effect in HttpToolEffect.objects.all()] == ["new"]
 
 
 def test_a_write_that_was_done_stays_done_though_its_answer_makes_no_sense(company, cancel):

@@ -72,3 +72,26 @@ def test_a_model_that_was_passed_over_is_a_step_of_the_run_and_no_attempt(use_ro
     step = RunStep.objects.filter(run_id=result.run_id).first()
     assert (step.kind, step.name, step.output) == ("model", "primary passed over", {"reason": "breaker_open"})
     assert {provider for _, provider, _ in attempts(result)} == {"local"}
+
+
+class Killed(BaseException):
+    """The worker is gone in the middle of a run."""
+
+
+def test_a_resumed_run_stays_with_the_model_it_had_fallen_back_to(use_route, run):
+    def kill(request) -> None:
+        if request.purpose is Purpose.ASSESS:
+            raise Killed
+
+    english = frozenset({"en"})
+    use_route(
+        primary=answering(gather=[SEARCH, ModelThrottled("no")]),
+        local=answering(gather=["Enough."], languages=english, before=kill),
+    )
+    with pytest.raises(Killed):
+        run("Wann öffnen Sie?", origin="qry_1")
+    primary = answering()
+    use_route(primary=primary, local=answering(assess=[assessment(language="de")], languages=english))
+    result = run("Wann öffnen Sie?", origin="qry_1")
+    assert not primary.requests
+    assert Blocker.LANGUAGE_UNSUPPORTED in result.blockers, "what the one that is asked can read is what counts"
