@@ -25,6 +25,7 @@ _GROUPS: dict[str, list[_Page]] = {
     "People": [
         _Page("Customers", "group", "conversations.customer"),
         _Page("Identities", "badge", "conversations.identity"),
+        _Page("Interactions", "history_toggle_off", "conversations.interaction"),
     ],
     "Knowledge": [
         _Page("Documents", "menu_book", "knowledge.document"),

@@ -10,7 +10,7 @@ CONSULTANTS = "consultants"
 _CONSULTANTS_MAY = {
     "conversations": (
         *("view_escalation", "change_escalation", "view_conversation", "view_message", "view_query"),
-        *("view_delivery", "view_customer", "view_identity", "view_followup", "change_followup"),
+        *("view_delivery", "view_customer", "view_identity", "view_interaction", "view_followup", "change_followup"),
     ),
     "knowledge": ("view_document",),
 }

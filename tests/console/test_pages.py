@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Category, FactorWeight, Run, RunStep
-from conversations.models import Channel, Customer, Delivery, Query, SignInCode
+from conversations.models import Channel, Customer, Delivery, Interaction, Query, SignInCode
 from omnicqm.common.models import Attempt, AuditEvent, OutboxBatch, OutboxRecord
 from omnicqm.common.outbox.services import outbox_add
 from omnicqm.console.navigation import _GROUPS
@@ -27,12 +27,14 @@ WORK_PAGES = {
     "conversations.delivery",
     "conversations.customer",
     "conversations.identity",
+    "conversations.interaction",
     "knowledge.document",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
-    *("conversations.identity", "conversations.signincode", "agents.run", "common.attempt", "common.auditevent"),
+    *("conversations.identity", "conversations.interaction", "conversations.signincode"),
+    *("agents.run", "common.attempt", "common.auditevent"),
     *("common.outboxbatch", "feedback.rating"),
 )
 
@@ -135,6 +137,20 @@ def test_customers_are_found_by_any_identity(client, boss):
     customer_make("bo@example.com", display_name="Bo")
     response = client.get(list_url("conversations.customer"), {"q": "ada@example"})
     assert [row.pk for row in response.context["cl"].queryset] == [customer.pk]
+
+
+def test_a_customers_page_leads_to_their_interactions(client, boss, filled):
+    customer = Interaction.objects.earliest("occurred_at").customer
+    other = customer_make("bo@example.com", display_name="Bo")
+    Interaction.objects.create(
+        customer=other, source="api", channel="phone", occurred_at=timezone.now(), detail="Somebody else's call"
+    )
+    page = client.get(page_url(customer)).content.decode()
+    link = f"{list_url('conversations.interaction')}?customer__id__exact={customer.pk}"
+    assert link in page
+    shown = client.get(link)
+    assert {row.customer for row in shown.context["cl"].queryset} == {customer}
+    assert client.get(page_url(other.interactions.get())).status_code == 200
 
 
 def test_lists_cost_the_same_however_long_they_are(client, boss, django_assert_max_num_queries):

@@ -1,13 +1,16 @@
-"""Customers and the ways they are known."""
+"""Customers, the ways they are known, and every touch with them."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from unfold.decorators import display
 
-from conversations.models import Customer, Identity
+from conversations.models import Customer, Identity, Interaction
 from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
 from omnicqm.console.people import customer_name, identity_value
 from omnicqm.console.times import ago
@@ -32,8 +35,8 @@ class CustomerAdmin(BaseAdmin):
     list_filter = ("service_level", "language")
     search_fields = ("=id", "display_name", "identities__value")
     search_help_text = "Name, e-mail address, phone or account number"
-    fields = ("display_name", "service_level", "language", "profile", "merged_into", "created_at")
-    readonly_fields = ("merged_into", "created_at")
+    fields = ("display_name", "service_level", "language", "profile", "history", "merged_into", "created_at")
+    readonly_fields = ("history", "merged_into", "created_at")
     inlines = (IdentityInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -62,6 +65,12 @@ class CustomerAdmin(BaseAdmin):
     def conversation_count(self, customer: Any) -> int:
         return customer.conversation_total
 
+    @display(description="History")
+    def history(self, customer: Customer) -> str:
+        """A link to what was recorded on all channels."""
+        found = f"{reverse('admin:conversations_interaction_changelist')}?customer__id__exact={customer.pk}"
+        return format_html('<a href="{}">All interactions</a>', found)
+
     @display(description="Since", ordering="created_at")
     def created(self, customer: Customer) -> str:
         return ago(customer.created_at)
@@ -83,3 +92,27 @@ class IdentityAdmin(ReadOnlyAdmin):
     @display(description="Verified", boolean=True, ordering="verified_at")
     def is_verified(self, identity: Identity) -> bool:
         return identity.verified_at is not None
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnlyAdmin):
+    """What was recorded of customers: our messages, and what other systems told of."""
+
+    list_display = ("summary", "customer", "channel", "author", "intent", "source", "occurred_at")
+    list_filter = ("source", "author", ("occurred_at", admin.DateFieldListFilter))
+    list_select_related = ("customer", "message")
+    search_fields = ("=id", "=external_id", "=customer__id", "=identity__value", "=channel")
+    search_help_text = "Account number, channel, or the id in the other system"
+    fields = ("id", "customer", "identity", "channel", "author", "occurred_at", "intent", "said", "external_id")
+    readonly_fields = ("said",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "customer__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @display(description="Interaction")
+    def summary(self, interaction: Interaction) -> str:
+        return Truncator(self.said(interaction) or interaction.intent or "-").chars(80)
+
+    @display(description="Text")
+    def said(self, interaction: Interaction) -> str:
+        return interaction.message.text if interaction.message else interaction.detail
