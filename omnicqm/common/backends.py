@@ -4,7 +4,6 @@ Settings hold ``{alias: {"BACKEND": "dotted.path.Class", "OPTIONS": {...}}}``; t
 """
 
 import threading
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,8 @@ from django.utils.module_loading import import_string
 
 from omnicqm.common.errors import ConfigurationError
 
-_building = threading.RLock()  # a cache alone lets threads that come at once build one each
+_built: dict[tuple[str, str], Any] = {}
+_building = threading.RLock()  # threads that come at once would build one each
 
 
 def backend_get(setting: str, alias: str) -> Any:
@@ -22,10 +22,11 @@ def backend_get(setting: str, alias: str) -> Any:
     Raises `ConfigurationError` that names the alias and the known ones, or the import that failed.
     """
     with _building:
-        return _backend_build(setting, alias)
+        if (setting, alias) not in _built:
+            _built[setting, alias] = _backend_build(setting, alias)
+        return _built[setting, alias]
 
 
-@cache
 def _backend_build(setting: str, alias: str) -> Any:
     known = getattr(settings, setting)
     if alias not in known:
@@ -40,8 +41,10 @@ def _backend_build(setting: str, alias: str) -> Any:
     return factory(**entry.get("OPTIONS", {}))
 
 
-def _forget_backends(**_: object) -> None:
-    _backend_build.cache_clear()
+def _backends_forget(*, setting: str, **_: object) -> None:
+    with _building:
+        for key in [key for key in _built if key[0] == setting]:
+            del _built[key]
 
 
-setting_changed.connect(_forget_backends)  # tests that override a setting get a fresh instance
+setting_changed.connect(_backends_forget)  # tests that override a setting get fresh instances of what it names
