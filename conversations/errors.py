@@ -16,10 +16,15 @@ Conflict
 ├── EscalationTaken        another consultant works on it
 ├── CustomerWroteAgain     there is a newer message than the one that was replied to
 ├── FollowUpClosed         the follow-up task was closed before
-└── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
+├── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
+└── ProcessTaken           the unique_process_id named another request before
+RateLimited
+└── InsightsBusy           as many summaries are being made as this process can make at once
+ServiceUnavailable
+└── InsightLate            the summary was not there in time
 """
 
-from omnicqm.common.errors import Conflict, InvalidInput, NotFound
+from omnicqm.common.errors import Conflict, InvalidInput, NotFound, RateLimited, ServiceUnavailable
 
 
 class ConversationNotFound(NotFound):
@@ -80,3 +85,17 @@ class TooManyFollowUps(Conflict):
 
 class NothingToTakeOver(Conflict):
     code = "nothing_to_take_over"
+
+
+class ProcessTaken(Conflict):
+    code = "unique_process_id_taken"
+
+
+class InsightsBusy(RateLimited):
+    code = "busy"
+    retry_after = 2  # seconds: about as long as one summary takes
+
+
+class InsightLate(ServiceUnavailable):
+    code = "late"
+    retry_after = 2

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
+from conversations.insights import services as insights
 from conversations.work import claims
 from knowledge.selectors import knowledge_search
 from omnicqm.common.errors import OmniError
@@ -43,3 +44,8 @@ def delivery_attempt(delivery_id: str) -> None:
 @shared_task(name="conversations.deliveries_sweep")
 def deliveries_sweep() -> None:
     deliveries.deliveries_sweep()
+
+
+@shared_task(name="conversations.insights_purge")
+def insights_purge() -> None:
+    insights.insights_purge()

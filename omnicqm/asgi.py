@@ -5,12 +5,14 @@ import os
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import SessionMiddlewareStack
-from django.core.asgi import get_asgi_application
+from django import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnicqm.settings")
-pages = get_asgi_application()  # sets Django up, which the imports below need
+setup(set_prefix=False)  # which the imports below need
 
 from conversations.chat.routing import websocket_urlpatterns  # noqa: E402
+from omnicqm.common.api.direct import DirectHandler  # noqa: E402
 
+pages = DirectHandler()
 sockets = SessionMiddlewareStack(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})

@@ -198,6 +198,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "omnicqm.common.api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,
 }
+# Asynchronous views that are called by the hundred at once: they go past sessions, pages and their threads.
+DIRECT_PATHS = ["/api/v1/omni-channel-insights"]
 API_MAX_BODY_BYTES = 40 * 1024 * 1024  # 25 MB of attachments in base64, with room
 SPECTACULAR_SETTINGS = {
     "TITLE": "OmniCQM API",
@@ -281,6 +283,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.records_purge": 3600,
     "common.client_use_store": 60,
     "common.outbox_flush": 60,
+    "conversations.insights_purge": 3600,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -331,6 +334,13 @@ HISTORY_TABLE: dict[str, Any] = {  # the fields of a HistoryTable; without a nam
     ),
     "seconds": env.integer("OMNICQM_HISTORY_TABLE_MS", 1500, low=100, high=5000) / 1000,
 }
+
+# --- Insights --------------------------------------------------------------------------------------------------------
+# Requests a web process answers at the same time; who comes beyond is told to come back (429).
+INSIGHTS_AT_ONCE = env.integer("OMNICQM_INSIGHTS_AT_ONCE", 400, low=1, high=5000)
+# Threads that ask the database: more would only wait for each other, unless they wait for a table elsewhere as well.
+INSIGHT_DOOR_THREADS = 64 if _table else 4
+INSIGHT_TEXT_DAYS = env.integer("OMNICQM_INSIGHT_TEXT_DAYS", 90, low=7, high=3650)  # then only what was measured stays
 
 # --- Swappable parts -------------------------------------------------------------------------------------------------
 EMBEDDINGS = env.choice("OMNICQM_EMBEDDINGS", ("local", "titan"), "local")

@@ -1,5 +1,6 @@
-"""Serializer fields for what comes from outside: text is cleaned, identifiers are checked, nothing else is guessed."""
+"""Fields for what comes from outside: text is cleaned, identifiers are checked, nothing else is guessed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,20 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from omnicqm.common.errors import InvalidInput, TooLarge
-from omnicqm.common.text import identifier_check
+from omnicqm.common.text import identifier_check, line_clean
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Fields it does not know are refused by name; null for one that is not required is as if it were absent."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                raise serializers.ValidationError({unknown[0]: "This field is not known. Leave it out."})
+            # Gateways fill what they have nothing for with null.
+            data = {name: value for name, value in data.items() if value is not None or self.fields[name].required}
+        return super().to_internal_value(data)
 
 
 class RawTextField(serializers.CharField):
@@ -33,6 +47,24 @@ class RawTextField(serializers.CharField):
 
 
 _REFUSING = {"ProhibitNullCharactersValidator", "ProhibitSurrogateCharactersValidator"}
+
+
+class LabelField(serializers.CharField):
+    """A few words of somebody else's making, such as an intent: cleaned, on one line. Blank means the default."""
+
+    default_error_messages = {"invalid": "Must be a string."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, **options)
+        self.validators = [v for v in self.validators if type(v).__name__ not in _REFUSING]
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(line_clean(data))
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(data) or self.default  # DRF leaves blank texts out of what follows
 
 
 class InstantField(serializers.DateTimeField):

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from conversations.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField
+from conversations.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField, StrictSerializer
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
 from conversations.selectors import customer_evidence, messages_after
@@ -43,7 +42,7 @@ class AttachmentIn(serializers.Serializer[InboundAttachment]):
         return content
 
 
-class QueryIn(serializers.Serializer[Any]):
+class QueryIn(StrictSerializer):
     """A customer's message as a channel posts it. Fields it does not know are refused by name."""
 
     channel_id = IdentifierField(max_length=40)
@@ -63,15 +62,6 @@ class QueryIn(serializers.Serializer[Any]):
     received_at = InstantField(required=False)
     attachments = AttachmentIn(many=True, required=False, max_length=MAX_ATTACHMENTS)  # type: ignore[call-arg]
     metadata = serializers.DictField(required=False, default=dict)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = sorted(str(name) for name in data if name not in self.fields)
-            if unknown:
-                raise serializers.ValidationError({unknown[0]: "This field is not known. Leave it out."})
-            # Gateways fill what they have nothing for with null.
-            data = {name: value for name, value in data.items() if value is not None or self.fields[name].required}
-        return super().to_internal_value(data)
 
     def validate_callback_url(self, value: str) -> str:
         return outgoing_url_check(value, param="callback_url")

@@ -11,6 +11,7 @@ from conversations.api.views import (
     QueryView,
     preferring_wait,
 )
+from conversations.insights.api.views import InsightCreateView
 
 urlpatterns = [
     path("query", preferring_wait(QueryCreateView.as_view(), QueryView.as_view()), name="query-create"),
@@ -21,4 +22,5 @@ urlpatterns = [
     path("customers/<id:customer_id>", CustomerView.as_view(), name="customer"),
     path("customers/<id:customer_id>/merge", CustomerMergeView.as_view(), name="customer-merge"),
     path("customers/<id:customer_id>/split", CustomerSplitView.as_view(), name="customer-split"),
+    path("omni-channel-insights", InsightCreateView.as_view(), name="insight-create"),
 ]

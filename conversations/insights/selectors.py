@@ -1,5 +1,6 @@
 """Reads of insights: which answers were given, and how one is told."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -62,9 +63,36 @@ def insight_document(insight: Insight) -> dict[str, Any]:
         "model_used": insight.model_used,
         "cache_hit": insight.cache != Insight.Cache.NONE,
         "latency_ms": insight.latency_ms,
-        "generated_at": insight.generated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "generated_at": _instant(insight.generated_at),
         "max_history_days": insight.max_history_days,
         "max_interactions": insight.max_interactions,
         "channel_filter": insight.channel_filter,
         "prompt_version": insight.prompt_version,
     }
+
+
+def insight_record(insight: Insight) -> dict[str, Any]:
+    """The answer as the warehouse gets it: what was told, what it rests on and what it took.
+
+    A repeated text names the insight it was made for (`source_id`), whose record holds the interactions and the cost.
+    """
+    return insight_document(insight) | {
+        "initial_contact_id": insight.initial_contact_id,
+        "ivr_intent": insight.ivr_intent,
+        "client": insight.client,
+        "customer_id": insight.customer_id,
+        "cache": str(insight.cache),
+        "source_id": insight.source_id,
+        "provider": insight.provider,
+        "fell_back": insight.fell_back,
+        "model_ms": insight.model_ms,
+        "usage": insight.usage,
+        "checks": insight.checks,
+        "query": insight.query,
+        "interactions": insight.interactions,
+        "answered_at": _instant(insight.created_at),
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,14 +4,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from conversations.identity.normalise import account_normalise
-from conversations.interactions.dynamodb import table_configured, table_read
 from conversations.interactions.types import History, HistoryEvent, HistoryWindow
 from conversations.models import Conversation, Identity, Interaction, Query
 from omnicqm.common.connections import connection_release
@@ -39,10 +40,12 @@ def history_read(*, account_number: str, days: int, limit: int, channels: Sequen
         return _history("", window, (), {})
     customer_id = _customer_of(account)
     events, told = _events(customer_id, window) if customer_id else (), {}
-    if table := table_configured():
+    if settings.HISTORY_TABLE["name"]:
+        # Web processes do without the client of AWS where no table is read.
+        dynamodb = import_module("conversations.interactions.dynamodb")
         accounts = _accounts(customer_id, account)
         connection_release()
-        read = table_read(table, accounts, window)
+        read = dynamodb.table_read(dynamodb.table_configured(), accounts, window)
         events, told = _together(events, read.events, limit), {"table": read.told}
     return _history(customer_id, window, events, told)
 

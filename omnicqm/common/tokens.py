@@ -6,9 +6,11 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
+
+from omnicqm.common.connections import connection_release
 
 TRUST_SECONDS = 1.0  # so long a process believes what it has read: then a revocation has reached it
 _MOST_KEPT = 10_000
@@ -39,7 +41,7 @@ def token_find(token: str) -> ClientToken | None:
 async def token_find_async(token: str) -> ClientToken | None:
     """`token_find` for asynchronous code: a thread, and a database connection for its time, is used only to read."""
     checksum = _checksum(token)
-    return _unless_expired(_token_known(checksum) or await database_sync_to_async(_token_read_once)(checksum))
+    return _unless_expired(_token_known(checksum) or await sync_to_async(_token_read_released)(checksum))
 
 
 def tokens_forget() -> None:
@@ -73,6 +75,13 @@ def _token_read_once(checksum: str) -> ClientToken | None:
     finally:
         if locked:
             lock.release()
+
+
+def _token_read_released(checksum: str) -> ClientToken | None:
+    try:
+        return _token_read_once(checksum)
+    finally:
+        connection_release()
 
 
 def _token_read(checksum: str) -> ClientToken | None:

@@ -6,7 +6,7 @@ The answer is stored in the transaction that did the work, so there is never the
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -20,6 +20,7 @@ from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
 
 HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotent-Replayed"
 MAX_KEY_LENGTH = 200
 _KEPT_HEADERS = ("Location", "Retry-After")
 
@@ -35,13 +36,13 @@ def idempotent(post: Post) -> Post:
 
     @wraps(post)
     def wrapper(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = _key(request)
+        key = key_of(request.headers)
         if key is None:
             return post(view, request, *args, **kwargs)
         with transaction.atomic():
             record = idempotency_begin(client=client_of(request), key=key, fingerprint=_fingerprint(request))
             if record.status is not None:
-                headers = {**record.headers, "Idempotent-Replayed": "true"}
+                headers = {**record.headers, REPLAYED_HEADER: "true"}
                 return Response(record.body, status=record.status, headers=headers)
             response = post(view, request, *args, **kwargs)
             headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
@@ -51,8 +52,9 @@ def idempotent(post: Post) -> Post:
     return wrapper
 
 
-def _key(request: Request) -> str | None:
-    key = request.headers.get(HEADER)
+def key_of(headers: Mapping[str, str]) -> str | None:
+    """The key a request came with. Raises `InvalidInput` for a malformed one."""
+    key = headers.get(HEADER)
     if key is None:
         return None
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
@@ -60,12 +62,22 @@ def _key(request: Request) -> str | None:
     return key
 
 
+def fingerprint_of(method: str, path: str, body: Any) -> str:
+    """SHA-256 of method, path and parsed body."""
+    return _digest(method, path, body).hexdigest()
+
+
+def _digest(method: str, path: str, body: Any) -> "hashlib._Hash":
+    digest = hashlib.sha256(f"{method} {path}\n".encode())
+    digest.update(json.dumps(body, sort_keys=True, default=str).encode())
+    return digest
+
+
 def _fingerprint(request: Request) -> str:
-    """Of method, path and parsed body; a file counts with its name and content."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    """A file counts with its name and content."""
     fields = request.data
     plain = {name: fields[name] for name in fields if name not in request.FILES} if isinstance(fields, dict) else fields
-    digest.update(json.dumps(plain, sort_keys=True, default=str).encode())
+    digest = _digest(request.method or "", request.path, plain)
     for name in sorted(request.FILES):
         for file in request.FILES.getlist(name):
             digest.update(f"\n{name} {file.name} ".encode("utf-8", "replace"))

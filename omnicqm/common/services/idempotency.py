@@ -39,11 +39,27 @@ def idempotency_begin(*, client: str, key: str, fingerprint: str) -> Idempotency
             _lock_timeout_set("0")
     except DatabaseError as error:
         raise IdempotencyInProgress("A request with this Idempotency-Key still runs. Try again in a moment.") from error
+    _match(record, fingerprint)
+    return record
+
+
+def idempotency_find(*, client: str, key: str, fingerprint: str) -> IdempotencyRecord | None:
+    """The record of `key` when it was answered within a day, without a lock. Raises `IdempotencyMismatch`.
+
+    For doors that work long before they answer: they look first, and call `idempotency_begin` when they store.
+    """
+    oldest = timezone.now() - KEPT
+    record = IdempotencyRecord.objects.filter(client=client, key=key, created_at__gte=oldest).first()
+    if record is not None:
+        _match(record, fingerprint)
+    return record if record is not None and record.status is not None else None
+
+
+def _match(record: IdempotencyRecord, fingerprint: str) -> None:
     if record.fingerprint != fingerprint:
         raise IdempotencyMismatch(
             "This Idempotency-Key was used for another request. Use a new one.", param="Idempotency-Key"
         )
-    return record
 
 
 def idempotency_complete(*, record: IdempotencyRecord, status: int, headers: dict[str, str], body: Any) -> None:

@@ -1,0 +1,200 @@
+"""From a text, or its absence, to the stored answer."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from agents.storable import storable
+from conversations.errors import ProcessTaken
+from conversations.insights.events import InsightEvent, insight_log, milliseconds_since
+from conversations.insights.flights import flight_end
+from conversations.insights.generation import Summary
+from conversations.insights.selectors import insight_record
+from conversations.insights.types import NO_MODEL, Generation, InsightRequest
+from conversations.interactions.types import History
+from conversations.models import Insight
+from omnicqm.common.outbox.services import outbox_add
+from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
+
+TOPIC = "omni-channel/processed"  # of the warehouse
+KEPT = timedelta(days=7)  # no answer is told again after that
+FALLBACK_KEPT = timedelta(minutes=5)  # another model's words serve a transfer; then the first model gets a chance again
+_PAUSES = (0.1, 0.4, 1.0)  # seconds between tries when the database is away, as while it restarts
+
+
+# --- What a row says -------------------------------------------------------------------------------------------------
+def insight_of_nothing(request: InsightRequest, history: History) -> Insight:
+    """The honest answer when nothing is known."""
+    insight = _answer(request, history)
+    insight.date_from, insight.date_to = history.window.since.date(), history.window.until.date()
+    insight.summary = _nothing_found(request)
+    insight.model_used = insight.prompt_version = NO_MODEL
+    insight.valid_until = insight.generated_at  # the next event must be seen
+    return insight
+
+
+def insight_of_summary(generation: Generation, summary: Summary, *, model_ms: int) -> Insight:
+    """A text that was made for this request."""
+    insight = _answer(generation.request, generation.history)
+    insight.result_key = generation.result_key
+    insight.summary = summary.text
+    insight.model_used, insight.provider = summary.model_used, summary.provider
+    insight.prompt_version, insight.fell_back = summary.prompt_version, summary.fell_back
+    insight.cache = Insight.Cache.PROMPT if summary.prompt_cache_hit else Insight.Cache.NONE
+    insight.model_ms = model_ms
+    insight.valid_until = insight.generated_at + (FALLBACK_KEPT if summary.fell_back else KEPT)
+    insight.interactions = [storable(asdict(event)) for event in generation.history.events]
+    insight.checks = storable(summary.checks)
+    insight.usage = storable(asdict(summary.usage))
+    return insight
+
+
+def insight_of_repeat(request: InsightRequest, history: History, source: Insight) -> Insight:
+    """The text of `source`, told to this request."""
+    insight = _answer(request, history)
+    insight.source, insight.cache = source, Insight.Cache.RESULT
+    for name in ("result_key", "model_used", "provider", "prompt_version", "fell_back", "generated_at", "valid_until"):
+        setattr(insight, name, getattr(source, name))
+    return insight
+
+
+def _answer(request: InsightRequest, history: History) -> Insight:
+    now = timezone.now()
+    days = [event.at.date() for event in history.events] or [now.date()]
+    return Insight(
+        pk=request.request_id,
+        client=request.client,
+        **request.asked,
+        customer_id=history.customer_id or None,
+        date_from=min(days),
+        date_to=max(days),
+        latency_ms=milliseconds_since(request.arrived),
+        generated_at=now,
+        created_at=now,
+        events_digest=history.digest,
+        query=storable(history.query),
+    )
+
+
+def _nothing_found(request: InsightRequest) -> str:
+    days = "day" if request.max_history_days == 1 else f"{request.max_history_days} days"
+    where = f" on {', '.join(request.channels)}" if request.channels else ""
+    return f"No interactions found for this account{where} in the last {days}."
+
+
+# --- Storing it ------------------------------------------------------------------------------------------------------
+def insight_store(insight: Insight, request: InsightRequest) -> Insight:
+    """Store the answer, and end its flight, in one transaction. Returns the insight that answers `request`: when the
+    same request was answered meanwhile, the one stored then.
+
+    A database that restarts is waited for as long as the request has time. Raises `ProcessTaken`.
+    """
+    stored = _patiently(lambda: _store_once(insight, request), until=request.deadline)
+    told = {"insight": stored.pk, "cache": str(stored.cache), "model_used": stored.model_used}
+    insight_log(InsightEvent.RESULT_STORED, since=request.arrived, **told)
+    return stored
+
+
+def _store_once(insight: Insight, request: InsightRequest) -> Insight:
+    try:
+        return _write(insight, request)
+    except IntegrityError:
+        answered = insight_answered(request)
+        if answered is not None:
+            return answered
+        _expired_release(request)
+        return _write(insight, request)
+
+
+@transaction.atomic
+def _write(insight: Insight, request: InsightRequest) -> Insight:
+    if request.replay is None:
+        _insert(insight)
+        return insight
+    key, fingerprint = request.replay
+    record = idempotency_begin(client=request.client, key=key, fingerprint=fingerprint)
+    if record.status is not None:
+        return insight_replayed(record.body)
+    _insert(insight)
+    idempotency_complete(record=record, status=200, headers={}, body={"request_id": insight.pk})
+    return insight
+
+
+def _insert(insight: Insight) -> None:
+    insight.save(force_insert=True)
+    outbox_add(topic=TOPIC, key=insight.pk, payload=insight_record(insight), at=insight.created_at)
+    if insight.result_key and insight.source is None:
+        flight_end(result_key=insight.result_key, leader=insight.pk)
+
+
+def _patiently[T](work: Callable[[], T], *, until: float) -> T:
+    """What `work` returns, tried again while the database is away."""
+    for pause in _PAUSES:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() + pause > until:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return work()
+
+
+# --- Finding it again ------------------------------------------------------------------------------------------------
+# In SQL, because both are asked by every request: Django takes longer to put such a question together than PostgreSQL
+# to answer it.
+_RESULT = """
+SELECT id, summary, model_used, provider, prompt_version, fell_back, generated_at, valid_until
+FROM {table}
+WHERE result_key = %s AND result_key <> '' AND source_id IS NULL
+  AND valid_until > %s AND generated_at > %s AND summary <> ''
+ORDER BY generated_at DESC LIMIT 1
+"""
+_ANSWERED = """
+SELECT * FROM {table} WHERE client = %s AND unique_process_id = %s AND is_current AND created_at > %s
+"""
+
+
+def result_find(result_key: str) -> Insight | None:
+    """The newest text under `result_key` that may still be told; what is needed to tell it."""
+    now = timezone.now()
+    return _first(_RESULT, result_key, now, now - KEPT)
+
+
+def insight_answered(request: InsightRequest) -> Insight | None:
+    """What the same request was answered within the last seven days, with the row that holds its text.
+
+    Raises `ProcessTaken` when its `unique_process_id` named another request of this client.
+    """
+    insight = _first(_ANSWERED, request.client, request.unique_process_id, timezone.now() - KEPT)
+    if insight is None:
+        return None
+    other = [name for name, value in request.asked.items() if getattr(insight, name) != value]
+    if other:
+        raise ProcessTaken(
+            f"This unique_process_id came before with another {other[0]}. Send a new one, or none.",
+            param="unique_process_id",
+        )
+    prefetch_related_objects([insight], "source")
+    return insight
+
+
+def insight_replayed(kept: Any) -> Insight:
+    """The answer that was kept for an ``Idempotency-Key``."""
+    return Insight.objects.select_related("source").get(pk=kept["request_id"])
+
+
+def _expired_release(request: InsightRequest) -> None:
+    """What was answered too long ago to be told again makes room for a new answer under the same id."""
+    old = Insight.objects.filter(client=request.client, unique_process_id=request.unique_process_id, is_current=True)
+    old.filter(created_at__lte=timezone.now() - KEPT).update(is_current=False)
+
+
+def _first(query: str, *values: Any) -> Insight | None:
+    return next(iter(Insight.objects.raw(query.format(table=Insight._meta.db_table), values)), None)
