@@ -1,5 +1,6 @@
 from django.urls import path
 
+from conversations.api.interactions import InteractionsView
 from conversations.api.views import (
     ConversationView,
     CustomerMergeView,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("queries/<id:request_id>", QueryView.as_view(), name="query"),
     path("conversations/<id:conversation_id>", ConversationView.as_view(), name="conversation"),
     path("conversations/<id:conversation_id>/messages", MessagesView.as_view(), name="conversation-messages"),
+    path("interactions", InteractionsView.as_view(), name="interactions"),
     path("customers", CustomersView.as_view(), name="customers"),
     path("customers/<id:customer_id>", CustomerView.as_view(), name="customer"),
     path("customers/<id:customer_id>/merge", CustomerMergeView.as_view(), name="customer-merge"),
