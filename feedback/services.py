@@ -1,10 +1,9 @@
 """Giving and changing a rating."""
 
-from typing import Any
-
 from django.db import connection, transaction
 
 from feedback.models import Rating
+from feedback.selectors import rating_record
 from feedback.targets import Target
 from omnicqm.common.outbox.services import outbox_add
 from omnicqm.common.services import audit_record
@@ -31,27 +30,8 @@ def rating_give(*, target: Target, rater: str, feedback: str, reason: str = "", 
     rating = Rating.objects.create(**of_target, feedback=feedback, reason=reason, comment=comment)
     details = {"request_id": target.request_id, "feedback": feedback}
     audit_record(actor=rater, action="rating.given", obj=rating, details=details)
-    outbox_add(topic=TOPIC, key=rating.pk, payload=rating_record(rating, before), at=rating.created_at)
+    outbox_add(topic=TOPIC, key=rating.pk, payload=rating_record(rating), at=rating.created_at)
     return rating
-
-
-def rating_record(rating: Rating, before: Rating | None = None) -> dict[str, Any]:
-    """The rating as the warehouse gets it; `before` is the one it takes the place of."""
-    insight = rating.insight
-    return {
-        "rating_id": rating.pk,
-        "replaces": before.pk if before else None,
-        "target": "insight" if insight else "reply",
-        "request_id": rating.request_id,
-        "unique_process_id": insight.unique_process_id if insight else None,
-        "contact_id": insight.contact_id if insight else None,
-        "account_number": insight.account_number if insight else None,
-        "feedback": rating.feedback,
-        "reason": rating.reason,
-        "comment": rating.comment,
-        "rater": rating.rater,
-        "created_at": rating.created_at.isoformat(),
-    }
 
 
 def _one_at_a_time(name: str) -> None:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",
+    "omnicqm.warehouse",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,6 +1,7 @@
 """``POST /api/v1/feedback``: helpful or not, on an insight or a reply."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -80,11 +81,10 @@ class TestInsights:
         crm.post(PATH, {"request_id": insight.pk, "feedback": "not_helpful", **words})
         first, second = OutboxRecord.objects.filter(topic="omni-channel/feedback")
         rating = Rating.objects.get(is_current=True)
-        assert (first.payload["feedback"], first.payload["replaces"]) == ("helpful", None)
+        assert first.payload["feedback"] == "helpful"
         assert (second.key, second.at) == (rating.pk, rating.created_at)
         assert second.payload == {
             "rating_id": rating.pk,
-            "replaces": first.key,
             "target": "insight",
             "request_id": insight.pk,
             "unique_process_id": "p-1",
@@ -94,8 +94,9 @@ class TestInsights:
             "reason": "wrong amount",
             "comment": "It was 40 €.",
             "rater": f"client:{crm.client_id}",
-            "created_at": rating.created_at.isoformat(),
+            "rated_at": second.payload["rated_at"],
         }
+        assert abs(datetime.fromisoformat(second.payload["rated_at"]) - rating.created_at) < timedelta(milliseconds=1)
         event = AuditEvent.objects.get(object_id=rating.pk)
         assert (event.actor, event.action) == (f"client:{crm.client_id}", "rating.given")
         assert "amount" not in str(event.details)

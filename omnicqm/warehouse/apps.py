@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class WarehouseConfig(AppConfig):
+    name = "omnicqm.warehouse"
