@@ -1,6 +1,8 @@
 """Reads of insights: which answers were given, and how one is told."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -72,7 +74,7 @@ def insight_document(insight: Insight) -> dict[str, Any]:
 
 
 def insight_record(insight: Insight) -> dict[str, Any]:
-    """The answer as the warehouse gets it: what was told, what it rests on and what it took.
+    """The answer as the warehouse gets it: what was told, what it rests on and what it took, flat where tables want it.
 
     A repeated text names the insight it was made for (`source_id`), whose record holds the interactions and the cost.
     """
@@ -81,17 +83,32 @@ def insight_record(insight: Insight) -> dict[str, Any]:
         "ivr_intent": insight.ivr_intent,
         "client": insight.client,
         "customer_id": insight.customer_id,
+        "date_from": insight.date_from.isoformat(),
+        "date_to": insight.date_to.isoformat(),
         "cache": str(insight.cache),
         "source_id": insight.source_id,
         "provider": insight.provider,
         "fell_back": insight.fell_back,
         "model_ms": insight.model_ms,
-        "usage": insight.usage,
+        **_usage(insight.usage),
         "checks": insight.checks,
         "query": insight.query,
+        **_journey((insight.source or insight).interactions),
         "interactions": insight.interactions,
         "answered_at": _instant(insight.created_at),
     }
+
+
+def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing was used where nothing was generated."""
+    tokens = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    return {name: usage.get(name, 0) for name in tokens} | {"cost_usd": str(usage.get("cost_usd", 0))}
+
+
+def _journey(interactions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How the customer came through the channels, e.g. ``email > chat > voice``."""
+    path = [channel for channel, _ in groupby(event["channel"] for event in interactions)]
+    return {"interactions_count": len(interactions), "channel_path": " > ".join(path)}
 
 
 def _instant(at: datetime) -> str:

@@ -5,7 +5,8 @@
 DROP TABLE IF EXISTS omni_ratings_staging;
 CREATE TEMP TABLE omni_ratings_staging (LIKE omni_ratings);
 
-COPY omni_ratings_staging FROM :'objects' IAM_ROLE :'role' FORMAT JSON 'auto' TIMEFORMAT 'auto' DATEFORMAT 'auto';
+COPY omni_ratings_staging FROM :'objects' IAM_ROLE :'role' FORMAT JSON 'auto'
+TIMEFORMAT 'auto' DATEFORMAT 'auto' TRUNCATECOLUMNS;
 
 BEGIN;
 

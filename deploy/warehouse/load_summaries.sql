@@ -5,7 +5,8 @@
 DROP TABLE IF EXISTS omni_summaries_staging;
 CREATE TEMP TABLE omni_summaries_staging (LIKE omni_summaries);
 
-COPY omni_summaries_staging FROM :'objects' IAM_ROLE :'role' FORMAT JSON 'auto' TIMEFORMAT 'auto' DATEFORMAT 'auto';
+COPY omni_summaries_staging FROM :'objects' IAM_ROLE :'role' FORMAT JSON 'auto'
+TIMEFORMAT 'auto' DATEFORMAT 'auto' TRUNCATECOLUMNS;
 
 BEGIN;
 

@@ -155,12 +155,9 @@ def test_what_is_loaded_again_is_there_once_and_as_it_was_told_last(warehouse, f
 def filled(warehouse, folder) -> Warehouse:
     customer = customer_make()
     first = told(customer=customer, interactions=[event("email"), event("email"), event("chat")], latency_ms=3000)
-    second = told(
-        customer=customer, interactions=[event("chat")], contact_id="contact-2", latency_ms=700, **FALLEN_BACK
-    )
-    again = told(
-        customer=customer, source=first, summary="", cache="result", model_used=first.model_used, latency_ms=20
-    )
+    fallen_back = {"model_used": "nova-2-lite", "provider": "bedrock", "fell_back": True, "latency_ms": 700}
+    second = told(customer=customer, interactions=[event("chat")], contact_id="contact-2", **fallen_back)
+    again = told(customer=customer, source=first, summary="", cache="result", latency_ms=20)
     told(customer=customer, summary="No interactions found.", model_used="none", prompt_version="none")
     rate(first, "helpful")
     rate(first, "not_helpful", rater="client:other")
