@@ -63,18 +63,23 @@ def summary_generate(history: History, *, intent: str, scope: str, run_id: str, 
     `intent` is why the customer gets in touch now ("misc": not known); `scope` and `run_id` go into the cost ledger.
     Always returns, for the embedded engine answers when no model does: only the database may fail it. Synchronous.
     """
+    model = model_open(scope=scope, run_id=run_id, deadline=deadline, vault=vault_for(history))
+    return summary_write(history, model, intent=intent)
+
+
+def summary_write(history: History, model: RoutedModel, *, intent: str) -> Summary:
+    """Like `summary_generate`, with the models of `model` and in its time."""
     cleaned = events_clean(history.events)
     if not cleaned.events:
         return Summary(NOTHING, NO_MODEL, "", prompt_version())
-    until = deadline - ENGINE_SECONDS
+    until = model.deadline - ENGINE_SECONDS
     request = request_make(cleaned.events, intent=intent, today=timezone.localdate(), deadline=until)
     writing = Writing(cleaned, Evidence(cleaned.events), request)
-    model = model_open(scope=scope, run_id=run_id, deadline=until, vault=_vault(history))
-    drafted = _models_ask(writing, model) or _engine_ask(writing, model, deadline)
+    drafted = _models_ask(writing, model) or _engine_ask(writing, model)
     return _summary(writing, drafted, first=model.stops[0].alias)
 
 
-def _vault(history: History) -> Vault:
+def vault_for(history: History) -> Vault:
     """What is personal of this customer and has no shape of its own is hidden by name."""
     if not history.customer_id:
         return Vault()
@@ -98,9 +103,9 @@ def _models_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
             return None
 
 
-def _engine_ask(writing: Writing, model: RoutedModel, deadline: float) -> Drafted | None:
+def _engine_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
     """The embedded engine's draft; None only if it broke, so that even then something true is said."""
-    until = max(deadline, time.monotonic() + ENGINE_SECONDS)
+    until = max(model.deadline, time.monotonic() + ENGINE_SECONDS)
     stop = Stop(ENGINE, cast(ModelProvider, backend_get("MODEL_PROVIDERS", ENGINE)))
     engine = RoutedModel(scope=model.scope, run_id=model.run_id, deadline=until, stops=(stop,))
     try:

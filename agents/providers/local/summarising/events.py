@@ -13,6 +13,7 @@ from agents.providers.local.text import Kind, Sentence, sentences_of
 
 MISC = frozenset({"", "misc", "miscellaneous", "other", "unknown", "none", "general", "default"})
 WITHHELD = "[withheld"
+_BLANKS = re.compile(r"[^\S\n]+")
 # English ones are told apart by `sentences_of`.
 _GREETING = re.compile(
     r"\A\s*(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe[rs]?|grüß)\b[^,!.\n]{0,60}[,!.\n]\s*", re.IGNORECASE
@@ -42,7 +43,7 @@ class Event:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Its sentences in order, without greetings, courtesies, fillers and what was withheld."""
-        body = _CLOSING.sub("", _GREETING.sub("", self.text, count=1))
+        body = _CLOSING.sub("", _GREETING.sub("", _BLANKS.sub(" ", self.text), count=1))
         told = (sentence for sentence in sentences_of(body) if sentence.kind is not Kind.COURTESY)
         return tuple(one for one in told if WITHHELD not in one.text and not says_nothing(one))
 

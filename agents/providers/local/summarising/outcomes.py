@@ -9,10 +9,10 @@ from agents.providers.local.summarising.turns import Turn
 from agents.providers.local.summarising.words import deed_in
 from agents.words import content_words, numbers_in
 
-MAX_SENTENCES = 3
+MAX_SENTENCES = 4
 MAX_CHARS = 270
 TELLING = 2.0
-LATE = 0.3  # for what was said last
+LATE = 0.3  # for the deed that was told last
 SHORT = 3  # sentences of an answer
 RECORD = "On record"
 _SPEAKERS = {"assistant": "The assistant answered", "consultant": "A consultant answered"}
@@ -52,8 +52,13 @@ def _ranked(turn: Turn, problem: Told) -> list[Said]:
     """What was replied in `turn`, what tells most of the outcome first."""
     wanted = content_words(" ".join(one.text for one in turn.asked) or problem.text)
     said = [one for one in turn.replied if one not in problem.quotes]
-    worth = {one: _worth(one, wanted) + LATE * place / len(said) for place, one in enumerate(said)}
+    worth = {one: _worth(one, wanted) + _late(one, place / len(said)) for place, one in enumerate(said)}
     return sorted(said, key=lambda one: -worth[one])
+
+
+def _late(one: Said, place: float) -> float:
+    """Of deeds the last one counts; an answer says first what matters."""
+    return LATE * place if deed_in(one.text) else 0.0
 
 
 def _worth(one: Said, wanted: set[str]) -> float:

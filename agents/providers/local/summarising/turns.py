@@ -1,11 +1,14 @@
 """The turns of a matter: what the customer asked for, and what the company said to that."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.providers.local.summarising.events import Event
 from agents.providers.local.summarising.quoting import Said, said_of
 from agents.providers.local.summarising.words import nothing_known_in, trouble_in
+
+_AFTER_ALL = re.compile(r"(?:however|but|nevertheless|still|what i can|yes|no)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -15,8 +18,10 @@ class Turn:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether the reply only says that there is no answer."""
-        return bool(self.replied) and all(nothing_known_in(one.text) for one in self.replied)
+        """Whether the reply says that there is no answer, and then nothing to the matter after all."""
+        if not self.replied or not nothing_known_in(self.replied[0].text):
+            return False
+        return not any(_AFTER_ALL.match(one.text) for one in self.replied[1:])
 
 
 def turns_of(events: Sequence[Event]) -> list[Turn]:

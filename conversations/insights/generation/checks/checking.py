@@ -1,6 +1,6 @@
 """The checks of one draft against the events it is about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -140,11 +140,15 @@ def _outcome_problems(statement: Statement, evidence: Evidence) -> Iterator[Prob
 
 
 def _support(statement: Statement, evidence: Evidence) -> float:
-    """The share of the statement's words that its events have."""
+    """The share of the statement's words that are in its events and in all events, which count alike: what "it" is was
+    often said before. Of what is not done or not answered no event of its own can tell."""
     told = content_words(statement.text) - _REPORTING
-    numbers: Sequence[int] = [number for number in statement.events if number <= len(evidence.events)]
-    known = frozenset().union(*(evidence.words[number - 1] for number in numbers))
-    return len(told & known) / len(told) if told else 1.0
+    if not told:
+        return 1.0
+    numbers = [number for number in statement.events if number <= len(evidence.events)]
+    named = frozenset().union(*(evidence.words[number - 1] for number in numbers))
+    anywhere = len(told & frozenset().union(*evidence.words)) / len(told)
+    return anywhere if statement.kind is StatementKind.OPEN else (len(told & named) / len(told) + anywhere) / 2
 
 
 def _evident(event: HistoryEvent) -> str:

@@ -10,7 +10,8 @@ from agents.words import sentences_in, stem, words_in
 _DEEDS = tuple(
     frozenset(line.split())
     for line in (
-        "refund reimburs repaid credit return erstatt",
+        "refund reimburs repaid credit erstatt",
+        "pay paid zahl bezahlt",
         "cancel cancell terminat storn kündig",
         "waiv remov revers drop erlass",
         "approv accept grant authoris author genehmig",
@@ -36,6 +37,7 @@ _UNREAL = re.compile(
     r"going to|to be|plan\w*|promis\w*|pending|wird|werden|würde|soll\w*|kann|können|wenn|möchte\w*)\b",
     re.IGNORECASE,
 )
+_CREDIT_NOUN = re.compile(r"\bcredit (?:cards?|limits?|scores?|lines?|history|reports?|bureaus?)\b", re.IGNORECASE)
 _FINISHED = ("ed", "iert", "attet", "ndet", "perrt", "setzt", "oben", "assen", "migt")
 _IRREGULAR = frozenset({"sent", "paid", "repaid", "frozen", "gelöst"})
 
@@ -57,6 +59,7 @@ def _done_words(text: str, *, lenient: bool = False) -> Iterator[tuple[str, froz
     for sentence in sentences_in(text):
         clauses = [] if sentence.rstrip(' "”’)').endswith("?") else _CLAUSES.split(sentence)
         for clause in clauses:
+            clause = _CREDIT_NOUN.sub(" ", clause)
             if not (_NEGATION.search(clause) or _UNREAL.search(clause)):
                 words = words_in(clause)
                 yield from ((word, deeds) for word in words for deeds in _DEEDS if _is_deed(word, deeds, lenient))

@@ -1,0 +1,1 @@
+"""Comparing models at summarising: the same histories, one model after the other, in numbers."""

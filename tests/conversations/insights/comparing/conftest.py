@@ -1,0 +1,3 @@
+from tests.conversations.insights.generation.conftest import models
+
+__all__ = ["models"]
