@@ -6,7 +6,7 @@ The database is real: `tests.plugin` starts it.
 from omnicqm.settings import *
 from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, STATIC_ROOT
 
-DATABASES["default"]["OPTIONS"].pop("pool")  # a pool would keep the test database from being dropped
+DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 20
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CELERY_TASK_ALWAYS_EAGER = True

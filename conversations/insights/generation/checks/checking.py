@@ -1,8 +1,10 @@
 """The checks of one draft against the events it is about."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from django.utils import timezone
@@ -22,6 +24,11 @@ MIN_SUPPORT = 0.5  # share of a statement's words that its events have, reportin
 MAX_WORDS = 220
 MAX_PROBLEMS = 6  # told to the model that repairs
 _REPORTING = frozenset(map(stem, word_list(Path(__file__).parent.parent / "data" / "reporting.txt")))
+_ABSENCE = re.compile(
+    r"\b(?:not?|nobody|nothing|never|un(?:answered|clear|known|resolved|settled|decided)|missing|open|pending|outstanding|"
+    r"still|yet|remains?|remained|waiting|awaiting|expected)\b",
+    re.IGNORECASE,
+)
 _COMPANY = frozenset({"assistant", "consultant", "other"})
 
 
@@ -67,9 +74,9 @@ class Evidence:
         return [*told, *(day_of(moment) for moment in at)]
 
     @cached_property
-    def figures(self) -> list[Figure]:
-        rests = [rest for _, rest in self._split]
-        return [figure for rest in rests for figure in (*figures_in(rest), *spelled_in(rest))]
+    def figures(self) -> tuple[list[Figure], ...]:
+        """Those of each event."""
+        return tuple([*figures_in(rest), *spelled_in(rest)] for _, rest in self._split)
 
     @cached_property
     def known(self) -> Known:
@@ -105,6 +112,7 @@ def _length_problems(draft: SummaryDraft) -> Iterator[Problem]:
 def _subject_problems(draft: SummaryDraft, evidence: Evidence) -> Iterator[Problem]:
     for matter in draft.matters:
         yield from _fact_problems(matter.subject, evidence)
+        yield from _figure_problems(matter.subject, evidence, {n for told in matter.statements for n in told.events})
 
 
 def _statement_problems(statement: Statement, support: float, evidence: Evidence) -> Iterator[Problem]:
@@ -112,6 +120,7 @@ def _statement_problems(statement: Statement, support: float, evidence: Evidence
         yield Problem("events", f'"{statement.text}" names an event that was not given.')
         return
     yield from _fact_problems(statement.text, evidence)
+    yield from _figure_problems(statement.text, evidence, set(statement.events))
     if support < MIN_SUPPORT:
         yield Problem("support", f'"{statement.text}" is not what its events say.')
     if statement.kind is not StatementKind.PROBLEM:
@@ -119,11 +128,9 @@ def _statement_problems(statement: Statement, support: float, evidence: Evidence
 
 
 def _fact_problems(text: str, evidence: Evidence) -> Iterator[Problem]:
-    dates, rest = dates_split(text)
+    dates, _ = dates_split(text)
     for written in dates_missing(dates, evidence.days):
         yield Problem("date", f'The date "{written}" stands in no event.')
-    for written in figures_missing(figures_in(rest), evidence.figures):
-        yield Problem("amount", f'The amount or number "{written}" stands in no event.')
     try:
         instructions_check(text)
         strangers_check(text, evidence.known, ())
@@ -133,22 +140,38 @@ def _fact_problems(text: str, evidence: Evidence) -> Iterator[Problem]:
         yield Problem("instruction", f'"{text}" repeats an instruction.')
 
 
+def _figure_problems(text: str, evidence: Evidence, named: set[int]) -> Iterator[Problem]:
+    """A number stands in some event; an amount in one that is named, for amounts of one matter are not another's."""
+    _, rest = dates_split(text)
+    figures = figures_in(rest)
+    events = [own for number, own in enumerate(evidence.figures, start=1) if number in named]
+    missing = figures_missing(figures, chain(*evidence.figures))
+    missing += figures_missing([figure for figure in figures if figure.unit], chain(*events))
+    for written in dict.fromkeys(missing):
+        yield Problem("amount", f'The amount or number "{written}" stands in no event that is named.')
+
+
 def _outcome_problems(statement: Statement, evidence: Evidence) -> Iterator[Problem]:
-    said = [evidence.texts[n - 1] for n in statement.events if evidence.events[n - 1].author in _COMPANY]
+    events = [evidence.events[number - 1] for number in statement.events]
+    said = [event.text for event in events if event.author in _COMPANY]
     for word in outcomes_unborne(statement.text, said):
         yield Problem("outcome", f'"{statement.text}": no event it names says that something was {word}.')
 
 
 def _support(statement: Statement, evidence: Evidence) -> float:
     """The share of the statement's words that are in its events and in all events, which count alike: what "it" is was
-    often said before. Of what is not done or not answered no event of its own can tell."""
+    often said before.
+
+    Of what is missing or not answered no event can tell, and of a mere number it was checked that it is there.
+    """
     told = content_words(statement.text) - _REPORTING
-    if not told:
+    is_open = statement.kind is StatementKind.OPEN
+    if not told or (is_open and _ABSENCE.search(statement.text)) or (len(told) == 1 and figures_in(statement.text)):
         return 1.0
     numbers = [number for number in statement.events if number <= len(evidence.events)]
     named = frozenset().union(*(evidence.words[number - 1] for number in numbers))
     anywhere = len(told & frozenset().union(*evidence.words)) / len(told)
-    return anywhere if statement.kind is StatementKind.OPEN else (len(told & named) / len(told) + anywhere) / 2
+    return anywhere if is_open else (len(told & named) / len(told) + anywhere) / 2
 
 
 def _evident(event: HistoryEvent) -> str:

@@ -37,35 +37,68 @@ _UNREAL = re.compile(
     r"going to|to be|plan\w*|promis\w*|pending|wird|werden|würde|soll\w*|kann|können|wenn|möchte\w*)\b",
     re.IGNORECASE,
 )
-_CREDIT_NOUN = re.compile(r"\bcredit (?:cards?|limits?|scores?|lines?|history|reports?|bureaus?)\b", re.IGNORECASE)
+# "credit" is a deed only as a verb.
+_NOUNS = re.compile(r"\b(?:provisional |full |partial )?credit(?! (?:you|him|her|them|your|the|it)\b)\b", re.IGNORECASE)
 _FINISHED = ("ed", "iert", "attet", "ndet", "perrt", "setzt", "oben", "assen", "migt")
 _IRREGULAR = frozenset({"sent", "paid", "repaid", "frozen", "gelöst"})
+_DOERS = frozenset({"we", "i", "they", "wir", "ich"})
+_PASSIVE = re.compile(r"\b(?:was|were|been)\s+(?:\w+ly\s+)?(?P<word>[a-z]+ed|sent|paid|given|made)\b", re.IGNORECASE)
+
+Deed = frozenset[str]  # the stems that tell of it
 
 
 def outcomes_unborne(statement: str, company_said: Iterable[str]) -> list[str]:
-    """The words of deeds that `statement` reports as done while no sentence of `company_said` says so."""
-    told = frozenset().union(*map(_deeds_done, company_said))
-    return [word for word, deeds in _done_words(statement) if deeds not in told]
+    """The words of deeds that `statement` reports as done while no sentence of `company_said` says so.
+
+    Of deeds not listed here only those are looked at that the company spoke of in other words than done: "how to hire"
+    bears no "was hired" out.
+    """
+    said = list(company_said)
+    told = frozenset().union(*map(_deeds_told, said))
+    known = frozenset().union(*map(_stems, said))
+    unborne = [(word, deed) for word, deed in _deeds_claimed(statement) if deed not in told]
+    return [word for word, deed in unborne if deed in _DEEDS or deed & known]
+
+
+def _deeds_claimed(statement: str) -> Iterator[tuple[str, Deed]]:
+    for clause in _real_clauses(statement):
+        listed = [(word, deed) for word in words_in(clause) if _is_finished(word) for deed in _listed(word)]
+        passive = {match["word"].lower() for match in _PASSIVE.finditer(clause)} - {word for word, _ in listed}
+        yield from (*listed, *((word, frozenset({stem(word)})) for word in passive))
 
 
 @lru_cache(maxsize=2_000)
-def _deeds_done(text: str) -> frozenset[frozenset[str]]:
-    return frozenset(deeds for _, deeds in _done_words(text, lenient=True))
+def _deeds_told(text: str) -> frozenset[Deed]:
+    """The deeds that `text` tells of: done, done by us ("we refund you"), or a task on record ("Close account")."""
+    told: set[Deed] = set()
+    for clause in _real_clauses(text):
+        words = words_in(clause)
+        has_passive = _PASSIVE.search(clause) is not None  # "your refund has been issued"
+        for place, word in enumerate(words):
+            before = words[max(0, place - 2) : place]
+            done = place == 0 or _is_finished(word) or has_passive or bool(_DOERS & set(before))
+            if done and before[-1:] != ["to"]:
+                told |= {*_listed(word), frozenset({stem(word)})}
+    return frozenset(told)
 
 
-def _done_words(text: str, *, lenient: bool = False) -> Iterator[tuple[str, frozenset[str]]]:
-    """The words of deeds in `text` that are told as done, clause by clause. `lenient` also counts other forms of the
-    word: the company may well write "we refund the fee today"."""
+def _real_clauses(text: str) -> Iterator[str]:
+    """The clauses that say that something is so: no questions, wishes, plans, conditions and negations."""
     for sentence in sentences_in(text):
-        clauses = [] if sentence.rstrip(' "”’)').endswith("?") else _CLAUSES.split(sentence)
-        for clause in clauses:
-            clause = _CREDIT_NOUN.sub(" ", clause)
-            if not (_NEGATION.search(clause) or _UNREAL.search(clause)):
-                words = words_in(clause)
-                yield from ((word, deeds) for word in words for deeds in _DEEDS if _is_deed(word, deeds, lenient))
+        if not sentence.rstrip(' "”’)').endswith("?"):
+            clauses = (_NOUNS.sub(" ", clause) for clause in _CLAUSES.split(sentence))
+            yield from (clause for clause in clauses if not (_NEGATION.search(clause) or _UNREAL.search(clause)))
 
 
-def _is_deed(word: str, deeds: frozenset[str], lenient: bool) -> bool:
-    if not (lenient or word.endswith(_FINISHED) or word in _IRREGULAR):
-        return False
-    return stem(word) in deeds or any(len(one) > 4 and word.startswith(one) for one in deeds)
+def _listed(word: str) -> list[Deed]:
+    root = stem(word)
+    return [deed for deed in _DEEDS if root in deed or any(len(one) > 4 and word.startswith(one) for one in deed)]
+
+
+def _is_finished(word: str) -> bool:
+    return word.endswith(_FINISHED) or word in _IRREGULAR
+
+
+@lru_cache(maxsize=2_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, words_in(text)))
