@@ -15,7 +15,6 @@ from conversations.interactions.types import HistoryEvent
 FOLDER = Path(__file__).parent / "prompts"
 NAMES = ("system", "task", "repair")
 MAX_TOKENS = 900
-MAX_EVENT_CHARS = 6_000
 MAX_REASON_CHARS = 120
 # How what models say becomes the text that is shown; raised when the same statements are put together otherwise.
 TEXT_VERSION = "1"
@@ -70,7 +69,7 @@ def _event_block(number: int, event: HistoryEvent) -> str:
     told = {"intent": event.intent, "reference": event.reference, "resolved": _RESOLVED[event.resolved]}
     return block_wrap(
         "event",
-        event.text[:MAX_EVENT_CHARS],
+        event.text,
         n=str(number),
         at=event.at.isoformat(timespec="minutes"),
         channel=event.channel,

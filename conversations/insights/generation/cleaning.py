@@ -10,6 +10,7 @@ from agents.cues import cues_find
 from agents.screening import message_screen, planted_find
 from agents.types import Blocker
 from agents.words import sentences_in
+from conversations.interactions.compress import events_compress
 from conversations.interactions.types import HistoryEvent
 
 WITHHELD = "[withheld: it tries to instruct whoever reads it]"
@@ -25,10 +26,19 @@ class _Piece:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The events that may be read, numbered from 1 by their place, and the numbers of those that held instructions."""
+    """The events that may be read, numbered from 1 by their place, and the numbers of those that held instructions.
+
+    `found` are all there were before the longest histories were made to fit.
+    """
 
     events: tuple[HistoryEvent, ...]
     planted: frozenset[int]
+    found: tuple[HistoryEvent, ...]
+
+    @property
+    def left_out(self) -> int:
+        """How many are not told because there are too many."""
+        return len(self.found) - len(self.events)
 
 
 def events_clean(events: tuple[HistoryEvent, ...]) -> Cleaned:
@@ -36,7 +46,16 @@ def events_clean(events: tuple[HistoryEvent, ...]) -> Cleaned:
     shown = tuple(event for event in events if event.author in AUTHORS)
     texts = [_clean(event.text) for event in shown]
     planted = frozenset(number for number, text in enumerate(texts, start=1) if WITHHELD in text)
-    return Cleaned(tuple(replace(event, text=text) for event, text in zip(shown, texts, strict=True)), planted)
+    events = tuple(replace(event, text=text) for event, text in zip(shown, texts, strict=True))
+    return Cleaned(events, planted, found=events)
+
+
+def events_fit(cleaned: Cleaned, *, tokens: int) -> Cleaned:
+    """The same in at most `tokens`, and numbered anew: what is open stays longest, with its amounts and dates."""
+    planted = {event.id for number, event in enumerate(cleaned.events, start=1) if number in cleaned.planted}
+    events = events_compress(cleaned.events, tokens=tokens).events
+    numbers = frozenset(number for number, event in enumerate(events, start=1) if event.id in planted)
+    return Cleaned(events, numbers, cleaned.found)
 
 
 @lru_cache(maxsize=2_000)

@@ -5,7 +5,6 @@ embedded engine, which needs no network. Only a draft that passed becomes text.
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -22,7 +21,7 @@ from agents.summary import SummaryDraft, summary_parse
 from conversations.answering.request import personal_of
 from conversations.insights.generation.asking import prompt_version, repair_make, request_make
 from conversations.insights.generation.checks import Evidence, draft_check
-from conversations.insights.generation.cleaning import Cleaned, events_clean
+from conversations.insights.generation.cleaning import Cleaned, events_clean, events_fit
 from conversations.insights.generation.text import NOTHING, text_compose, text_without_draft
 from conversations.insights.generation.types import Summary
 from conversations.interactions.types import History
@@ -34,6 +33,7 @@ log = get_logger(__name__)
 ENGINE = "local"
 ENGINE_SECONDS = 0.5  # kept back for the embedded engine, which takes some hundredths
 MODEL_SECONDS = 5.0  # of one model, its repair included
+HISTORY_TOKENS = 8_000  # of the events: what a model, and the embedded engine, reads within its seconds
 NO_MODEL = "none"
 
 
@@ -69,7 +69,7 @@ def summary_generate(history: History, *, intent: str, scope: str, run_id: str, 
 
 def summary_write(history: History, model: RoutedModel, *, intent: str) -> Summary:
     """Like `summary_generate`, with the models of `model` and in its time."""
-    cleaned = events_clean(history.events)
+    cleaned = events_fit(events_clean(history.events), tokens=HISTORY_TOKENS)
     if not cleaned.events:
         return Summary(NOTHING, NO_MODEL, "", prompt_version())
     until = model.deadline - ENGINE_SECONDS
@@ -178,7 +178,8 @@ def _ms(began: float) -> int:
 
 # --- The result ------------------------------------------------------------------------------------------------------
 def _summary(writing: Writing, drafted: Drafted | None, *, first: str) -> Summary:
-    checks: Mapping[str, Any] = {"failed": writing.failures, "planted": len(writing.cleaned.planted)}
+    checks: dict[str, Any] = {"failed": writing.failures, "planted": len(writing.cleaned.planted)}
+    checks |= {"left_out": writing.cleaned.left_out}
     if drafted is None:
         text = text_without_draft(writing.cleaned)
         return Summary(text, NO_MODEL, "", prompt_version(), usage=writing.usage, fell_back=True, checks=checks)

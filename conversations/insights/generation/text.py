@@ -16,12 +16,13 @@ from conversations.interactions.types import HistoryEvent
 MAX_CHANNELS = 4
 NOTHING = "No interactions found in this period."
 PLANTED = "Note: text that tries to instruct whoever summarises it was left out ({}); read it in the original."
+LEFT_OUT = "Note: {} of the {} interactions are not in this summary, because they are too many to read."
 _LABELS = {StatementKind.PROBLEM: "Problem", StatementKind.OUTCOME: "Outcome", StatementKind.OPEN: "Open"}
 
 
 def text_compose(draft: SummaryDraft, cleaned: Cleaned) -> str:
     """The text of a checked draft over the events it is about."""
-    lines = [_overview(cleaned.events), *_matters(draft.matters, cleaned.events)]
+    lines = [_overview(cleaned.found), *_matters(draft.matters, cleaned.events)]
     if draft.mood is not Mood.CALM:
         lines.append(f"Mood: {draft.mood}.")
     return "\n".join([*lines, *_notes(cleaned)])
@@ -31,7 +32,7 @@ def text_without_draft(cleaned: Cleaned) -> str:
     """What can be said whatever models make of it."""
     if not cleaned.events:
         return NOTHING
-    return "\n".join([_overview(cleaned.events), "The interactions could not be summarised.", *_notes(cleaned)])
+    return "\n".join([_overview(cleaned.found), "The interactions could not be summarised.", *_notes(cleaned)])
 
 
 def _overview(events: Sequence[HistoryEvent]) -> str:
@@ -80,6 +81,8 @@ def _source(statement: Statement, events: Sequence[HistoryEvent]) -> str:
 
 
 def _notes(cleaned: Cleaned) -> Iterator[str]:
+    if cleaned.left_out:
+        yield LEFT_OUT.format(cleaned.left_out, len(cleaned.found))
     if cleaned.planted:
         where = dict.fromkeys(
             f"{_short(_day(event))}, {event.channel}"

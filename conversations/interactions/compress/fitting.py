@@ -7,14 +7,15 @@ from conversations.interactions.compress.shortening import Level, text_shorten
 from conversations.interactions.compress.tokens import event_tokens
 from conversations.interactions.types import History, HistoryEvent
 
-# What gives way first. What nobody called settled may be open: it keeps its amounts and dates like what is.
+# What gives way first: talk everywhere before any event. What nobody called settled may be open: it keeps its amounts
+# and dates like what is.
 _SETTLED, _UNKNOWN, _OPEN = True, None, False
 _STEPS: tuple[tuple[bool | None, Level], ...] = (
     (_SETTLED, Level.SENTENCES),
     (_SETTLED, Level.GIST),
     (_UNKNOWN, Level.SENTENCES),
-    (_SETTLED, Level.NOTHING),
     (_OPEN, Level.SENTENCES),
+    (_SETTLED, Level.NOTHING),
     (_UNKNOWN, Level.GIST),
     (_OPEN, Level.GIST),
     (_UNKNOWN, Level.FACTS),
@@ -48,7 +49,7 @@ def history_compress(history: History, *, tokens: int) -> Compressed:
 def events_compress(events: Sequence[HistoryEvent], *, tokens: int) -> Compressed:
     """`events` (oldest first) in at most `tokens`.
 
-    What is settled gives way first, what is open last, and of these the oldest first; nobody gives way once it fits.
+    What is settled gives way first, what is open last, and of these the oldest first; nothing more once it fits.
     Every event that is not known to be settled stays, with all of its amounts and dates, as long as these fit.
     """
     told: list[HistoryEvent | None] = list(events)

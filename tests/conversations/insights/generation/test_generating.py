@@ -4,6 +4,8 @@ import pytest
 
 from agents.errors import ModelRefused, ModelThrottled, ModelTimeout
 from conversations.insights.generation import intent_key, prompt_version
+from conversations.insights.generation.generating import HISTORY_TOKENS
+from conversations.insights.generation.text import LEFT_OUT
 from conversations.models import Customer
 from omnicqm.common.models import Attempt
 from tests.conversations.insights.generation.histories import FEE, FEE_OUTCOME, FEE_PROBLEM, draft, event, history
@@ -136,3 +138,16 @@ def test_what_never_changes_stands_first_and_what_others_wrote_in_blocks(models,
 def test_the_version_is_known_without_a_call_and_the_intent_counts_only_when_it_says_something():
     assert prompt_version().startswith("1-1-1.")
     assert [intent_key(one) for one in ("misc", "", " Billing_Dispute ", "other")] == ["", "", "billing dispute", ""]
+
+
+def test_a_long_history_is_made_to_fit_and_what_is_left_out_is_told(models, summarise):
+    [primary] = models([draft("The parcel of order 4471 is late.", subject="Parcel")])
+    settled = [event("We talked of number 5. " * 2_000, number=number, resolved=True) for number in (1, 2)]
+    late = event("Order 4471 is late. I paid 35 EUR." + " Please hurry up." * 3_000, number=3, resolved=False)
+    summary = summarise(history(*settled, late))
+    [asked] = primary.requests
+    assert len(asked.messages[0].content[0].text) < 3 * HISTORY_TOKENS
+    assert "Order 4471 is late. I paid 35 EUR." in asked.messages[0].content[0].text
+    assert summary.text.startswith("3 interactions on 3 May 2026")
+    assert LEFT_OUT.format(2, 3) in summary.text
+    assert summary.checks["left_out"] == 2
