@@ -1,6 +1,7 @@
 """Deterministic rules: the same for every model, the same on every run."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,11 @@ from agents.cues import cues_find
 from agents.types import Blocker
 
 FOLDER = Path(__file__).parent / "data"
+# Letters of other alphabets that look like Latin ones; a message that mixes them means to look like what it says.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһӏАВЕКМНОРСТУХІЈЅαορνιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhlABEKMHOPCTYXIJSaopviABEZHIKMNOPTYX"
+)
+_SPACED = re.compile(r"(?<!\w)\w(?: \w){3,}(?!\w)")
 _HIDDEN = re.compile(r"[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
 
 
@@ -44,7 +50,9 @@ def planted_find(text: str) -> tuple[str, ...]:
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    """Every line as it came, and all of it as one: attacks hide in greetings, code, line breaks and unseen letters."""
-    text = _HIDDEN.sub("", text)
+    """Every line as it came, and all of it as one: attacks hide in greetings, code, line breaks, unseen letters, those
+    of other alphabets and l e t t e r s apart."""
+    text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).translate(_LOOKALIKES)
+    text = _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
     lines = [line for line in text.splitlines() if line.strip()]
     return map(_Piece, dict.fromkeys([*lines, " ".join(text.split())]))

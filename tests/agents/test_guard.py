@@ -152,6 +152,10 @@ def test_nothing_goes_out_after_a_hit():
         "I am sorry for the trouble this has caused you.",
         "If you have further questions, just reply to this message.",
         "Kind regards",
+        "Guten Tag Frau Hart,",
+        "Vielen Dank für Ihre Nachricht.",
+        "Wenn Sie noch Fragen haben, antworten Sie einfach auf diese Nachricht.",
+        "Mit freundlichen Grüßen",
     ],
 )
 def test_courtesies_need_no_source(line):
@@ -332,6 +336,11 @@ def test_what_is_no_promise_may_go_out(sentence, document):
 def test_a_courtesy_has_no_room_for_a_promise():
     with pytest.raises(GuardHit, match="promises"):
         guarded("If you agree we will refund the annual fee, let us know.", REFUNDS)
+
+
+def test_a_german_reply_may_speak_to_the_customer():
+    text = "Guten Tag,\n\nWir erstatten Ihnen die Gebühr von 95 Euro innerhalb von 30 Tagen. [1]\n\nViele Grüße"
+    assert guarded(text, GERMAN).text == text
 
 
 def test_a_promise_the_company_publishes_may_be_repeated():
