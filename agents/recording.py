@@ -66,7 +66,7 @@ class RunRecorder:
             run=self.run,
             index=self.steps,
             kind=kind,
-            name=name[:60],
+            name=text_storable(name)[:60],
             input=self._storable(noted),
             output=self._storable(note.output),
             error=self.vault.hide(note.error)[:300],

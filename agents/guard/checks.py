@@ -17,6 +17,10 @@ from knowledge.selectors import Passage
 MIN_BORNE_OUT = 0.6
 MAX_STRANGE_WORDS = 3  # in a courtesy
 
+# Controls, halves of characters, and what turns the direction of reading round: nothing a customer should get.
+_NO_TEXT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _LEAK = re.compile(
     r"</?\s*(?:untrusted|facts|task)\b|system prompt|my (?:instructions|guidelines|prompt)|as an ai\b|language model"
     r"|(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|prior|above|earlier)"
@@ -28,6 +32,11 @@ _CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z]|\w*\d{5})[A-Za-z0-9
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?:;…])[\s\"'(“‘«]*$|[\"“‘«(]$")
 _CALENDAR = word_list(Path(__file__).parent.parent / "data" / "calendar.txt")
+
+
+def letters_check(unit: str) -> None:
+    if _NO_TEXT.search(unit):
+        raise GuardHit("The reply holds characters that are no text.")
 
 
 def instructions_check(unit: str) -> None:

@@ -20,13 +20,15 @@ MAX_REPLY_CHARS = 8_000
 class GuardedReply:
     """Takes the text of a reply piece by piece and passes it on sentence by sentence, citations renumbered from 1.
 
-    With `asks_back` it may only ask. `known` is what may show of this very customer. After `close`, `text` is the reply
-    that went out and `cited` holds the shelf numbers of its passages in the order of their new numbers.
+    With `asks_back` it may only ask, and has to; with `states` it has to rest on something. `known` is what may show
+    of this very customer. After `close`, `text` is the reply that went out and `cited` holds the shelf numbers of its
+    passages in the order of their new numbers.
     """
 
     shelf: Shelf
     salutation: str = ""
     asks_back: bool = False
+    states: bool = False
     on_sentence: Callable[[str], None] | None = None
     known: Known = field(default_factory=Known)
     text: str = ""
@@ -39,16 +41,20 @@ class GuardedReply:
     def feed(self, piece: str) -> None:
         """Take more text. Raises `GuardHit` when a finished sentence may not go out."""
         self._pending += piece
+        if len(self._pending) > MAX_REPLY_CHARS:
+            raise GuardHit("The reply is too long.")
         *complete, self._pending = units_split(self._pending)
         for unit in complete:
             self._take(unit)
 
     def close(self) -> None:
-        """The reply is complete. Raises `GuardHit` for its last sentence, or when there is none."""
+        """The reply is complete. Raises `GuardHit` for its last sentence, or when it says nothing."""
         self._take(f"{self._pending}\n")
         self.text = self.text.rstrip()
         if not self.text:
             raise GuardHit("The reply is empty.")
+        if (self.states and not self.cited) or (self.asks_back and "?" not in self.text):
+            raise GuardHit("The reply is nothing but courtesies.")
 
     def quotes(self, number: int) -> list[str]:
         """The sentences that cite the `number`-th passage of the reply, without markup."""
@@ -74,6 +80,7 @@ class GuardedReply:
 
     def _check(self, unit: str, passages: Sequence[Entry]) -> None:
         plain = plain_text(unit)
+        checks.letters_check(unit)
         checks.instructions_check(unit)
         links_check(unit, passages)
         if not words_in(plain) and not numbers_in(plain):
@@ -103,13 +110,14 @@ class GuardedReply:
 
     def _passages(self, line: str) -> list[Entry]:
         """What the line cites; a list item without citation shares that of the line before its list."""
-        numbers = tuple(int(number) for number in CITATION.findall(line))
+        numbers = tuple(dict.fromkeys(int(number) for number in CITATION.findall(line)))
         if not numbers and LIST_ITEM.match(line):
             numbers = self._inherited
         if line.strip():
             self._inherited = numbers
+        quote = plain_text(line)
         for number in numbers:
-            self._quotes.setdefault(self._place(number), []).append(plain_text(line))
+            self._quotes.setdefault(self._place(number), []).append(quote)
         return [self._passage(number) for number in numbers]
 
     def _passage(self, number: int) -> Entry:

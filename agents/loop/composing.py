@@ -57,7 +57,12 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
     say(thinking, thinking.prompts.fill("compose", facts=facts_wrap({"kind": kind})))
     salutation = salutation_line(thinking.request.salutation)
     guarded = GuardedReply(
-        thinking.shelf, salutation, asks_back=kind == "clarify", on_sentence=on_sentence, known=_known(thinking)
+        thinking.shelf,
+        salutation,
+        asks_back=kind == "clarify",
+        states=kind == "answer",
+        on_sentence=on_sentence,
+        known=_known(thinking),
     )
     with thinking.recorder.step("compose", kind) as note:
         reply = ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)

@@ -130,6 +130,23 @@ def test_an_empty_reply_is_none(text):
         guarded(text)
 
 
+@pytest.mark.parametrize("text", ["\u202e", "We open at 9.\u202e [1]", "We open\x00 at 9. [1]", "\ud800"])
+def test_what_is_no_text_is_withheld(text):
+    with pytest.raises(GuardHit, match="no text"):
+        guarded(text)
+
+
+def test_a_reply_that_only_greets_is_no_answer_and_no_question():
+    for must in ("states", "asks_back"):
+        with pytest.raises(GuardHit, match="courtesies"):
+            guarded("Thank you for your message.", **{must: True})
+
+
+def test_a_reply_without_any_end_is_stopped_while_it_comes():
+    with pytest.raises(GuardHit, match="too long"):
+        guarded("x" * 9_000, piece=1_000)
+
+
 def test_a_reply_has_an_end():
     with pytest.raises(GuardHit, match="too long"):
         guarded("We open at 9. [1]\n" * 600, piece=500)

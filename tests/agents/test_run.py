@@ -1,5 +1,7 @@
 """Runs with a scripted model: what the loop, the gate, the guard and the record make of what a model says."""
 
+import json
+from dataclasses import asdict
 from decimal import Decimal
 
 import pytest
@@ -231,6 +233,22 @@ def test_a_repaired_assessment_is_as_good(hours, use_model, run):
     model = use_model(answering(assess=["Let me think.", assessment()]))
     assert run("When do you open?").decision is Decision.AUTO_SEND
     assert "not one JSON object" in model.asked(Purpose.ASSESS)[1].messages[-1].text
+
+
+def test_what_stands_before_a_message_is_the_same_to_the_byte_for_every_customer(hours, use_model, run):
+    """Or no prompt cache would ever find it again: tools, system prompt and schema, in this order."""
+
+    def prefixes(**options) -> list[str]:
+        model = use_model(answering())
+        run(**options)
+        return [
+            json.dumps([[asdict(t) for t in r.tools], r.system, r.output and asdict(r.output)]) for r in model.requests
+        ]
+
+    one = prefixes(message="When do you open?", sender_verified=True, salutation="Ada", personal={"NAME": ("Ada",)})
+    other = prefixes(message="Open on holidays?", subject="Hours", history=(Turn("customer", "Hello"),))
+    assert one == other
+    assert len(one) >= 4
 
 
 def test_calls_of_tools_where_none_may_be_made_are_no_part_of_the_conversation(hours, use_model, run):
