@@ -1,8 +1,11 @@
 """Runs that use an admin's tools: from the customer's question to a reply that rests on what a system said."""
 
+from typing import Any
+
 import pytest
 
 from agents.blocks import blocks_parse
+from agents.journal import Journal
 from agents.models import HttpTool
 from agents.providers.base import Purpose
 from agents.types import Blocker, Decision, Tool
@@ -108,6 +111,38 @@ def test_two_runs_on_one_message_write_once(company, connect, model, run):
         model.lines[Purpose.GATHER] = [ASKED, "Enough."]
         assert run("Cancel order 1042.", origin="qry_1", **EFUA).decision is Decision.AUTO_SEND
     assert len(company.calls) == 1
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+@pytest.mark.parametrize(
+    ("moment", "calls", "decision"),
+    [
+        ("agents.http_tools.services._send", 0, Decision.ESCALATE),  # noted that it is sent, and not sent
+        ("agents.http_tools.services._written", 1, Decision.ESCALATE),  # sent, and its outcome not noted
+        ("agents.journal.Journal.keep", 1, Decision.AUTO_SEND),  # its outcome noted, but not in the journal
+    ],
+)
+def test_a_worker_that_is_killed_around_a_write_never_writes_twice(
+    company, connect, model, run, monkeypatch, moment, calls, decision
+):
+    """Who does not know whether it happened asks a person."""
+    connect(method="POST", effect="writes")
+    keep = Journal.keep
+
+    def killed(*arguments: Any, **_: Any) -> None:
+        if moment.endswith("keep") and arguments[1].startswith("model:"):
+            return keep(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moment, killed)
+        with pytest.raises(Killed):
+            run("Where is my order 1042?", origin="qry_1", **EFUA)
+    result = run("Where is my order 1042?", origin="qry_1", **EFUA)
+    assert (len(company.calls), result.decision) == (calls, decision)
 
 
 @pytest.mark.parametrize(
