@@ -29,6 +29,7 @@ from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
 OnSkip = Callable[[str, str], None]
+OnFail = Callable[[str, Exception], None]
 
 
 def model_open(
@@ -67,6 +68,7 @@ class RoutedModel:
     """Converses like a provider, with whichever of `stops` answers. Lives for one run and in one thread.
 
     `usage` adds up what the answered calls cost; `answered_by` is the model of the newest reply, empty before.
+    `on_fail` is told the alias of every provider that was asked in vain, and what it raised or that it took too long.
     `language` (ISO 639-1) is set once it is known in which language the customer is to be answered; providers that do
     not read it are then passed over.
     """
@@ -77,6 +79,7 @@ class RoutedModel:
     stops: tuple[Stop, ...]
     hedge_seconds: float | None = None
     on_skip: OnSkip = lambda alias, reason: None
+    on_fail: OnFail = lambda alias, error: None
     budget: Callable[[], Saving] = lambda: Saving.NOTHING
     clock: Clock = field(default_factory=Clock)
     language: str = ""
@@ -177,6 +180,7 @@ class _Book:
 
     def failed(self, tried: Try, error: Exception) -> Settle:
         log.info("model_failed", provider=tried.stop.alias, model=tried.stop.provider.model, error=type(error).__name__)
+        self.run.on_fail(tried.stop.alias, error)
         return partial(attempt_settle, attempt_failed(self._call(tried), error, ms=self._milliseconds(tried)))
 
     def outrun(self, tried: Try) -> Settle:

@@ -6,6 +6,7 @@ embedded engine, which needs no network. Only a draft that passed becomes text.
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
 from django.db import DatabaseError
@@ -92,15 +93,24 @@ def _models_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
     outside = tuple(stop for stop in model.stops if not stop.provider.capabilities.in_process)
     if not outside:
         return None
-    model = replace(model, stops=outside)
+    model = replace(model, stops=outside, on_fail=partial(_failed, writing, model.run_id))
     while True:
         try:
             return _draft(writing, model)
         except (OutputInvalid, ModelRefused):
             if not model.go_on():
                 return None
-        except AgentError:  # the route has tried whoever was left
+        except AgentError as error:  # the route has tried whoever was left
+            log.info("summary_without_model", run_id=model.run_id, error=error.code)
             return None
+
+
+def _failed(writing: Writing, run_id: str, alias: str, error: Exception) -> None:
+    """A model was asked in vain; the route goes on to the next by itself."""
+    code = error.code if isinstance(error, AgentError) else type(error).__name__
+    event = "MODEL_INVOKE_TIMEOUT" if isinstance(error, ModelTimeout) else "MODEL_INVOKE_FAILED"
+    log.warning(event, run_id=run_id, provider=alias, error=code)
+    writing.failures.append({"provider": alias, "found": [code]})
 
 
 def _engine_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
@@ -144,13 +154,7 @@ def _repaired(writing: Writing, model: RoutedModel, request: ModelRequest, reply
 def _ask(writing: Writing, model: RoutedModel, request: ModelRequest) -> ModelReply:
     began = time.monotonic()
     log.info("MODEL_INVOKE_START", run_id=model.run_id, provider=model.name, model=model.model)
-    try:
-        reply = model.converse(request)
-    except AgentError as error:
-        event = "MODEL_INVOKE_TIMEOUT" if isinstance(error, ModelTimeout) else "MODEL_INVOKE_FAILED"
-        log.warning(event, run_id=model.run_id, error=error.code, ms=_ms(began))
-        writing.failures.append({"provider": model.name, "found": [error.code]})
-        raise
+    reply = model.converse(request)
     log.info("MODEL_INVOKE_SUCCESS", run_id=model.run_id, provider=reply.provider, model=reply.model, ms=_ms(began))
     writing.usage = usage_add(writing.usage, reply.usage)
     return reply

@@ -63,6 +63,7 @@ def test_the_next_model_is_asked(models, summarise, lines):
     models(lines, [GOOD])
     summary = summarise(history(*FEE))
     assert (summary.model_used, summary.fell_back) == ("secondary-1", True)
+    assert {failure["provider"] for failure in summary.checks["failed"]} == {"primary"}
 
 
 def test_the_next_model_does_not_read_what_the_one_before_made_of_it(models, summarise):
