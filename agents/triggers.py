@@ -6,7 +6,8 @@ read from the pattern as Python parses it. The words of a language are few, so e
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -18,27 +19,22 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ODD = re.compile("[\u0130\u0131\u017f\u212a]")  # letters that patterns take for i, s and k when case is ignored
 
 Triggers = frozenset[str]
-_numbers: dict[str, set[int]] = {}  # of the patterns in this process that have a trigger
-_count = itertools.count()
 
 
 class Patterns:
     """Several patterns, case ignored, searched for as if they were the alternatives of one. Made once, never let go."""
 
     def __init__(self, sources: Iterable[str]) -> None:
-        self._always: list[tuple[int, re.Pattern[str]]] = []
-        self._triggered: dict[int, tuple[int, re.Pattern[str]]] = {}
-        for place, source in enumerate(sources):
-            pattern, triggers = re.compile(source, re.IGNORECASE), triggers_of(source)
-            if triggers is None:
-                self._always.append((place, pattern))
-            else:
-                self._triggered[_number(triggers)] = (place, pattern)
+        made = [(place, re.compile(source, re.IGNORECASE), triggers_of(source)) for place, source in enumerate(sources)]
+        self._always = [(place, pattern) for place, pattern, triggers in made if triggers is None]
+        triggered = [(place, pattern, triggers) for place, pattern, triggers in made if triggers is not None]
+        numbers = _register([triggers for _, _, triggers in triggered])
+        self._triggered = {number: one[:2] for number, one in zip(numbers, triggered, strict=True)}
         self._numbers = frozenset(self._triggered)
 
     def search(self, text: str) -> re.Match[str] | None:
         """What matches first in `text`; of those that begin there, the first of the patterns."""
-        numbers = _triggered_by(text)
+        numbers = _index.of_text(text)
         candidates = self._numbers if numbers is None else self._numbers & numbers
         patterns = sorted([*self._always, *(self._triggered[number] for number in candidates)], key=lambda one: one[0])
         found = [match for _, pattern in patterns if (match := pattern.search(text))]
@@ -51,29 +47,43 @@ def triggers_of(pattern: str) -> Triggers | None:
 
 
 # --- Texts -----------------------------------------------------------------------------------------------------------
-def _number(triggers: Triggers) -> int:
-    number = next(_count)
-    for trigger in triggers:
-        _numbers.setdefault(trigger, set()).add(number)
-    _triggered_by.cache_clear()
-    _triggered_by_word.cache_clear()
-    return number
+class _Index:
+    """The patterns by their triggers, and what was found out about texts. It never changes: threads that look texts up
+    while others make patterns each see one that is whole."""
+
+    def __init__(self, numbers: Mapping[str, frozenset[int]]) -> None:
+        self.numbers = numbers
+        self._lengths = {len(trigger) for trigger in numbers}
+        self.of_text = lru_cache(maxsize=256)(self._of_text)
+        self._of_word = lru_cache(maxsize=50_000)(self._of_one_word)
+
+    def _of_text(self, text: str) -> frozenset[int] | None:
+        """The patterns whose triggers stand in `text`; None where its letters do not tell."""
+        words = set(_WORD.findall(text.lower()))
+        if _ODD.search(text) or any(len(word) > _LONGEST for word in words):
+            return None
+        return frozenset().union(*map(self._of_word, words))
+
+    def _of_one_word(self, word: str) -> frozenset[int]:
+        parts = {word[start : start + size] for size in self._lengths for start in range(len(word) - size + 1)}
+        return frozenset().union(*(self.numbers[part] for part in parts & self.numbers.keys()))
 
 
-@lru_cache(maxsize=256)
-def _triggered_by(text: str) -> frozenset[int] | None:
-    """The patterns whose triggers stand in `text`; None where its letters do not tell."""
-    words = set(_WORD.findall(text.lower()))
-    if _ODD.search(text) or any(len(word) > _LONGEST for word in words):
-        return None
-    return frozenset().union(*map(_triggered_by_word, words))
+_index = _Index({})  # of the patterns in this process that have a trigger
+_count = itertools.count()
+_registering = threading.Lock()
 
 
-@lru_cache(maxsize=50_000)
-def _triggered_by_word(word: str) -> frozenset[int]:
-    lengths = {len(trigger) for trigger in _numbers}
-    parts = {word[start : start + length] for length in lengths for start in range(len(word) - length + 1)}
-    return frozenset().union(*(_numbers[part] for part in parts & _numbers.keys()))
+def _register(several: Sequence[Triggers]) -> list[int]:
+    """The numbers under which patterns with these triggers are found from now on."""
+    global _index
+    with _registering:
+        made, merged = [next(_count) for _ in several], dict(_index.numbers)
+        for number, triggers in zip(made, several, strict=True):
+            for trigger in triggers:
+                merged[trigger] = merged.get(trigger, frozenset()) | {number}
+        _index = _Index(merged)
+    return made
 
 
 # --- Patterns --------------------------------------------------------------------------------------------------------

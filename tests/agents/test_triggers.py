@@ -1,6 +1,7 @@
 """What need not be searched for is not searched for, and nothing is found or missed because of it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -39,3 +40,12 @@ def test_several_patterns_find_what_they_would_as_alternatives_of_one(text):
 )
 def test_triggers_are_letters_that_stand_in_every_match(pattern, triggers):
     assert triggers_of(pattern) == triggers
+
+
+def test_patterns_may_be_made_while_others_are_searched_for():
+    def make_and_find(number: int) -> bool:
+        word = "".join(chr(ord("a") + int(digit)) for digit in f"{number:04}")
+        return Patterns(SOURCES).search("quagga") is None and Patterns([word]).search(f"a {word} here") is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(make_and_find, range(200)))
