@@ -59,7 +59,7 @@ def insight_of_repeat(request: InsightRequest, history: History, source: Insight
     """The text of `source`, told to this request."""
     insight = _answer(request, history)
     insight.source, insight.cache = source, Insight.Cache.RESULT
-    for name in ("result_key", "model_used", "provider", "prompt_version", "fell_back", "generated_at", "valid_until"):
+    for name in ("model_used", "provider", "prompt_version", "fell_back", "generated_at", "valid_until"):
         setattr(insight, name, getattr(source, name))
     return insight
 

@@ -79,6 +79,28 @@ class OutcomeFilter(SimpleListFilter):
         return queryset.filter(state__in=chosen) if chosen else queryset
 
 
+class LatencyFilter(SimpleListFilter):
+    """Insights by how long their callers waited."""
+
+    title = "latency"
+    parameter_name = "latency"
+    _BANDS = {  # value: words, least and most milliseconds
+        "instant": ("Below 250 ms", 0, 250),
+        "quick": ("250 ms to 2 s", 250, 2000),
+        "slow": ("2 to 5 s", 2000, 5000),
+        "late": ("5 s and more", 5000, 2**31 - 1),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, words) for value, (words, _, _) in self._BANDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in self._BANDS:
+            return queryset
+        _, least, most = self._BANDS[str(self.value())]
+        return queryset.filter(latency_ms__gte=least, latency_ms__lt=most)
+
+
 class FollowUpFilter(WorkFilter):
     """Follow-up tasks by what is to be done; without a choice only open ones."""
 

@@ -31,6 +31,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Documents", "menu_book", "knowledge.document"),
     ],
     "Quality": [
+        _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
     ],
     "Settings": [
