@@ -12,7 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from oauth2_provider.models import Application
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from omnicqm.common.models import ClientGrant
 from omnicqm.common.services import ApiClient, api_client_revoke, api_client_rotate, api_client_secret_end
@@ -30,7 +34,9 @@ OVERLAPS: dict[str, tuple[str, timedelta | None]] = {
 class ClientForm(forms.ModelForm):
     """A name, the scopes and the rate; credentials are made by us."""
 
-    name = forms.CharField(max_length=255, help_text="what people call the system, e.g. Salesforce")
+    name = forms.CharField(
+        max_length=255, widget=UnfoldAdminTextInputWidget, help_text="what people call the system, e.g. Salesforce"
+    )
     scopes = forms.MultipleChoiceField(
         choices=[(name, f"{name}: {words}") for name, words in settings.API_SCOPES.items()],
         initial=list(settings.API_SCOPES),
