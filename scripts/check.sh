@@ -42,6 +42,7 @@ check "types" "$python" -m mypy .
 check "import direction" "$python" -m pytest -q tests/processes/test_import_direction.py
 check "missing migrations" migrations
 check "schema drift (docs/openapi.yaml; 'make fix' renews it)" schema
+check "what is made of the schema ('make fix' renews it)" "$python" -m pytest -q tests/integrations -k what_the_schema_says
 check "deploy check" "$python" manage.py check --deploy --fail-level WARNING
 
 if [ -n "$failed" ]; then

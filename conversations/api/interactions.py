@@ -70,30 +70,20 @@ class InteractionsOut(serializers.Serializer[Any]):
     duplicates = serializers.IntegerField(help_text="known already by channel and external_id")
 
 
-INTERACTIONS_TOLD = OpenApiExample(
-    "Two touches of one customer",
+INTERACTIONS_TOLD = OpenApiExample(  # one of the list: the schema's generator puts it into one
+    "A call",
     request_only=True,
-    value=[
-        {
-            "account_number": "10417",
-            "channel": "phone",
-            "timestamp": "2026-11-18T09:12:00+01:00",
-            "intent": "late_delivery",
-            "detail": "Called because order 4471 has not come. Agent promised a new date by Friday.",
-            "external_id": "call-88121",
-        },
-        {
-            "account_number": "10417",
-            "channel": "ivr",
-            "timestamp": "2026-11-20T16:40:00+01:00",
-            "intent": "order_status",
-            "detail": "Asked the phone menu for order 4471 and hung up.",
-            "external_id": "ivr-553210",
-        },
-    ],
+    value={
+        "account_number": "OE-21240",
+        "channel": "phone",
+        "timestamp": "2026-11-18T09:12:00+01:00",
+        "intent": "late_delivery",
+        "detail": "Called because order 4471 has not come. Agent promised a new date by Friday.",
+        "external_id": "call-88121",
+    },
 )
 INTERACTIONS_STORED = OpenApiExample(
-    "Stored", response_only=True, status_codes=["200"], value={"accepted": 2, "duplicates": 0}
+    "Stored", response_only=True, status_codes=["200"], value={"accepted": 1, "duplicates": 0}
 )
 
 

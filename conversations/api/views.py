@@ -10,7 +10,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -186,7 +186,15 @@ class CustomersView(APIView):
         operation_id="customers_find",
         summary="Find a customer by an identity",
         responses=CustomerOut(many=True),
-        parameters=[OpenApiParameter("identity", str, required=True, description="e.g. email:efua@example.com")],
+        parameters=[
+            OpenApiParameter(
+                "identity",
+                str,
+                required=True,
+                description="kind and value: email, phone, account and others",
+                examples=[OpenApiExample("By e-mail", value="email:priya.raman@example.org")],
+            )
+        ],
     )
     def get(self, request: Request) -> Response:
         """The customer known by an identity: a list of one, or an empty one."""

@@ -6,7 +6,7 @@ FEEDBACK_GIVEN = OpenApiExample(
     "A CRM agent's thumb",
     request_only=True,
     value={
-        "request_id": "ins_01k8z3c9v7e2m4n6p8r0t2w4y6",
+        "unique_process_id": "a0X5g000001abcd-7f3e",
         "feedback": "not_helpful",
         "reason": "outdated",
         "comment": "The refund was paid on Monday.",

@@ -135,25 +135,24 @@ class SearchView(APIView):
         parameters=[schemas.SearchRequest],
         responses={200: schemas.PassageAnswer(many=True)},
         examples=[
+            OpenApiExample("A question", parameter_only=("q", "query"), value="What does room delivery cost?"),
             OpenApiExample(
                 "One passage",
                 response_only=True,
-                value=[
-                    {
-                        "document_id": _DOCUMENT_ID,
-                        "external_id": "cards/lost",
-                        "title": "Lost cards",
-                        "version": 2,
-                        "version_id": "ver_01k8z3c9v7e2m4n6p8r0t2w4y6",
-                        "chunk_id": "chk_01k8z3c9v7e2m4n6p8r0t2w4y6",
-                        "heading": "By phone",
-                        "text": "Call us at any hour: we block the card at once and send you a new one.",
-                        "score": 0.97,
-                        "relevance": 0.81,
-                        "internal": False,
-                    }
-                ],
-            )
+                value={  # one of the list: the schema's generator puts it into one
+                    "document_id": _DOCUMENT_ID,
+                    "external_id": "cards/lost",
+                    "title": "Lost cards",
+                    "version": 2,
+                    "version_id": "ver_01k8z3c9v7e2m4n6p8r0t2w4y6",
+                    "chunk_id": "chk_01k8z3c9v7e2m4n6p8r0t2w4y6",
+                    "heading": "By phone",
+                    "text": "Call us at any hour: we block the card at once and send you a new one.",
+                    "score": 0.97,
+                    "relevance": 0.81,
+                    "internal": False,
+                },
+            ),
         ],
     )
     def get(self, request: Request) -> Response:

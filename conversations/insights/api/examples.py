@@ -7,10 +7,10 @@ INSIGHT_REQUEST = OpenApiExample(
     request_only=True,
     value={
         "unique_process_id": "a0X5g000001abcd-7f3e",
-        "account_number": "HH-10001",
+        "account_number": "OE-20671",
         "initial_contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1",
         "contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1",
-        "ivr_intent": "delivery",
+        "ivr_intent": "delivery_status",
         "max_history_days": 90,
         "max_interactions": 10,
     },
@@ -18,7 +18,7 @@ INSIGHT_REQUEST = OpenApiExample(
 INSIGHT_REQUEST_SHORT = OpenApiExample(
     "The least that is needed",
     request_only=True,
-    value={"account_number": "HH-10001", "contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1"},
+    value={"account_number": "OE-20671", "contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1"},
 )
 INSIGHT_ANSWER = OpenApiExample(
     "A summary",
@@ -28,7 +28,7 @@ INSIGHT_ANSWER = OpenApiExample(
         "contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1",
         "unique_process_id": "a0X5g000001abcd-7f3e",
         "request_id": "ins_01k8z3c9v7e2m4n6p8r0t2w4y6",
-        "account_number": "HH-10001",
+        "account_number": "OE-20671",
         "summary": "The customer asked on 19 November by e-mail when the sofa of order HH-4711 arrives. "
         "They were told that it takes four to six weeks. Open: the customer wants to choose the day.",
         "date_range": "2026-11-19 to 2026-11-20",
@@ -50,7 +50,7 @@ INSIGHT_OF_NOTHING = OpenApiExample(
         "contact_id": "5f0c3c1e-6a52-4a36-9d0a-51d2f7a9d5a1",
         "unique_process_id": "prc_01k8z3c9v7e2m4n6p8r0t2w4y6",
         "request_id": "ins_01k8z3c9v7e2m4n6p8r0t2w4y7",
-        "account_number": "HH-99999",
+        "account_number": "OE-99999",
         "summary": "No interactions found for this account in the last 90 days.",
         "date_range": "2026-08-23 to 2026-11-21",
         "model_used": "none",
