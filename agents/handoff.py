@@ -42,7 +42,7 @@ def _with_internal(thinking: Thinking, passages: list[Passage]) -> list[Passage]
     if not query:
         return passages
     known = {passage.chunk_id for passage in passages}
-    found = knowledge_search(query=query, limit=INTERNAL_LIMIT, audience="internal")
+    found = knowledge_search(query=query, limit=INTERNAL_LIMIT, audience="internal", hide=thinking.screening.vault.hide)
     return [*passages, *(passage for passage in found if passage.chunk_id not in known)]
 
 

@@ -59,7 +59,7 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
         raise RunRequestInvalid("A run needs a scope.", param="scope")
     shelf, wishes, vault = Shelf(), [], Vault(request.personal)  # type: ignore[var-annotated]
     screening = screening_open(vault=vault, deadline=deadline)
-    own = (search_tool(shelf, screening.flagged), escalate_tool(wishes))
+    own = (search_tool(shelf, screening.flagged, vault.hide), escalate_tool(wishes))
     taken = {tool.name for tool in (*own, *request.tools)}
     of_admins = http_tools_offer(scope=request.scope, variables=request.variables, taken=taken)
     of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline, "flagged": screening.flagged}

@@ -1,6 +1,6 @@
 """Reads: what we know about a question, a document with its versions, how far an upload is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,20 +51,21 @@ def knowledge_search(
     audience: Literal["customer", "internal"] = "customer",
     context: Sequence[str] = (),
     min_relevance: float = 0.0,
+    hide: Callable[[str], str] = str,
 ) -> list[Passage]:
     """The passages that best fit `query`, best first, without those below `min_relevance`.
 
     `audience` "internal" sees both kinds of document. `context` are the customer's earlier turns, oldest first; they
-    weigh less than the query. Needs the embedding model, so it runs in workers; other processes call the task
-    `knowledge.search`. When the provider of embeddings does not answer, words alone decide. Raises `InvalidInput` for
-    an unknown audience.
+    weigh less than the query. `hide` takes out what is personal of what a provider elsewhere is to embed. Needs the
+    embedding model, so it runs in workers; other processes call the task `knowledge.search`. When the provider of
+    embeddings does not answer, words alone decide. Raises `InvalidInput` for an unknown audience.
     """
     if audience not in _VISIBLE_TO:
         raise InvalidInput("audience must be 'customer' or 'internal'.", param="audience")
     if not query.strip():
         return []
     embedder = embedder_get()
-    question = question_make(query, context, embedder)
+    question = question_make(query, context, embedder, hide)
     found = candidates_find(question, audiences=_VISIBLE_TO[audience], embedder=embedder)
     scored = [one for one in candidates_score(found, question.terms) if one.relevance >= min_relevance]
     return _passages(scored[: min(limit, MAX_LIMIT)])

@@ -1,6 +1,6 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -34,11 +34,14 @@ _ESCALATE_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged) -> Tool:
-    """search_knowledge over what customers may read. Found passages go on `shelf`, but those that are `flagged`."""
+def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged, hide: Callable[[str], str] = str) -> Tool:
+    """search_knowledge over what customers may read. Found passages go on `shelf`, but those that are `flagged`. `hide`
+    takes out what is personal of what leaves this machine."""
 
     def search(query: str, context: Iterable[str] = ()) -> list[dict[str, Any]]:
-        found = knowledge_search(query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context))
+        found = knowledge_search(
+            query=query, limit=SEARCH_LIMIT, audience="customer", context=tuple(context), hide=hide
+        )
         return [asdict(passage) for passage in found]
 
     def settle(found: list[dict[str, Any]]) -> dict[str, Any]:

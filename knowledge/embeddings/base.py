@@ -17,6 +17,7 @@ class Embedder(ABC):
     model: str
     dimension: int
     token_limit: int
+    in_process: bool = True  # else texts leave this machine
 
     @abstractmethod
     def embed_texts(self, texts: list[str]) -> Vectors:

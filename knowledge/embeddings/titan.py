@@ -31,6 +31,7 @@ class TitanEmbedder(Embedder):
 
     model = f"{MODEL_ID}/{DIMENSION}"
     dimension = DIMENSION
+    in_process = False
     token_limit = 512  # far below the service's 8,192: a passage should say one thing
 
     def embed_texts(self, texts: list[str]) -> Vectors:

@@ -1,6 +1,6 @@
 """What is looked for: a vector and weighted terms, with earlier turns of the customer as a weaker part of both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ QUESTION_SHARE = 0.7  # of the vector; the rest is the last three turns together
 CONTEXT_TURNS = 2
 CONTEXT_TERM_WEIGHT = 0.2
 MAX_TERMS = 64
+Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class Question:
     terms: dict[str, float]
 
 
-def question_make(query: str, context: Sequence[str], embedder: Embedder) -> Question:
-    """`context` holds the customer's earlier turns, oldest first."""
+def question_make(query: str, context: Sequence[str], embedder: Embedder, hide: Hide = str) -> Question:
+    """`context` holds the customer's earlier turns, oldest first. `hide` is for texts that leave this machine."""
     earlier = list(context)[-CONTEXT_TURNS:]
     terms = dict.fromkeys(terms_of(query)[: MAX_TERMS * 4], 1.0)
     for turn in earlier:
         for term in terms_of(turn):
             terms.setdefault(term, CONTEXT_TERM_WEIGHT)
-    return Question(_vector(query, earlier, embedder), dict(list(terms.items())[:MAX_TERMS]))
+    texts = [query, *earlier] if embedder.in_process else [hide(text) for text in (query, *earlier)]
+    return Question(_vector(texts[0], texts[1:], embedder), dict(list(terms.items())[:MAX_TERMS]))
 
 
 def _vector(query: str, earlier: list[str], embedder: Embedder) -> Vectors | None:

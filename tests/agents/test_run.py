@@ -1,6 +1,7 @@
 """Runs with a scripted model: what the loop, the gate, the guard and the record make of what a model says."""
 
 import json
+from copy import copy
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from agents.errors import ModelTimeout, ModelUnavailable, RunRequestInvalid
 from agents.models import Category, FactorWeight, Run, RunStep
 from agents.providers.base import Purpose, StopReason
 from agents.types import Autonomy, Blocker, Decision, Factor, Tool, Turn
+from knowledge.embeddings import embedder_get
 from omnicqm.common.models import Attempt
 from tests.agents.conftest import HOURS
 from tests.agents.scripted import ScriptedModel, assessment, call
@@ -233,6 +235,28 @@ def test_a_repaired_assessment_is_as_good(hours, use_model, run):
     model = use_model(answering(assess=["Let me think.", assessment()]))
     assert run("When do you open?").decision is Decision.AUTO_SEND
     assert "not one JSON object" in model.asked(Purpose.ASSESS)[1].messages[-1].text
+
+
+def test_an_embedding_model_elsewhere_is_told_nothing_personal(hours, use_model, run, monkeypatch):
+    told: list[str] = []
+
+    class Elsewhere(type(embedder_get())):
+        in_process = False
+
+        def embed_texts(self, texts):
+            told.extend(texts)
+            return embedder_get().embed_texts(texts)
+
+    elsewhere = copy(embedder_get())
+    elsewhere.__class__ = Elsewhere
+    monkeypatch.setattr("knowledge.selectors.embedder_get", lambda: elsewhere)
+    searching = [call("search_knowledge", query="opening hours for Ada, ada@bank.co", context=["I am Ada"])]
+    use_model(answering(gather=[searching, "Enough."], assess=[assessment(support=0.0, cited=[])]))
+    result = run("Ada (ada@bank.co) asks when you open.", personal={"NAME": ("Ada",)})
+    assert result.decision is Decision.ESCALATE
+    assert len(told) >= 3, "the model's search, with its context, and that for the consultant"
+    assert not [text for text in told if "ada" in text.lower()]
+    assert result.details["passages"]
 
 
 def test_what_stands_before_a_message_is_the_same_to_the_byte_for_every_customer(hours, use_model, run):
