@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 from omnicqm.celery import app
 from omnicqm.common.tokens import tokens_forget
+from tests.emptying import rows_delete
 from tests.running import ROOT, RunningSystem, running
 from tests.simulators.fixtures import aws, aws_server, bedrock  # noqa: F401 - fixtures for all
 from tests.valkey import valkey, valkey_async, valkey_server  # noqa: F401
@@ -16,6 +18,8 @@ from tests.valkey import valkey, valkey_async, valkey_server  # noqa: F401
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+TransactionTestCase._fixture_teardown = rows_delete
 
 
 @pytest.hookimpl(tryfirst=True)
