@@ -11,7 +11,7 @@ from omnicqm.celery import app
 from omnicqm.common.tokens import tokens_forget
 from tests.emptying import rows_delete
 from tests.running import ROOT, RunningSystem, running
-from tests.simulators.fixtures import aws, aws_server, bedrock  # noqa: F401 - fixtures for all
+from tests.simulators.fixtures import aws, aws_server, bedrock, bedrock_port  # noqa: F401 - fixtures for all
 from tests.valkey import valkey, valkey_async, valkey_server  # noqa: F401
 
 # The same examples on every run, on machines of any speed; HYPOTHESIS_PROFILE=explore looks for new ones.

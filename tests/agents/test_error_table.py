@@ -249,7 +249,7 @@ def test_without_a_connection_the_embedded_engine_answers(
     bedrock: Simulator, run: Callable[..., RunResult], settings: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """EndpointConnectionError, at once; ConnectTimeoutError, or the deadline when that is sooner."""
-    settings.MODEL_SECONDS = {"primary": 3.0, "secondary": HURRIED}
+    settings.MODEL_SECONDS = {"primary": PATIENT, "secondary": HURRIED}
     with silent_url() as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", refusing_url() if kind == "refusing" else silent)
         result = run(QUESTION)

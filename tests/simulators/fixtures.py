@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omnicqm.processes.addresses import free_ports
 from tests.simulators.bedrock import Simulator, simulator_running
 
 if TYPE_CHECKING:
     from tests.simulators.aws import AwsServer
 
 
+@pytest.fixture(scope="session")
+def bedrock_port() -> int:
+    """The same for every test: a client of boto3, a tenth of a second of work, is then made only once."""
+    return free_ports(1)[0]
+
+
 @pytest.fixture
-def bedrock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+def bedrock(monkeypatch: pytest.MonkeyPatch, bedrock_port: int) -> Iterator[Simulator]:
     """A running Bedrock simulator that the AWS variables of this process lead to. Its own failures fail the test."""
-    with simulator_running() as simulator:
+    with simulator_running(bedrock_port) as simulator:
         _lead_to(monkeypatch, aws_environment(simulator.url))
         yield simulator
         assert simulator.failures == []

@@ -34,6 +34,8 @@ def aws_client(service: str) -> Any:
 
 def aws_region() -> str:
     """The region that AWS's own variables and files name. Raises `ConfigurationError` when none does."""
+    if region := os.environ.get("AWS_REGION"):
+        return region
     with _building:
         region = _session().region_name
     if not region:
