@@ -33,7 +33,7 @@ def insight_of_nothing(request: InsightRequest, history: History) -> Insight:
     """The honest answer when nothing is known."""
     insight = _answer(request, history)
     insight.date_from, insight.date_to = history.window.since.date(), history.window.until.date()
-    insight.summary = _nothing_found(request)
+    insight.summary = _nothing_found(request) + _caveat(history)
     insight.model_used = insight.prompt_version = NO_MODEL
     insight.valid_until = insight.generated_at  # the next event must be seen
     return insight
@@ -43,7 +43,7 @@ def insight_of_summary(generation: Generation, summary: Summary, *, model_ms: in
     """A text that was made for this request."""
     insight = _answer(generation.request, generation.history)
     insight.result_key = generation.result_key
-    insight.summary = summary.text
+    insight.summary = summary.text + _caveat(generation.history)
     insight.model_used, insight.provider = summary.model_used, summary.provider
     insight.prompt_version, insight.fell_back = summary.prompt_version, summary.fell_back
     insight.cache = Insight.Cache.PROMPT if summary.prompt_cache_hit else Insight.Cache.NONE
@@ -86,6 +86,11 @@ def _nothing_found(request: InsightRequest) -> str:
     days = "day" if request.max_history_days == 1 else f"{request.max_history_days} days"
     where = f" on {', '.join(request.channels)}" if request.channels else ""
     return f"No interactions found for this account{where} in the last {days}."
+
+
+def _caveat(history: History) -> str:
+    """What who reads the text must know of its ground."""
+    return "\nIncomplete: one source of interactions could not be read just now." if history.incomplete else ""
 
 
 # --- Storing it ------------------------------------------------------------------------------------------------------

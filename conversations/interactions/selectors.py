@@ -50,9 +50,10 @@ def history_read(*, account_number: str, days: int, limit: int, channels: Sequen
     return _history(customer_id, window, events, told)
 
 
-def events_digest(events: Sequence[HistoryEvent]) -> str:
-    """SHA-256, in hexadecimal, over everything that is read of `events`."""
-    told = [[event.id, event.at.isoformat(), *_words(event), event.resolved] for event in events]
+def events_digest(events: Sequence[HistoryEvent], incomplete: str = "") -> str:
+    """SHA-256, in hexadecimal, over everything that is read of `events`, and over what could not be read."""
+    told: list[list[object]] = [[incomplete]] if incomplete else []
+    told += [[event.id, event.at.isoformat(), *_words(event), event.resolved] for event in events]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -119,4 +120,5 @@ def _history(
         "found": len(events),
         **told,
     }
-    return History(customer_id, window, events, query, events_digest(events))
+    incomplete = "table" if "failed" in told.get("table", {}) else ""  # in whatever way
+    return History(customer_id, window, events, query, events_digest(events, incomplete), incomplete)

@@ -36,8 +36,8 @@ class HistoryWindow:
 class History:
     """The events found, oldest first. `customer_id` is empty for an account nobody knows.
 
-    `query` tells how they were found, fit for JSON. `digest` is a SHA-256 over the events: it changes when one comes,
-    goes, or reads differently, and with nothing else.
+    `query` tells how they were found, fit for JSON. `incomplete` says that some could not be read, empty when all were.
+    `digest` is a SHA-256 over both: it changes when an event comes, goes, or reads differently, and with nothing else.
     """
 
     customer_id: str
@@ -45,3 +45,4 @@ class History:
     events: tuple[HistoryEvent, ...]
     query: Mapping[str, Any]
     digest: str
+    incomplete: str = ""

@@ -38,9 +38,9 @@ FAILURES: dict[str, Any] = {
 
 @pytest.fixture
 def models(crm: Caller, bedrock: Simulator, settings: Any) -> Simulator:
-    """Both models of Bedrock and the embedded engine, in a hurry; one interaction to summarise."""
+    """Both models of Bedrock and the embedded engine; one interaction to summarise. Only a test of hanging hurries."""
     settings.MODEL_ROUTE = ["primary", "secondary", "local"]
-    settings.MODEL_SECONDS = {"primary": 1.5, "secondary": 1.5}
+    settings.MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
     crm.happened()
     return bedrock
 
@@ -55,7 +55,7 @@ class TestModels:
     def test_when_it_fails_the_secondary_does(
         self, crm: Caller, models: Simulator, settings: Any, failure: Any
     ) -> None:
-        settings.MODEL_SECONDS = {"primary": 0.3 if isinstance(failure, Hang) else 1.5, "secondary": 1.5}
+        settings.MODEL_SECONDS = {"primary": 0.3 if isinstance(failure, Hang) else 5.0, "secondary": 5.0}
         models.always(PRIMARY, failure)
         insight = crm.insight()
         assert (insight.model_used, insight.fell_back) == (SECONDARY, True)
@@ -118,3 +118,24 @@ class TestStorage:
         assert [event["text"] for event in full["interactions"]] == [DAMAGED_SOFA]
         assert full["query"]
         assert (short["cache"], short["source_id"], short["interactions"]) == ("result", generated["request_id"], [])
+
+
+class TestHistoryElsewhere:
+    """The company's DynamoDB table is away: what is told says so, and is made anew once the table is back."""
+
+    @pytest.fixture
+    def table_away(self, settings: Any, aws: Any) -> None:
+        settings.HISTORY_TABLE = {**settings.HISTORY_TABLE, "name": "nowhere"}
+
+    def test_a_summary_of_the_rest_says_that_it_is_not_the_whole(
+        self, crm: Caller, table_away: None, settings: Any
+    ) -> None:
+        crm.happened()
+        assert crm.told()["summary"].endswith("one source of interactions could not be read just now.")
+        assert crm.told(contact_id="call-2")["cache_hit"]
+        settings.HISTORY_TABLE = {**settings.HISTORY_TABLE, "name": ""}
+        whole = crm.told(contact_id="call-3")
+        assert (whole["cache_hit"], "could not be read" in whole["summary"]) == (False, False)
+
+    def test_nothing_found_is_not_told_as_if_there_were_nothing(self, crm: Caller, table_away: None) -> None:
+        assert "could not be read" in crm.told()["summary"]
