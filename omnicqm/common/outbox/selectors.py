@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Min, Sum
 
 from omnicqm.common.outbox.models import OutboxBatch, OutboxRecord
 
@@ -20,11 +20,16 @@ class OutboxState:
 
 
 def outbox_state() -> OutboxState:
-    unstored = OutboxRecord.objects.filter(Q(batch=None) | Q(batch__stored_at=None))
-    told = unstored.aggregate(pending=Count("pk"), oldest=Min("created_at"))
-    failed = OutboxBatch.objects.filter(stored_at=None).exclude(last_error="").order_by("-due_at").first()
+    """Looks at what is not stored only: a week of records may be millions."""
+    waiting, open_ones = OutboxRecord.objects.filter(batch=None), OutboxBatch.objects.filter(stored_at=None)
+    oldest = [
+        waiting.aggregate(first=Min("created_at"))["first"],
+        OutboxRecord.objects.filter(batch__in=open_ones).aggregate(first=Min("created_at"))["first"],
+    ]
+    failed = open_ones.exclude(last_error="").order_by("-due_at").first()
     return OutboxState(
-        **told,
+        pending=waiting.count() + (open_ones.aggregate(records=Sum("records_count"))["records"] or 0),
+        oldest=min((moment for moment in oldest if moment), default=None),
         last_error=failed.last_error if failed else "",
         last_stored=OutboxBatch.objects.aggregate(last=Max("stored_at"))["last"],
     )

@@ -12,7 +12,7 @@ from omnicqm.common.outbox.models import OutboxBatch, OutboxRecord
 TOPIC = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")  # it begins the keys of objects
 
 RECORDS_KEPT = timedelta(days=7)  # after they were stored, to be looked at and to be stored elsewhere again
-BATCHES_KEPT = timedelta(days=400)
+BATCHES_KEPT = timedelta(days=30)
 
 
 def outbox_add(*, topic: str, key: str, payload: dict[str, Any], at: datetime) -> None:
@@ -30,7 +30,7 @@ def outbox_add(*, topic: str, key: str, payload: dict[str, Any], at: datetime) -
 
 
 def outbox_purge() -> int:
-    """Forget records a week, and which objects there are 400 days after they were stored; returns how many records."""
+    """Forget records a week, and which objects there are a month after they were stored; returns how many records."""
     now = timezone.now()
     stored = OutboxRecord.objects.filter(batch__stored_at__lt=now - RECORDS_KEPT)
     count: int = stored.delete()[0]
