@@ -101,6 +101,13 @@ class TestInsights:
         assert (event.actor, event.action) == (f"client:{crm.client_id}", "rating.given")
         assert "amount" not in str(event.details)
 
+    def test_a_store_that_says_nothing_holds_up_nobody(self, crm, settings, aws):
+        backend = "omnicqm.common.outbox.stores.s3.S3Store"
+        settings.FILES, settings.OBJECT_STORES = "s3", {"s3": {"BACKEND": backend, "OPTIONS": {"bucket": "acme"}}}
+        aws.hang()
+        assert crm.post(PATH, {"request_id": insight_make().pk, "feedback": "helpful"}).status_code == 200
+        assert (OutboxRecord.objects.count(), aws.calls) == (1, [])
+
 
 class TestReplies:
     def test_the_client_that_sent_a_query_rates_its_reply(self, crm):
