@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import redis
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.test import AsyncClient, Client
@@ -81,6 +82,16 @@ class TestBuckets:
         assert [rate_take(key="a", limit=1) for _ in range(5)] == [None] * 5
         told = [record for record in caplog.records if "rates_not_counted" in str(record.msg)]
         assert len(told) == 1, "one line, and no further attempt for a while"
+
+
+async def test_connections_the_server_has_closed_are_opened_again_without_missing_one(valkey_async: Any) -> None:
+    assert rate_take(key="a", limit=5)
+    assert await rate_take_async(key="a", limit=5)
+    with redis.Redis(connection_pool=redis.ConnectionPool(**valkey_async.connection_pool.connection_kwargs)) as admin:
+        admin.client_kill_filter(_type="normal", skipme=True)
+        admin.connection_pool.disconnect()
+    left = [rate_take(key="a", limit=5).left, (await rate_take_async(key="a", limit=5)).left]
+    assert [int(count) for count in left] == [2, 1]
 
 
 def test_when_valkey_is_back_it_counts_again(valkey: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from omnicqm.common.logs import get_logger
@@ -21,6 +22,7 @@ log = get_logger(__name__)
 PATIENCE_SECONDS = 0.5
 AWAY_SECONDS = 5.0  # after a failure nobody waits for the server again so long
 _MOST_CONNECTIONS = 32
+_LOST = (RedisConnectionError,)  # a kept connection that the server has closed: opened again, once. Not when it is slow
 _SCRIPT = Path(__file__).with_name("script.lua").read_text()
 _loops: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Any]] = WeakKeyDictionary()
 _away_until = 0.0
@@ -76,7 +78,7 @@ def _options() -> dict[str, Any]:
 
 @cache
 def _client(url: str) -> redis.Redis:
-    pool = redis.BlockingConnectionPool.from_url(url, retry=redis.retry.Retry(NoBackoff(), 0), **_options())
+    pool = redis.BlockingConnectionPool.from_url(url, retry=redis.retry.Retry(NoBackoff(), 1, _LOST), **_options())
     return redis.Redis(connection_pool=pool)
 
 
@@ -89,7 +91,7 @@ def _script_of_loop(url: str) -> Any:
     """Connections belong to the event loop that opened them."""
     scripts = _loops.setdefault(asyncio.get_running_loop(), {})
     if url not in scripts:
-        retry = redis.asyncio.retry.Retry(NoBackoff(), 0)
+        retry = redis.asyncio.retry.Retry(NoBackoff(), 1, _LOST)
         pool = redis.asyncio.BlockingConnectionPool.from_url(url, retry=retry, **_options())
         scripts[url] = redis.asyncio.Redis(connection_pool=pool).register_script(_SCRIPT)
     return scripts[url]
