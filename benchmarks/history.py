@@ -2,10 +2,10 @@
 
     python benchmarks/history.py [--rows 5000000] [--mine 10000]
 
-Fills a throwaway PostgreSQL with interactions of 100,000 customers, one of whom has --mine of them over two years, and
-reads this customer's history as insights do. Prints the milliseconds of a read, median and p95, for the newest of 90
-days, for one rare channel of all the time, and for the most there may be. The exit code is 1 when the p95 of the first
-is above 20 ms.
+Fills a throwaway PostgreSQL with interactions of 100,000 customers, one of whom has --mine of them, all over the table
+and over two years, and reads this customer's history as insights do. Prints the milliseconds of a read, median and p95,
+for the newest of 90 days, for one rare channel of all the time, and for the most there may be. The exit code is 1 when
+the p95 of the first is above 20 ms.
 """
 
 import argparse
@@ -47,19 +47,37 @@ FILL = [
     SELECT 'itr_' || lpad(n::text, 26, '0'), 'api', CASE WHEN n %% 500 = 0 THEN 'branch' ELSE 'phone' END, 'other',
         now() - random() * interval '730 days', 'billing', repeat('The customer asked about order ' || n || '. ', 6),
         'call-' || n, now(),
-        'cus_' || lpad((CASE WHEN n <= %s THEN 1 ELSE 2 + n %% {others} END)::text, 26, '0')
+        'cus_' || lpad((CASE WHEN n %% %s = 0 THEN 1 ELSE 2 + n %% {others} END)::text, 26, '0')
     FROM generate_series(1, %s) n
     """.replace("{others}", str(CUSTOMERS - 1)),
-    "ANALYZE",
 ]
+# That a row's customer is there needs no check five million times.
+FOREIGN_KEYS = """
+    SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = 'conversations_interaction'::regclass
+"""
+# An index is built faster than it is kept: all but those of constraints are made after the rows.
+INDEXES = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename = 'conversations_interaction' AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
 
 
 def fill(rows: int, mine: int) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        cursor.execute(FOREIGN_KEYS)
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE conversations_interaction DROP CONSTRAINT {name}")
         for statement in FILL:
-            cursor.execute(statement, [mine, rows] if "%s" in statement else None)
+            cursor.execute(statement, [rows // mine, rows] if "%s" in statement else None)
+        for _, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("VACUUM ANALYZE")
 
 
 def read_ms(options: dict[str, Any]) -> list[float]:

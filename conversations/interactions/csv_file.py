@@ -3,7 +3,8 @@
 import csv
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TextIO
 
@@ -40,18 +41,28 @@ _LIMITS = {"account_number": MAX_LENGTH, "channel": MAX_CHANNEL_CHARS, "intent":
 _SNIFFED = 64 * 1024
 
 
-def interactions_read(path: Path) -> Iterator[ToldInteraction | LineProblem]:
-    """Every line of the file at `path`, as an interaction or as what is wrong with it.
+@dataclass(frozen=True)
+class CsvFile:
+    """Where it is, and what it does not say itself: the `zone` of moments without an offset, and the `channel` of all
+    lines (a column of it is then left alone)."""
+
+    path: Path
+    zone: tzinfo = UTC
+    channel: str = ""
+
+
+def interactions_read(source: CsvFile) -> Iterator[ToldInteraction | LineProblem]:
+    """Every line of the file, as an interaction or as what is wrong with it.
 
     UTF-8, UTF-16 (with byte order mark) and Windows-1252; separated by comma, semicolon, tab or bar. Moments are ISO
-    8601; without an offset they are taken as UTC. A line without an id is known by its content. Raises `InvalidInput`
-    when the file as a whole is not such a file, and `OSError`.
+    8601. A line without an id is known by its content. Raises `InvalidInput` when the file as a whole is not such a
+    file, and `OSError`.
     """
-    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+    with source.path.open(encoding=_encoding(source.path), errors="replace", newline="") as file:
         rows = _rows(file)
-        columns = _columns_named(next(rows, (1, []))[1])
+        columns = _columns_named(next(rows, (1, []))[1], given={"channel"} if source.channel else set())
         for line, row in rows:
-            yield _line_read(line, columns, row)
+            yield _line_read(source, line, columns, row)
 
 
 def _encoding(path: Path) -> str:
@@ -84,28 +95,34 @@ def _rows(file: TextIO) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput(f"The file is not CSV from line {first} on: {error}.", param="file") from error
 
 
-def _columns_named(header: list[str]) -> dict[str, tuple[int, str]]:
-    """Meaning -> (position, name as written). Raises `InvalidInput` when one is missing or stands twice."""
+def _columns_named(header: list[str], *, given: set[str]) -> dict[str, tuple[int, str]]:
+    """Meaning -> (position, name as written), but those `given` otherwise. Raises `InvalidInput` when one is missing or
+    stands twice."""
     columns: dict[str, tuple[int, str]] = {}
     for index, name in enumerate(header):
         meaning = _MEANINGS.get("".join(letter for letter in name.lower() if letter.isalnum()))
         if meaning in columns:
             raise InvalidInput(f"More than one column of the header means {meaning}.", param="file")
-        if meaning:
+        if meaning and meaning not in given:
             columns[meaning] = (index, name)
-    missing = [name for name in _NEEDED if name not in columns]
+    missing = [name for name in _NEEDED if name not in {*columns, *given}]
     if not {"intent", "detail"} & columns.keys():
         missing.append("detail or intent")
     if missing:
         read = ", ".join(map(line_clean, header))[:200] or "nothing"
-        raise InvalidInput(f"The header names no column for {', '.join(missing)}. It reads: {read}.", param="file")
+        remedy = " Name the channel of all lines with --channel." if "channel" in missing else ""
+        told = f"The header names no column for {', '.join(missing)}. It reads: {read}.{remedy}"
+        raise InvalidInput(told, param="file")
     return columns
 
 
-def _line_read(line: int, columns: dict[str, tuple[int, str]], row: list[str]) -> ToldInteraction | LineProblem:
+def _line_read(
+    source: CsvFile, line: int, columns: dict[str, tuple[int, str]], row: list[str]
+) -> ToldInteraction | LineProblem:
     named = {meaning: row[index] if index < len(row) else "" for meaning, (index, _) in columns.items()}
     values = {meaning: (text_clean if meaning == "detail" else line_clean)(value) for meaning, value in named.items()}
     values = {name: values.get(name, "").strip() for name in _COLUMNS}
+    values["channel"] = values["channel"] or source.channel
 
     def problem(meaning: str, message: str) -> LineProblem:
         return LineProblem(line, columns[meaning][1] if meaning in columns else meaning, message)
@@ -120,21 +137,23 @@ def _line_read(line: int, columns: dict[str, tuple[int, str]], row: list[str]) -
         account = account_normalise(values["account_number"])
     except InvalidInput:
         return problem("account_number", "is not an account number")
-    moment = _moment(values["timestamp"])
+    moment = _moment(values["timestamp"], source.zone)
     if moment is None:
-        return problem("timestamp", "is no moment such as 2026-11-18T09:12:00+01:00 or 2026-11-18 09:12:00 (UTC)")
+        return problem("timestamp", "is no moment such as 2026-11-18T09:12:00+01:00 or 2026-11-18 09:12:00")
     if moment > timezone.now():
         return problem("timestamp", "lies in the future")
     external_id = values["external_id"] or _content_id(values)
     return ToldInteraction(account, values["channel"], moment, values["intent"], values["detail"], external_id)
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = parse_datetime(text)
-    except ValueError:  # well formed, but no such day or hour
+        if moment is None:
+            return None
+        return (moment.replace(tzinfo=zone) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (ValueError, OverflowError):  # well formed, but no such day or hour, or none in UTC
         return None
-    return moment.replace(tzinfo=UTC) if moment and timezone.is_naive(moment) else moment
 
 
 def _content_id(values: dict[str, str]) -> str:

@@ -6,14 +6,12 @@ The table's partition key is the account number, its sort key the moment; so is 
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from conversations.interactions.types import HistoryEvent, HistoryWindow
 from conversations.models import Interaction
@@ -23,10 +21,9 @@ from omnicqm.common.logs import get_logger
 from omnicqm.common.text import line_clean, text_clean
 
 log = get_logger(__name__)
-MAX_PAGES = 4  # DynamoDB's are 1 MB each, before filtering
+MAX_PAGES = 4  # of one account; DynamoDB's are 1 MB at most
 MAX_ACCOUNTS = 5  # of one customer
 MAX_TEXT_CHARS = 20_000
-_MILLISECONDS = 10**11  # a number above it is no count of seconds before the year 5138
 
 
 @dataclass(frozen=True)
@@ -63,33 +60,48 @@ def table_read(table: HistoryTable, accounts: Sequence[str], window: HistoryWind
     """
     deadline = time.monotonic() + table.seconds
     try:
-        items = [item for account in accounts[:MAX_ACCOUNTS] for item in _items(table, account, window, deadline)]
+        reads = [_account_read(table, account, window, deadline) for account in accounts[:MAX_ACCOUNTS]]
     except (AwsFailure, ConfigurationError) as error:
         failed = str(error.kind) if isinstance(error, AwsFailure) else error.code
         log.warning("history_table_failed", table=table.name, failed=failed)
         return TableRead((), {"table": table.name, "failed": failed})
-    read = [_event(table, item) for item in items]
-    events = tuple(event for event in read if event)
-    return TableRead(events, {"table": table.name, "found": len(events), "unreadable": len(read) - len(events)})
+    events = tuple(event for read in reads for event in read.events)
+    told = {"table": table.name, "found": len(events), "unreadable": sum(read.unreadable for read in reads)}
+    is_cut = any(read.is_cut for read in reads) or len(accounts) > MAX_ACCOUNTS
+    return TableRead(events, told | ({"cut": True} if is_cut else {}))
 
 
-def _items(table: HistoryTable, account: str, window: HistoryWindow, deadline: float) -> Iterator[dict[str, Any]]:
-    """The newest items, a few more than wanted when only some channels are."""
-    client, asked, found = aws_client("dynamodb"), _asked(table, account, window), 0
+@dataclass
+class _AccountRead:
+    """What was found for one account, newest first; `is_cut` when there may be more that was not looked at."""
+
+    events: list[HistoryEvent] = field(default_factory=list)
+    unreadable: int = 0
+    is_cut: bool = False
+
+
+def _account_read(table: HistoryTable, account: str, window: HistoryWindow, deadline: float) -> _AccountRead:
+    """Pages are read until there are as many events as are wanted."""
+    client, asked, read = aws_client("dynamodb"), _asked(table, account, window), _AccountRead()
     for _ in range(MAX_PAGES):
         page = aws_call(lambda: client.query(**asked), deadline=deadline)
         if "Items" not in page:
             raise AwsFailure(AwsKind.GARBLED, "The table's answer holds no list of items.")
-        for item in page["Items"]:
-            plain = {name: _plain(value) for name, value in item.items()}
-            if _is_wanted(table, plain, window):
-                found += 1
-                yield plain
-            if found == window.limit:
-                return
-        if "LastEvaluatedKey" not in page:
-            return
+        _items_read(table, page["Items"], window, read)
+        if len(read.events) >= window.limit or "LastEvaluatedKey" not in page:
+            return read
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    read.is_cut = True
+    return read
+
+
+def _items_read(table: HistoryTable, items: Sequence[Any], window: HistoryWindow, read: _AccountRead) -> None:
+    for item in items:
+        event = _event(table, {name: _plain(value) for name, value in item.items()})
+        if event is None:
+            read.unreadable += 1
+        elif len(read.events) < window.limit and _is_wanted(event, window):
+            read.events.append(event)
 
 
 def _asked(table: HistoryTable, account: str, window: HistoryWindow) -> dict[str, Any]:
@@ -102,31 +114,34 @@ def _asked(table: HistoryTable, account: str, window: HistoryWindow) -> dict[str
         "ExpressionAttributeNames": {"#account": table.account_key, "#at": table.time_key},
         "ExpressionAttributeValues": {":account": {"S": account}, ":low": low, ":high": high},
         "ScanIndexForward": False,
-        "Limit": max(window.limit, 25),
+        # Channels are looked at here: a few items more than are wanted would often hold none of a rare one.
+        **({} if window.channels else {"Limit": max(window.limit, 25)}),
     }
 
 
 def _bound(table: HistoryTable, moment: datetime, *, last: bool = False) -> dict[str, str]:
-    """A bound of the sort key. Of strings the last one lies behind every fraction and zone of its second."""
+    """A bound of the sort key. Of strings a day too far: how they are written may order them otherwise than time does,
+    with another offset or a blank in place of the T; what lies outside is left out here."""
     if table.moments == "iso":
-        return {"S": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}{'~' if last else ''}"}
+        day = (moment.astimezone(UTC) + timedelta(days=1 if last else -1)).date()
+        return {"S": f"{day.isoformat()}{'~' if last else ''}"}
     return {"N": str(int(moment.timestamp() * (1000 if table.moments == "milliseconds" else 1)))}
 
 
 def _plain(value: Mapping[str, Any]) -> str:
     """A string or number as text; of anything else, its JSON."""
-    [(kind, content)] = value.items()
+    kind, content = next(iter(value.items()), ("", ""))
     return str(content) if kind in {"S", "N"} else json.dumps(content, default=str, sort_keys=True)
 
 
-def _is_wanted(table: HistoryTable, item: Mapping[str, str], window: HistoryWindow) -> bool:
+def _is_wanted(event: HistoryEvent, window: HistoryWindow) -> bool:
     labels = {label.strip().lower() for label in window.channels}
-    return not labels or item.get(table.attributes["channel"], "").strip().lower() in labels
+    return window.since <= event.at <= window.until and (not labels or event.channel.lower() in labels)
 
 
 def _event(table: HistoryTable, item: Mapping[str, str]) -> HistoryEvent | None:
     """The item as an event; None when it has no moment or says nothing."""
-    at = _moment(item.get(table.time_key, ""))
+    at = _moment(table, item.get(table.time_key, ""))
     told = {meaning: line_clean(item.get(name, "")) for meaning, name in table.attributes.items()}
     text = text_clean(item.get(table.attributes["detail"], ""))[:MAX_TEXT_CHARS].strip()
     if at is None or not (text or told["intent"]):
@@ -144,17 +159,16 @@ def _event(table: HistoryTable, item: Mapping[str, str]) -> HistoryEvent | None:
     )
 
 
-def _moment(written: str) -> datetime | None:
+def _moment(table: HistoryTable, written: str) -> datetime | None:
+    """A sort key may go on behind a ``#``: with an id, so that two touches of one moment are two items."""
+    written = written.partition("#")[0].strip()
     try:
-        number = float(written)
-        return datetime.fromtimestamp(number / 1000 if number > _MILLISECONDS else number, UTC)
+        if table.moments == "iso":
+            moment = datetime.fromisoformat(written)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(float(written) / (1000 if table.moments == "milliseconds" else 1), UTC)
     except (ValueError, OverflowError, OSError):
-        pass
-    try:
-        moment = parse_datetime(written)
-    except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment and timezone.is_naive(moment) else moment
 
 
 def _digest(item: Mapping[str, str]) -> str:

@@ -27,7 +27,10 @@ class Interaction(models.Model):
         OTHER = "other", "Somebody else, or not told"
 
     id = IdField("itr")
-    customer = models.ForeignKey("conversations.Customer", on_delete=models.PROTECT, related_name="interactions")
+    # The index below begins with it: one of its own would only have to be kept.
+    customer = models.ForeignKey(
+        "conversations.Customer", on_delete=models.PROTECT, related_name="interactions", db_index=False
+    )
     identity = models.ForeignKey(
         "conversations.Identity",
         on_delete=models.SET_NULL,

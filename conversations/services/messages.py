@@ -40,6 +40,6 @@ def message_append(
         html=html,
         **fields,
     )
-    message_record(message)
+    message_record(message, customer_id=locked.customer_id)
     message_announce(message)
     return message

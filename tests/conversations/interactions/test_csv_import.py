@@ -1,6 +1,6 @@
 """``manage.py interactions_import``: the export of another system, once, however often it is imported."""
 
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conversations.interactions.selectors import history_read
+from conversations.management.commands import interactions_import
 from conversations.models import Interaction
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ def test_other_headers_separators_and_encodings(file: Path, encoding: str) -> No
         ("10417,,2026-11-18T09:12:00Z,x,y,1", "channel: is empty"),
         ("10417,phone,18.11.2026,x,y,1", "timestamp: is no moment"),
         ("10417,phone,2026-02-30T09:12:00Z,x,y,1", "timestamp: is no moment"),
+        ("10417,phone,0001-01-01T00:00:00+14:00,x,y,1", "timestamp: is no moment"),
         ("10417,phone,2999-11-18T09:12:00Z,x,y,1", "timestamp: lies in the future"),
         (f"10417,phone,2026-11-18T09:12:00Z,{'i' * 201},y,1", "intent: is longer than 200 characters"),
         ("10417,phone,2026-11-18T09:12:00Z,,,1", "the line: has neither detail nor intent"),
@@ -71,6 +73,46 @@ def test_a_wrong_line_is_named_and_nothing_is_stored(file: Path, line: str, comp
     assert f"line 4, {complaint}" in errors  # the first interaction stands on two lines
     assert "nothing was imported" in errors
     assert not Interaction.objects.exists()
+
+
+def test_a_file_of_one_channel_and_of_local_times(file: Path) -> None:
+    text = "Customer Number,Date,Notes\n10417,2026-07-18 09:12:00,Called.\n"
+    assert "--channel" in imported(file, text)[1]
+    options = {"channel": "phone", "timezone": "Europe/Berlin"}
+    assert imported(file, text, **options) == ("1 stored, 0 known already", "")
+    assert imported(file, text, **options) == ("0 stored, 1 known already", "")
+    row = Interaction.objects.get()
+    assert (row.channel, row.occurred_at.isoformat()) == ("phone", "2026-07-18T07:12:00+00:00")
+
+
+def test_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO((HEADER + CALL).encode())))
+    call_command("interactions_import", "-", stdout=StringIO())
+    assert Interaction.objects.count() == 1
+
+
+def test_who_was_interrupted_repeats_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = HEADER + "".join(f"A-{n % 3},phone,2026-10-02T09:14:00Z,,Call {n},{n}\n" for n in range(25))
+    monkeypatch.setattr(interactions_import, "BATCH", 10)
+    real, batches = interactions_import.interactions_import, []
+
+    def killed_in_the_third(**given: Any) -> Any:
+        batches.append(len(given["told"]))
+        if len(batches) == 3:
+            raise KeyboardInterrupt
+        return real(**given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(interactions_import, "interactions_import", killed_in_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            imported(file, content)
+    assert batches == [10, 10, 5]
+    assert imported(file, content) == ("5 stored, 20 known already", "")
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Else", "../etc", "Europe"])
+def test_a_zone_that_is_none(file: Path, zone: str) -> None:
+    assert "is no time zone" in imported(file, HEADER, timezone=zone)[1]
 
 
 def test_the_good_lines_alone_if_one_says_so(file: Path) -> None:

@@ -132,6 +132,42 @@ def test_an_item_that_says_nothing_is_left_out_and_counted(table: dict[str, Any]
     assert ([event.text for event in history.events], history.query["table"]["unreadable"]) == (["called"], 1)
 
 
+def test_a_rare_channel_is_found_behind_many_others(table: dict[str, Any]) -> None:
+    put("at the desk", days=80, medium="branch")
+    for number in range(30):
+        put(f"call {number}", days=1 + number)
+    assert texts(limit=1, channels=["Branch"]) == ["at the desk"]
+
+
+def test_what_was_not_looked_at_is_told(table: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.interactions.dynamodb.MAX_PAGES", 1)
+    for number in range(27):
+        put("", id=f"t-{number}", days=1 + number)
+    put("called", days=50)
+    history = history_read(account_number="AC-1001", days=90, limit=10)
+    assert history.query["table"] == {"table": "touches", "found": 0, "unreadable": 25, "cut": True}
+
+
+@pytest.mark.parametrize(
+    "written", ["{:%Y-%m-%dT%H:%M:%SZ}", "{:%Y-%m-%d %H:%M:%S}", "{:%Y-%m-%dT%H:%M:%S.123Z}#call#17", "{:%Y-%m-%d}"]
+)
+def test_moments_are_read_as_companies_write_them(table: dict[str, Any], written: str) -> None:
+    def at(days: float) -> dict[str, str]:
+        return {"S": written.format((timezone.now() - timedelta(days=days)).astimezone(UTC))}
+
+    put("too old", at=at(92))
+    put("called", at=at(45))
+    put("to come", at=at(-2))
+    assert texts() == ["called"]
+
+
+def test_an_offset_does_not_move_an_item_in_or_out_of_the_days(table: dict[str, Any]) -> None:
+    zone = timezone.get_fixed_timezone(14 * 60)
+    for text, days in {"within": 89.9, "too old": 90.1, "just now": 0.01}.items():
+        put(text, at={"S": (timezone.now() - timedelta(days=days)).astimezone(zone).isoformat()})
+    assert texts() == ["within", "just now"]
+
+
 class TestFailures:
     """Our own rows come whatever the table does, and the record says that it is not the whole."""
 
@@ -160,6 +196,16 @@ class TestFailures:
     def test_garbage(self, aws: AwsServer, table: dict[str, Any], customer: Customer) -> None:
         aws.fail(lambda: Response("<html>", status=200))
         assert self.read(customer)["failed"] in {"garbled", "unavailable"}
+
+    def test_an_item_of_another_form(self, aws: AwsServer, table: dict[str, Any], customer: Customer) -> None:
+        items = '[{"account": {"S": "AC-1001"}, "at": {}}, {"at": {"L": [{"S": "x"}]}, "notes": {"NULL": true}}]'
+        aws.fail(lambda: Response(f'{{"Items": {items}}}', status=200, content_type="application/x-amz-json-1.0"))
+        assert self.read(customer) == {"table": "touches", "found": 0, "unreadable": 2}
+
+    @pytest.mark.parametrize("items", ['"all"', "null", '["x"]', '[{"at": "now"}]', '[{"at": {"S": 7}}]'])
+    def test_garbled_items(self, aws: AwsServer, table: dict[str, Any], customer: Customer, items: str) -> None:
+        aws.fail(lambda: Response(f'{{"Items": {items}}}', status=200, content_type="application/x-amz-json-1.0"))
+        assert {"failed", "unreadable"} & self.read(customer).keys()
 
     def test_no_region(self, table: dict[str, Any], customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
