@@ -73,6 +73,8 @@ class TestModelsElsewhere:
     def bedrock_chosen(self, bedrock: object, settings: SettingsWrapper) -> SettingsWrapper:
         settings.MODEL_ROUTE = ["primary", "secondary", "local"]
         settings.EMBEDDINGS = "titan"
+        # Set, they are built anew: in the environment of the test.
+        settings.MODEL_PROVIDERS, settings.EMBEDDERS = {**settings.MODEL_PROVIDERS}, {**settings.EMBEDDERS}
         return settings
 
     def test_what_is_known_and_complete_needs_no_word(self, bedrock_chosen: SettingsWrapper) -> None:
