@@ -1,0 +1,1 @@
+"""What `benchmarks/insights.py` is made of: customers, a slow model, a load, and the system under it."""
