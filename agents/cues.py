@@ -7,9 +7,9 @@ are patterns that must, or must not, stand in the same sentence; ``weight: 0.5``
 """
 
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from omnicqm.common.errors import ConfigurationError
 
 _FIELD = re.compile(r"(weight|kinds|needs|unless): (.+)")
 _GAP = re.compile(r"<(\d)>")
+_loaded: dict[Path, tuple["Cue", ...]] = {}
+_loading = threading.Lock()
 
 
 class Spoken(Protocol):
@@ -69,9 +71,16 @@ def cues_find(file: Path, sentences: Iterable[Spoken]) -> Hits:
     return Hits(sum(weight for weight, _ in found.values()), tuple(dict.fromkeys(words for _, words in found.values())))
 
 
-@cache
 def cues_load(file: Path) -> tuple[Cue, ...]:
-    """The cues of a file. Raises `ConfigurationError` that names the file when one cannot be read."""
+    """The cues of a file, read once. Raises `ConfigurationError` that names the file when one cannot be read."""
+    if file not in _loaded:
+        with _loading:  # threads that come at once would each take their time
+            if file not in _loaded:
+                _loaded[file] = _read(file)
+    return _loaded[file]
+
+
+def _read(file: Path) -> tuple[Cue, ...]:
     text = file.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     try:

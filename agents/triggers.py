@@ -1,7 +1,8 @@
 """Which of many patterns can match a text at all, told by its words: most need not be searched for.
 
-What a pattern matches holds one of its triggers: letters in a row, so that they stand in one word of the text. They are
-read from the pattern as Python parses it. The words of a language are few, so each is looked at once for all patterns.
+What a pattern matches holds one of its triggers: letters in a row, so that they stand in one word of the text, or a
+mark such as ``$``. They are read from the pattern as Python parses it. The words of a language are few, so each is
+looked at once for all patterns.
 """
 
 import itertools
@@ -9,13 +10,14 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-_SHORTEST = 2  # shorter triggers stand in too many words
+_SHORTEST = 2  # letters; fewer stand in too many words
 _LONGEST = 100  # letters; what is longer is no word, and costs more than it saves
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+|[^\w\s]|_")
 _ODD = re.compile("[\u0130\u0131\u017f\u212a]")  # letters that patterns take for i, s and k when case is ignored
 
 Triggers = frozenset[str]
@@ -36,7 +38,9 @@ class Patterns:
         """What matches first in `text`; of those that begin there, the first of the patterns."""
         numbers = _index.of_text(text)
         candidates = self._numbers if numbers is None else self._numbers & numbers
-        patterns = sorted([*self._always, *(self._triggered[number] for number in candidates)], key=lambda one: one[0])
+        if not candidates and not self._always:
+            return None
+        patterns = sorted([*self._always, *(self._triggered[number] for number in candidates)], key=itemgetter(0))
         found = [match for _, pattern in patterns if (match := pattern.search(text))]
         return min(found, key=re.Match.start, default=None)
 
@@ -90,19 +94,22 @@ def _register(several: Sequence[Triggers]) -> list[int]:
 def _of_sequence(parsed: Any) -> Triggers | None:
     """The best of its parts: each has to match, so each would do; the longer its triggers the rarer they are."""
     candidates = [some for some in (*_runs(parsed), *map(_of_part, parsed)) if some]
-    best = max(candidates, key=lambda some: min(map(len, some)), default=None)
-    return best if best and min(map(len, best)) >= _SHORTEST else None
+    return max(candidates, key=lambda some: min(map(len, some)), default=None)
 
 
 def _runs(parsed: Any) -> Iterator[Triggers]:
-    """The letters that stand beside each other."""
+    """The letters that stand beside each other, and the marks."""
     run = ""
     for kind, value in [*parsed, (None, None)]:
-        if kind is op.LITERAL and chr(value).isalpha():
-            run += chr(value).lower()
-        elif run:
+        char = chr(value) if kind is op.LITERAL else ""
+        if char.isalpha():
+            run += char.lower()
+            continue
+        if len(run) >= _SHORTEST:
             yield frozenset({run})
-            run = ""
+        if char and not char.isalnum() and not char.isspace():
+            yield frozenset({char})
+        run = ""
 
 
 def _of_part(part: tuple[Any, Any]) -> Triggers | None:

@@ -42,6 +42,11 @@ def message_screen(subject: str, message: str) -> Screened:
     return Screened(frozenset(flagged), tuple(word for hits in flagged.values() for word in hits.words))
 
 
+def injection_find(text: str) -> bool:
+    """Whether `text` tries to instruct the system, by the cues for messages."""
+    return bool(cues_find(FOLDER / "injection.txt", list(_pieces(text))))
+
+
 @lru_cache(maxsize=2_000)
 def planted_find(text: str) -> tuple[str, ...]:
     """The words of a document, a tool's result or an earlier message that speak to the machine which reads it."""

@@ -34,11 +34,11 @@ def test_several_patterns_find_what_they_would_as_alternatives_of_one(text):
         ("(cat|dog)s?", {"cat", "dog"}),
         ("(please )?help", {"help"}),
         ("(a|the|[bc]at)", None),
-        (r"\$\(", None),
+        (r"\$\(", {"$"}),
         ("(fire)?(water)?", None),
     ],
 )
-def test_triggers_are_letters_that_stand_in_every_match(pattern, triggers):
+def test_triggers_stand_in_every_match(pattern, triggers):
     assert triggers_of(pattern) == triggers
 
 

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from agents.cues import cues_find
-from agents.screening import message_screen, planted_find
-from agents.types import Blocker
+from agents.screening import injection_find, planted_find
 from agents.words import sentences_in
 from conversations.interactions.compress import events_compress
 from conversations.interactions.types import HistoryEvent
@@ -80,4 +79,4 @@ def _until_planted(line: str) -> Iterator[str]:
 def _speaks_to_us(text: str) -> bool:
     pieces = [_Piece(line) for line in text.splitlines()] + [_Piece(re.sub(r"\s+", " ", text))]
     found = planted_find(text) or cues_find(CUES, pieces)
-    return bool(found) or Blocker.INJECTION in message_screen("", text).blockers
+    return bool(found) or injection_find(text)
