@@ -42,12 +42,12 @@ class Cue:
 
     def find(self, sentence: Spoken) -> str:
         """The words of `sentence` that match, or an empty string."""
-        if (self.kinds and sentence.kind not in self.kinds) or (self.needs and not self.needs.search(sentence.text)):
+        if self.kinds and sentence.kind not in self.kinds:
             return ""
-        if self.unless and self.unless.search(sentence.text):
+        match = self.words.search(sentence.text)  # which rarely is there: before what has to be searched for in full
+        if match is None or (self.needs and not self.needs.search(sentence.text)):
             return ""
-        match = self.words.search(sentence.text)
-        return match[0].strip() if match else ""
+        return "" if self.unless and self.unless.search(sentence.text) else match[0].strip()
 
 
 @dataclass(frozen=True)
