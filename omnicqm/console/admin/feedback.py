@@ -11,7 +11,7 @@ FEEDBACK_LABELS = {"helpful": "success", "not_helpful": "danger"}
 
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "said", "reason", "comment", "request_id", "rater", "is_current")
+    list_display = ("created_at", "said", "reason", "comment", "is_current", "request_id", "rater")
     list_filter = ("feedback", "is_current")
     search_fields = ("=id", "=insight__id", "=query__id", "=insight__unique_process_id", "rater")
     search_help_text = "Rating, request or process id, or who rated"

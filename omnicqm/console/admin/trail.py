@@ -25,7 +25,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 class OutboxBatchAdmin(ReadOnlyAdmin):
     """Objects of the warehouse's store, and above them what is not stored yet. Their content is in the store alone."""
 
-    list_display = ("object_key", "state", "records_count", "size", "tries", "last_error", "created_at", "stored_at")
+    list_display = ("topic", "hour", "state", "records_count", "size", "tries", "last_error", "created_at", "stored_at")
     list_filter = ("topic",)
     search_fields = ("=id",)
     list_before_template = "console/_outbox.html"
