@@ -21,6 +21,7 @@ from conversations.insights.generation.cleaning import WITHHELD
 from conversations.interactions.types import HistoryEvent
 
 MIN_SUPPORT = 0.5  # share of a statement's words that its events have, reporting words aside
+MIN_CLAUSE_SUPPORT = 0.3  # of each part of it, by all events
 MAX_WORDS = 220
 MAX_PROBLEMS = 6  # told to the model that repairs
 _REPORTING = frozenset(map(stem, word_list(Path(__file__).parent.parent / "data" / "reporting.txt")))
@@ -29,6 +30,7 @@ _ABSENCE = re.compile(
     r"still|yet|remains?|remained|waiting|awaiting|expected)\b",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile(r"[,;:–—]|\b(?:and|but|because|while|which|who|und|aber|weil)\b", re.IGNORECASE)
 _COMPANY = frozenset({"assistant", "consultant", "other"})
 
 
@@ -110,9 +112,19 @@ def _length_problems(draft: SummaryDraft) -> Iterator[Problem]:
 
 
 def _subject_problems(draft: SummaryDraft, evidence: Evidence) -> Iterator[Problem]:
+    known = frozenset().union(*evidence.words)
     for matter in draft.matters:
-        yield from _fact_problems(matter.subject, evidence)
+        yield from _fact_problems(_sentence_case(matter.subject), evidence)
+        told = content_words(matter.subject) - _REPORTING
+        if len(told) > 1 and len(told & known) / len(told) < MIN_CLAUSE_SUPPORT:
+            yield Problem("support", f'The subject "{matter.subject}" is in no event.')
         yield from _figure_problems(matter.subject, evidence, {n for told in matter.statements for n in told.events})
+
+
+def _sentence_case(subject: str) -> str:
+    """A subject In Title Case would be full of names."""
+    words = [word for word in subject.split() if len(word) > 3 and word.isalpha()]
+    return subject.lower() if len(words) > 1 and all(word.istitle() for word in words) else subject
 
 
 def _statement_problems(statement: Statement, support: float, evidence: Evidence) -> Iterator[Problem]:
@@ -123,6 +135,8 @@ def _statement_problems(statement: Statement, support: float, evidence: Evidence
     yield from _figure_problems(statement.text, evidence, set(statement.events))
     if support < MIN_SUPPORT:
         yield Problem("support", f'"{statement.text}" is not what its events say.')
+    elif (clause := _strange_clause(statement, evidence)) is not None:
+        yield Problem("support", f'No event says "{clause}".')
     if statement.kind is not StatementKind.PROBLEM:
         yield from _outcome_problems(statement, evidence)
 
@@ -172,6 +186,17 @@ def _support(statement: Statement, evidence: Evidence) -> float:
     named = frozenset().union(*(evidence.words[number - 1] for number in numbers))
     anywhere = len(told & frozenset().union(*evidence.words)) / len(told)
     return anywhere if is_open else (len(told & named) / len(told) + anywhere) / 2
+
+
+def _strange_clause(statement: Statement, evidence: Evidence) -> str | None:
+    """A part of the statement that is about something else than all events: hidden among much that was said."""
+    known = frozenset().union(*evidence.words)
+    for clause in _CLAUSES.split(statement.text):
+        told = content_words(clause) - _REPORTING
+        is_absence = statement.kind is StatementKind.OPEN and _ABSENCE.search(statement.text)
+        if len(told) > 2 and len(told & known) / len(told) < MIN_CLAUSE_SUPPORT and not is_absence:
+            return clause.strip()
+    return None
 
 
 def _evident(event: HistoryEvent) -> str:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
-from agents.words import sentences_in, stem, words_in
+from agents.words import sentences_in, stem, word_list, words_in
 
 # What changes something for the customer, by the stem that says so in the summary and those that bear it out.
 _DEEDS = tuple(
@@ -22,6 +23,7 @@ _DEEDS = tuple(
         "ship dispatch sent send deliv versand",
         "compens discount voucher",
         "upgrad downgrad",
+        "open file creat log record regist submit rais start eröffnet",
     )
 )
 _NEGATION = re.compile(
@@ -44,20 +46,18 @@ _IRREGULAR = frozenset({"sent", "paid", "repaid", "frozen", "gelöst"})
 _DOERS = frozenset({"we", "i", "they", "wir", "ich"})
 _PASSIVE = re.compile(r"\b(?:was|were|been)\s+(?:\w+ly\s+)?(?P<word>[a-z]+ed|sent|paid|given|made)\b", re.IGNORECASE)
 
+_SPOKEN = frozenset(map(stem, word_list(Path(__file__).parent.parent / "data" / "spoken.txt")))
+
 Deed = frozenset[str]  # the stems that tell of it
 
 
 def outcomes_unborne(statement: str, company_said: Iterable[str]) -> list[str]:
     """The words of deeds that `statement` reports as done while no sentence of `company_said` says so.
 
-    Of deeds not listed here only those are looked at that the company spoke of in other words than done: "how to hire"
-    bears no "was hired" out.
+    Of deeds not listed here only passive ones are seen ("was hired"), and what a summary says of speaking is none.
     """
-    said = list(company_said)
-    told = frozenset().union(*map(_deeds_told, said))
-    known = frozenset().union(*map(_stems, said))
-    unborne = [(word, deed) for word, deed in _deeds_claimed(statement) if deed not in told]
-    return [word for word, deed in unborne if deed in _DEEDS or deed & known]
+    told = frozenset().union(*map(_deeds_told, company_said))
+    return [word for word, deed in _deeds_claimed(statement) if deed not in told and not deed & _SPOKEN]
 
 
 def _deeds_claimed(statement: str) -> Iterator[tuple[str, Deed]]:
@@ -97,8 +97,3 @@ def _listed(word: str) -> list[Deed]:
 
 def _is_finished(word: str) -> bool:
     return word.endswith(_FINISHED) or word in _IRREGULAR
-
-
-@lru_cache(maxsize=2_000)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(map(stem, words_in(text)))

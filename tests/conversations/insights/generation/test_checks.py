@@ -71,6 +71,7 @@ def test_what_no_event_says_is_found(text, code):
         ("The rest was refunded.", (3,), True),
         ("The lamp was cancelled.", (3,), True),
         ("The rest was not refunded.", (3,), False),
+        ("A new lamp was repainted.", (3,), True),
     ],
 )
 def test_a_deed_is_reported_only_if_the_company_said_so(text, events, invented):
@@ -82,6 +83,28 @@ def test_a_deed_is_reported_only_if_the_company_said_so(text, events, invented):
 def test_a_refusal_is_no_refund():
     assert found(draft(FEE_PROBLEM, FEE_OUTCOME), FEE) == []
     assert found(draft(FEE_PROBLEM, statement("outcome", "The fee was refunded.", 2)), FEE) == ["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "codes"),
+    [
+        ("Broken Lamp Replacement", []),
+        ("Broken lamp of Otto", []),
+        ("Olga Petrova", ["support"]),
+        ("VIP upgrade", ["support"]),
+    ],
+)
+def test_a_subject_says_no_more_than_the_events(subject, codes):
+    assert found(draft(statement("problem", "The lamp is broken.", 2), subject=subject)) == codes
+
+
+def test_something_else_is_not_hidden_among_what_was_said():
+    told = "The lamp is broken, and the neighbour threatened the delivery driver."
+    assert found(draft(statement("problem", told, 1, 2))) == ["support"]
+
+
+def test_an_amount_stands_in_an_event_that_is_named():
+    assert found(draft(statement("problem", "Otto bought two lamps for 20 EUR.", 2))) == ["amount"]
 
 
 def test_events_and_shape():
