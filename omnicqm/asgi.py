@@ -1,6 +1,7 @@
 """What daphne serves: pages and API over HTTP, the customers' chat over websockets."""
 
 import os
+import threading
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -10,9 +11,15 @@ from django import setup
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnicqm.settings")
 setup(set_prefix=False)  # which the imports below need
 
+from django.conf import settings  # noqa: E402
+
 from conversations.chat.routing import websocket_urlpatterns  # noqa: E402
+from conversations.insights.generation.preparing import summaries_prepare  # noqa: E402
 from omnicqm.common.api.direct import DirectHandler  # noqa: E402
 
 pages = DirectHandler()
 sockets = SessionMiddlewareStack(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
+
+if settings.INSIGHTS_PREPARED:  # meanwhile it answers already
+    threading.Thread(target=summaries_prepare, name="insights-prepare", daemon=True).start()

@@ -341,6 +341,7 @@ HISTORY_TABLE: dict[str, Any] = {  # the fields of a HistoryTable; without a nam
 INSIGHTS_AT_ONCE = env.integer("OMNICQM_INSIGHTS_AT_ONCE", 400, low=1, high=5000)
 # Threads that ask the database: more would only wait for each other, unless they wait for a table elsewhere as well.
 INSIGHT_DOOR_THREADS = 64 if _table else 4
+INSIGHTS_PREPARED = True  # a web process loads at its start what first summaries would wait for
 INSIGHT_TEXT_DAYS = env.integer("OMNICQM_INSIGHT_TEXT_DAYS", 90, low=7, high=3650)  # then only what was measured stays
 
 # --- Swappable parts -------------------------------------------------------------------------------------------------
