@@ -44,8 +44,9 @@ FILL = [
     """
     INSERT INTO conversations_interaction
         (id, source, channel, author, occurred_at, intent, detail, external_id, created_at, customer_id)
-    SELECT 'itr_' || lpad(n::text, 26, '0'), 'api', CASE WHEN n %% 500 = 0 THEN 'branch' ELSE 'phone' END, 'other',
-        now() - random() * interval '730 days', 'billing', repeat('The customer asked about order ' || n || '. ', 6),
+    SELECT 'itr_' || lpad(n::text, 26, '0'), 'api', CASE WHEN n / 500 %% 500 = 0 THEN 'branch' ELSE 'phone' END,
+        'other', now() - random() * interval '730 days', 'billing',
+        repeat('The customer asked about order ' || n || '. ', 6),
         'call-' || n, now(),
         'cus_' || lpad((CASE WHEN n %% %s = 0 THEN 1 ELSE 2 + n %% {others} END)::text, 26, '0')
     FROM generate_series(1, %s) n
