@@ -23,7 +23,7 @@ from agents.providers.base import (
     ToolUse,
     Usage,
 )
-from conversations.models import Conversation, Delivery, Escalation, FollowUp, Message, Query
+from conversations.models import Conversation, Delivery, Escalation, FollowUp, Interaction, Message, Query
 from tests.agents.scripted import assessment
 
 EVIL_HOST = "evil.example"
@@ -36,6 +36,7 @@ TO_CONVERSATION = {
     Escalation: "conversation",
     FollowUp: "conversation",
     Delivery: "query__conversation",
+    Interaction: "message__conversation",
 }
 
 
