@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations.api.fields import IdentifierField, InstantField, LabelField, RawTextField, StrictSerializer
 from conversations.identity.normalise import MAX_LENGTH, account_normalise
 from conversations.interactions.importing import (
     MAX_CHANNEL_CHARS,
@@ -22,6 +21,7 @@ from conversations.interactions.importing import (
 )
 from conversations.models import Interaction
 from omnicqm.common.api.authentication import client_of
+from omnicqm.common.api.fields import IdentifierField, InstantField, LabelField, RawTextField, StrictSerializer
 from omnicqm.common.api.idempotency import idempotent
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.text import text_clean

@@ -10,10 +10,10 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from conversations.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField, StrictSerializer
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
 from conversations.selectors import customer_evidence, messages_after
+from omnicqm.common.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField, StrictSerializer
 from omnicqm.common.errors import TooLarge
 from omnicqm.common.outgoing import MAX_URL_LENGTH, outgoing_url_check
 from omnicqm.common.text import data_clean

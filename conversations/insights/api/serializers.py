@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from conversations.api.fields import IdentifierField, LabelField, StrictSerializer
 from conversations.identity.normalise import MAX_LENGTH as MAX_ACCOUNT_CHARS
 from conversations.identity.normalise import account_normalise
+from omnicqm.common.api.fields import IdentifierField, LabelField, StrictSerializer
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.text import identifier_check
 
