@@ -3,13 +3,16 @@
 import threading
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from knowledge.embeddings import minilm
 from knowledge.embeddings.base import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 BATCH = 8  # texts a run: more gains nothing on two cores and delays the search that waits for one
 THREADS = 2
@@ -52,7 +55,7 @@ class LocalEmbedder(Embedder):
         return len(tokenizer.encode(text, add_special_tokens=False).ids)
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def _session(self) -> "InferenceSession":
         self.prepare()
         session = self._open()
         if session.get_modelmeta().custom_metadata_map.get("revision") != minilm.REVISION:
@@ -60,7 +63,9 @@ class LocalEmbedder(Embedder):
             session = self._open()
         return session
 
-    def _open(self) -> onnxruntime.InferenceSession:
+    def _open(self) -> "InferenceSession":
+        import onnxruntime  # web processes only count tokens, and do without it
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
         options.inter_op_num_threads = 1
