@@ -46,6 +46,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from omnicqm.common.startup import loaded_keep
 from omnicqm.processes.addresses import free_ports
 from omnicqm.processes.children import child_stop
 from omnicqm.processes.valkey import STOP_SIGNAL, Valkey
@@ -265,6 +266,7 @@ def warm_up(alias: str) -> None:
     with override_settings(MODEL_ROUTE=[alias], MODEL_SECONDS={alias: 1.0}, MODEL_BREAKER=_never_open()):
         ask(1.0)
     connection.close()
+    loaded_keep()  # as web processes and workers do when they have started
 
 
 def _never_open() -> dict[str, Any]:

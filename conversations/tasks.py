@@ -12,6 +12,7 @@ from conversations.work import claims
 from knowledge.selectors import knowledge_search
 from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
+from omnicqm.common.startup import loaded_keep
 
 log = get_logger(__name__)
 
@@ -24,6 +25,7 @@ def worker_warm(**_: object) -> None:
         knowledge_search(query="Good morning")
     except (OmniError, DatabaseError) as error:
         log.warning("worker_not_warm", error=type(error).__name__)
+    loaded_keep()
 
 
 @shared_task(name="conversations.query_work")

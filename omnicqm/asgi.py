@@ -16,10 +16,17 @@ from django.conf import settings  # noqa: E402
 from conversations.chat.routing import websocket_urlpatterns  # noqa: E402
 from conversations.insights.generation.preparing import summaries_prepare  # noqa: E402
 from omnicqm.common.api.direct import DirectHandler  # noqa: E402
+from omnicqm.common.startup import loaded_keep  # noqa: E402
 
 pages = DirectHandler()
 sockets = SessionMiddlewareStack(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
 
+
+def _prepare() -> None:
+    summaries_prepare()
+    loaded_keep()
+
+
 if settings.INSIGHTS_PREPARED:  # meanwhile it answers already
-    threading.Thread(target=summaries_prepare, name="insights-prepare", daemon=True).start()
+    threading.Thread(target=_prepare, name="insights-prepare", daemon=True).start()
