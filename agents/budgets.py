@@ -1,22 +1,29 @@
 """Money: how far the budgets of a day are used up, and what is still allowed.
 
-The ledger is the only count of what was spent. It is asked before every call of a model that costs money, and a call is
-in it as soon as it ended; so a budget is overshot at most by the cost of the calls that were under way when it was
-reached. No lock is held while a model thinks. A call that we gave up counts once it answers after all; what the service
-bills for one that never does is known to its invoice alone.
+The ledger is the only count of what was spent. It is asked before calls of models that cost money, and a call is in it
+as soon as it ended; what it says is believed for a second (`settings.BUDGET_TRUST_SECONDS`), for hundreds may be begun
+in one. So a budget is overshot at most by the cost of the calls that were under way when it was reached, or begun in
+that second. No lock is held while a model thinks. A call that we gave up counts once it answers after all; what the
+service bills for one that never does is known to its invoice alone.
 """
 
+import time
 from datetime import datetime
 from decimal import Decimal
 from enum import Flag, auto
 from functools import reduce
 from operator import or_
+from threading import Lock
 
+from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
 from agents.models import Budget
 from omnicqm.common.models import Attempt
+
+_asking = Lock()
+_lately: dict[str, tuple["Saving", float]] = {}  # by scope: what was asked for, and when
 
 
 class Saving(Flag):
@@ -32,6 +39,24 @@ def budget_saving(scope: str) -> Saving:
     """What its own budget and that for everything ask of `scope` now, together."""
     budgets = Budget.objects.filter(scope__in={"", scope})
     return reduce(or_, (_saving(budget, budget_spent(budget.scope)) for budget in budgets), Saving.NOTHING)
+
+
+def budget_saving_lately(scope: str) -> Saving:
+    """`budget_saving` as it was at most `settings.BUDGET_TRUST_SECONDS` ago; of many who ask, one asks the ledger."""
+    known = _known_lately(scope)
+    if known is not None:
+        return known
+    with _asking:
+        known = _known_lately(scope)
+        if known is None:
+            known = budget_saving(scope)
+            _lately[scope] = known, time.monotonic()
+        return known
+
+
+def _known_lately(scope: str) -> Saving | None:
+    saving, at = _lately.get(scope, (None, 0.0))
+    return saving if time.monotonic() - at < settings.BUDGET_TRUST_SECONDS else None
 
 
 def budget_spent(scope: str) -> Decimal:

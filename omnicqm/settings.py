@@ -124,6 +124,7 @@ _database["OPTIONS"] = {
 }
 _database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may have outlived the server
 DATABASES = {"default": _database}
+BATCHING = True  # what many do to the database in the same moment is done together, in threads of its own
 CACHES = {
     "default": {
         "BACKEND": "omnicqm.common.cache.ValkeyCache",
@@ -339,8 +340,6 @@ HISTORY_TABLE: dict[str, Any] = {  # the fields of a HistoryTable; without a nam
 # --- Insights --------------------------------------------------------------------------------------------------------
 # Requests a web process answers at the same time; who comes beyond is told to come back (429).
 INSIGHTS_AT_ONCE = env.integer("OMNICQM_INSIGHTS_AT_ONCE", 400, low=1, high=5000)
-# Threads that ask the database: more would only wait for each other, unless they wait for a table elsewhere as well.
-INSIGHT_DOOR_THREADS = 64 if _table else 4
 INSIGHTS_PREPARED = True  # a web process loads at its start what first summaries would wait for
 INSIGHT_TEXT_DAYS = env.integer("OMNICQM_INSIGHT_TEXT_DAYS", 90, low=7, high=3650)  # then only what was measured stays
 
@@ -383,6 +382,7 @@ MODEL_AT_ONCE = env.integer("OMNICQM_MODEL_AT_ONCE", 400, low=1, high=1000)
 # Ask the next one too when this long nothing came; None: only after a failure.
 MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
+BUDGET_TRUST_SECONDS = 1.0  # so long a process believes what the ledger said of the money that is left
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
 CHANNEL_ADAPTERS = {

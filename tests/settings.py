@@ -22,5 +22,6 @@ STORAGES = {
 }
 # Built once and kept between test runs: 90 MB that never change.
 EMBEDDERS["local"]["OPTIONS"]["graph_path"] = BASE_DIR / "build" / "models" / "all-minilm-l6-v2.onnx"
-INSIGHT_DOOR_THREADS = 0  # in the caller's own thread, which sees the transaction of its test
+BATCHING = False  # each in the caller's own thread, which sees the transaction of its test
+BUDGET_TRUST_SECONDS = 0.0
 INSIGHTS_PREPARED = False

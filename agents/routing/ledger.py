@@ -9,6 +9,7 @@ from django.db.models import Sum
 from agents.errors import ModelError, ModelTimeout
 from agents.models import Run
 from agents.providers.base import Charge, ModelReply, Purpose, Usage
+from omnicqm.common.batching import Batches
 from omnicqm.common.errors import OmniError
 from omnicqm.common.models import Attempt
 
@@ -29,30 +30,34 @@ class Call:
 
 def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
     """A call that came back after `ms` milliseconds, whatever the reply is worth."""
-    return Attempt.objects.create(
-        **_named(call, reply.model),
-        **_charged(reply),
-        first_byte_ms=reply.first_byte_ms,
-        latency_ms=ms,
-        outcome=Attempt.Outcome.OK,
+    return _written(
+        Attempt(
+            **_named(call, reply.model),
+            **_charged(reply),
+            first_byte_ms=reply.first_byte_ms,
+            latency_ms=ms,
+            outcome=Attempt.Outcome.OK,
+        )
     )
 
 
 def attempt_failed(call: Call, error: Exception, *, ms: int) -> Attempt:
     """A call that ended with `error`. Where that does not tell what it is billed with, `attempt_settle` may."""
     charge = error.charge if isinstance(error, ModelError) else None
-    return Attempt.objects.create(
-        **_named(call, call.model),
-        **(_charged(charge) if charge else {}),
-        latency_ms=ms,
-        outcome=Attempt.Outcome.TIMEOUT if isinstance(error, ModelTimeout) else Attempt.Outcome.ERROR,
-        error_code=error.code if isinstance(error, OmniError) else type(error).__name__[:40],
+    return _written(
+        Attempt(
+            **_named(call, call.model),
+            **(_charged(charge) if charge else {}),
+            latency_ms=ms,
+            outcome=Attempt.Outcome.TIMEOUT if isinstance(error, ModelTimeout) else Attempt.Outcome.ERROR,
+            error_code=error.code if isinstance(error, OmniError) else type(error).__name__[:40],
+        )
     )
 
 
 def attempt_outrun(call: Call, *, ms: int) -> Attempt:
     """A call whose end nobody waited for: another model answered first, or the reply was stopped while it was made."""
-    return Attempt.objects.create(**_named(call, call.model), latency_ms=ms, outcome=Attempt.Outcome.ABANDONED)
+    return _written(Attempt(**_named(call, call.model), latency_ms=ms, outcome=Attempt.Outcome.ABANDONED))
 
 
 @transaction.atomic
@@ -71,6 +76,14 @@ def run_total(run: Run) -> None:
     used = run_usage(run.pk)
     run.input_tokens = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
     run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
+
+
+def _written(attempt: Attempt) -> Attempt:
+    """Committed when it returns, together with those of other calls that end at the same moment."""
+    return _writing.submit(attempt).result()
+
+
+_writing = Batches[Attempt, Attempt]("ledger", Attempt.objects.bulk_create)
 
 
 def _charged(charge: Charge | ModelReply) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import partial
 
 from django.conf import settings
 
-from agents.budgets import Saving, budget_saving
+from agents.budgets import Saving, budget_saving_lately
 from agents.errors import BudgetExhausted
 from agents.privacy import Vault
 from agents.providers.base import Capabilities, ModelReply, ModelRequest, Purpose, Usage
@@ -53,7 +53,7 @@ def model_open(
         stops=tuple(stop.private(vault) for stop in route_build()) if vault else route_build(),
         hedge_seconds=settings.MODEL_HEDGE_SECONDS,
         on_skip=on_skip,
-        budget=partial(budget_saving, scope),
+        budget=partial(budget_saving_lately, scope),
     )
 
 

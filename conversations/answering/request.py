@@ -77,7 +77,8 @@ def variables_for(customer: Customer, sender: Identity | None) -> dict[str, str]
 def personal_of(customer: Customer) -> dict[str, tuple[str, ...]]:
     """What is personal of `customer` and has no shape of its own, by kind: hidden from models elsewhere and traces."""
     records = {name.lower(): str(value) for name, value in customer.profile.items() if value}
-    accounts = customer.identities.filter(kind__in=(Identity.Kind.ACCOUNT, Identity.Kind.EXTERNAL))
+    kinds = (Identity.Kind.ACCOUNT, Identity.Kind.EXTERNAL)
+    accounts = [identity for identity in customer.identities.all() if identity.kind in kinds]  # may be read already
     return {
         "NAME": (customer.display_name, *_records(records, _NAME_FIELDS)),
         "ADDRESS": tuple(_records(records, _ADDRESS_FIELDS)),

@@ -5,10 +5,12 @@ import time
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
+
 from conversations.errors import InsightLate
-from conversations.insights.services import insight_begin, insight_generate, insight_repeat
-from conversations.insights.threads import Room, patiently, quickly
-from conversations.insights.types import Generation, InsightRequest
+from conversations.insights.services import begin_later, insight_begin, insight_generate, insight_repeat
+from conversations.insights.threads import Room, patiently
+from conversations.insights.types import Begun, Generation, InsightRequest
 from conversations.models import Insight
 
 GRACE_SECONDS = 0.5  # for storing, after the models' time is over
@@ -29,7 +31,7 @@ async def insight_answer(request: InsightRequest) -> Insight:
     led: Flight | None = None
     try:
         async with asyncio.timeout(request.deadline + GRACE_SECONDS - time.monotonic()):
-            begun = await quickly(partial(insight_begin, request=request))
+            begun = await _begin(request)
             if isinstance(begun, Insight):
                 return begun
             flight, leads = _board(begun)
@@ -39,6 +41,13 @@ async def insight_answer(request: InsightRequest) -> Insight:
         raise InsightLate("The summary was not ready in time. It may be when you ask again.") from error
     finally:
         _room.leave(after=led)
+
+
+async def _begin(request: InsightRequest) -> Begun:
+    """With all who come at the same time; alone, in a thread, where a table elsewhere has to be waited for."""
+    if settings.BATCHING and not settings.HISTORY_TABLE["name"]:
+        return await asyncio.wrap_future(begin_later(request))
+    return await patiently(partial(insight_begin, request=request))
 
 
 def _board(generation: Generation) -> tuple[Flight, bool]:
@@ -63,4 +72,4 @@ async def _follow(flight: Flight, generation: Generation) -> Insight:
         made = await asyncio.shield(flight)
     except Exception:  # what went wrong may have been the leader's own request
         return await patiently(partial(insight_generate, generation=generation))
-    return await quickly(partial(insight_repeat, generation=generation, source=made))
+    return await patiently(partial(insight_repeat, generation=generation, source=made))

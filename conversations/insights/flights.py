@@ -5,7 +5,9 @@ longer than until then.
 """
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -16,22 +18,27 @@ from conversations.models import InsightFlight
 LEAD = timedelta(seconds=ANSWER_SECONDS + 1)
 
 _CLAIM = """
-INSERT INTO {table} AS flight (result_key, leader, until) VALUES (%s, %s, %s)
+INSERT INTO {table} AS flight (result_key, leader, until)
+SELECT wanted.result_key, wanted.leader, %s FROM unnest(%s::text[], %s::text[]) AS wanted(result_key, leader)
 ON CONFLICT (result_key) DO UPDATE SET leader = excluded.leader, until = excluded.until WHERE flight.until < %s
+RETURNING leader
 """
 
 
-def flight_claim(*, result_key: str, leader: str) -> bool:
-    """Whether `leader`, the id of an insight, may generate: of many that ask, one."""
+def flights_claim(leaders: Mapping[str, str]) -> set[str]:
+    """Which of `leaders`, ids of insights by the result key they want to generate, may: of many that ask, one a key."""
     now = timezone.now()
+    keys = sorted(leaders)  # in one order everywhere, so that two processes do not block each other
+    values: list[Any] = [now + LEAD, keys, [leaders[key] for key in keys], now]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(table=InsightFlight._meta.db_table), [result_key, leader, now + LEAD, now])
-        return cursor.rowcount == 1
+        cursor.execute(_CLAIM.format(table=InsightFlight._meta.db_table), values)
+        return {leader for (leader,) in cursor.fetchall()}
 
 
-def flight_end(*, result_key: str, leader: str) -> None:
-    """It is over, well or not. Nothing happens when another one has taken it over."""
-    InsightFlight.objects.filter(pk=result_key, leader=leader).delete()
+def flights_end(leaders: Mapping[str, str]) -> None:
+    """Those of `leaders`, by result key, are over, well or not. Nothing happens to one that another has taken over."""
+    if leaders:
+        InsightFlight.objects.filter(pk__in=sorted(leaders), leader__in=list(leaders.values())).delete()
 
 
 def flights_purge() -> int:

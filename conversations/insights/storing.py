@@ -1,29 +1,26 @@
 """From a text, or its absence, to the stored answer."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from agents.storable import storable
-from conversations.errors import ProcessTaken
-from conversations.insights.events import InsightEvent, insight_log, milliseconds_since
-from conversations.insights.flights import flight_end
+from conversations.insights.events import milliseconds_since
+from conversations.insights.finding import KEPT, insight_answered, insight_replayed
+from conversations.insights.flights import flights_end
 from conversations.insights.generation import Summary
 from conversations.insights.selectors import insight_record
 from conversations.insights.types import NO_MODEL, Generation, InsightRequest
 from conversations.interactions.types import History
 from conversations.models import Insight
-from omnicqm.common.outbox.services import outbox_add
+from omnicqm.common.outbox.services import outbox_add_all
 from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
 
 TOPIC = "omni-channel/processed"  # of the warehouse
-KEPT = timedelta(days=7)  # no answer is told again after that
 FALLBACK_KEPT = timedelta(minutes=5)  # another model's words serve a transfer; then the first model gets a chance again
 _PAUSES = (0.1, 0.4, 1.0)  # seconds between tries when the database is away, as while it restarts
 
@@ -94,16 +91,34 @@ def _caveat(history: History) -> str:
 
 
 # --- Storing it ------------------------------------------------------------------------------------------------------
-def insight_store(insight: Insight, request: InsightRequest) -> Insight:
-    """Store the answer, and end its flight, in one transaction. Returns the insight that answers `request`: when the
-    same request was answered meanwhile, the one stored then.
+def insights_store(answers: Sequence[tuple[Insight, InsightRequest]]) -> list[Insight | Exception]:
+    """Store the answers, and end their flights, in one transaction. For each the insight that answers its request: when
+    the same request was answered meanwhile, the one stored then; or the `ProcessTaken` it is refused with.
 
-    A database that restarts is waited for as long as the request has time. Raises `ProcessTaken`.
+    A database that restarts is waited for as long as the requests have time.
     """
-    stored = _patiently(lambda: _store_once(insight, request), until=request.deadline)
-    told = {"insight": stored.pk, "cache": str(stored.cache), "model_used": stored.model_used}
-    insight_log(InsightEvent.RESULT_STORED, since=request.arrived, **told)
-    return stored
+    if not answers:
+        return []
+    if any(request.replay for _, request in answers) or len(answers) == 1:
+        return [_or_error(insight, request) for insight, request in answers]
+    insights = [insight for insight, _ in answers]
+    try:
+        _patiently(lambda: _insert(insights), until=min(request.deadline for _, request in answers))
+    except IntegrityError:  # one of them was answered before: each for itself
+        return [_or_error(insight, request) for insight, request in answers]
+    return [*insights]
+
+
+def insight_store(insight: Insight, request: InsightRequest) -> Insight:
+    """`insights_store` for one. Raises `ProcessTaken`."""
+    return _patiently(lambda: _store_once(insight, request), until=request.deadline)
+
+
+def _or_error(insight: Insight, request: InsightRequest) -> Insight | Exception:
+    try:
+        return insight_store(insight, request)
+    except Exception as error:
+        return error
 
 
 def _store_once(insight: Insight, request: InsightRequest) -> Insight:
@@ -120,22 +135,23 @@ def _store_once(insight: Insight, request: InsightRequest) -> Insight:
 @transaction.atomic
 def _write(insight: Insight, request: InsightRequest) -> Insight:
     if request.replay is None:
-        _insert(insight)
+        _insert([insight])
         return insight
     key, fingerprint = request.replay
     record = idempotency_begin(client=request.client, key=key, fingerprint=fingerprint)
     if record.status is not None:
         return insight_replayed(record.body)
-    _insert(insight)
+    _insert([insight])
     idempotency_complete(record=record, status=200, headers={}, body={"request_id": insight.pk})
     return insight
 
 
-def _insert(insight: Insight) -> None:
-    insight.save(force_insert=True)
-    outbox_add(topic=TOPIC, key=insight.pk, payload=insight_record(insight), at=insight.created_at)
-    if insight.result_key and insight.source is None:
-        flight_end(result_key=insight.result_key, leader=insight.pk)
+@transaction.atomic
+def _insert(insights: Sequence[Insight]) -> None:
+    # In one order everywhere, so that two processes with the same requests do not block each other.
+    Insight.objects.bulk_create(sorted(insights, key=lambda insight: insight.unique_process_id))
+    outbox_add_all(TOPIC, [(insight.pk, insight_record(insight), insight.created_at) for insight in insights])
+    flights_end({made.result_key: made.pk for made in insights if made.result_key and made.source is None})
 
 
 def _patiently[T](work: Callable[[], T], *, until: float) -> T:
@@ -151,55 +167,7 @@ def _patiently[T](work: Callable[[], T], *, until: float) -> T:
     return work()
 
 
-# --- Finding it again ------------------------------------------------------------------------------------------------
-# In SQL, because both are asked by every request: Django takes longer to put such a question together than PostgreSQL
-# to answer it.
-_RESULT = """
-SELECT id, summary, model_used, provider, prompt_version, fell_back, generated_at, valid_until
-FROM {table}
-WHERE result_key = %s AND result_key <> '' AND source_id IS NULL
-  AND valid_until > %s AND generated_at > %s AND summary <> ''
-ORDER BY generated_at DESC LIMIT 1
-"""
-_ANSWERED = """
-SELECT * FROM {table} WHERE client = %s AND unique_process_id = %s AND is_current AND created_at > %s
-"""
-
-
-def result_find(result_key: str) -> Insight | None:
-    """The newest text under `result_key` that may still be told; what is needed to tell it."""
-    now = timezone.now()
-    return _first(_RESULT, result_key, now, now - KEPT)
-
-
-def insight_answered(request: InsightRequest) -> Insight | None:
-    """What the same request was answered within the last seven days, with the row that holds its text.
-
-    Raises `ProcessTaken` when its `unique_process_id` named another request of this client.
-    """
-    insight = _first(_ANSWERED, request.client, request.unique_process_id, timezone.now() - KEPT)
-    if insight is None:
-        return None
-    other = [name for name, value in request.asked.items() if getattr(insight, name) != value]
-    if other:
-        raise ProcessTaken(
-            f"This unique_process_id came before with another {other[0]}. Send a new one, or none.",
-            param="unique_process_id",
-        )
-    prefetch_related_objects([insight], "source")
-    return insight
-
-
-def insight_replayed(kept: Any) -> Insight:
-    """The answer that was kept for an ``Idempotency-Key``."""
-    return Insight.objects.select_related("source").get(pk=kept["request_id"])
-
-
 def _expired_release(request: InsightRequest) -> None:
     """What was answered too long ago to be told again makes room for a new answer under the same id."""
     old = Insight.objects.filter(client=request.client, unique_process_id=request.unique_process_id, is_current=True)
     old.filter(created_at__lte=timezone.now() - KEPT).update(is_current=False)
-
-
-def _first(query: str, *values: Any) -> Insight | None:
-    return next(iter(Insight.objects.raw(query.format(table=Insight._meta.db_table), values)), None)

@@ -1,15 +1,12 @@
-"""The threads in which insights do what would hold up the event loop, and how many are made at once.
-
-Two pools: a few threads for the quick questions to the database, and many for waiting on models. Work gives its
-connection back when it is done. Without threads of their own (``INSIGHT_DOOR_THREADS`` 0: tests that share one
-transaction) both run in the thread of the caller.
-"""
+"""Where insights wait for models, and how many are made at once."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -17,42 +14,71 @@ from django.db import connections
 
 from conversations.errors import InsightsBusy
 
+ROOM_SECONDS = 4.0  # of processor time: beside what models think, as much as fits into the time of an answer
+LEAST_ROOM = 50
+_PACE_ANSWERS, _PACE_SECONDS = 50, 10.0
+
 
 class Room:
-    """Places of those who are being answered; a generation whose caller has left keeps its place until it ends."""
+    """Places of those who are being answered; a generation whose caller has left keeps its place until it ends.
+
+    There are as many as can still be answered in time at the pace of late, and at most ``settings.INSIGHTS_AT_ONCE``:
+    who is let in and cannot be served waits in vain and slows down all others.
+    """
 
     def __init__(self) -> None:
         self.taken = 0
+        self._pace = Pace()
+
+    @property
+    def places(self) -> int:
+        in_time = round(ROOM_SECONDS / self._pace.seconds) if self._pace.seconds else settings.INSIGHTS_AT_ONCE
+        return min(settings.INSIGHTS_AT_ONCE, max(LEAST_ROOM, in_time))
 
     def enter(self) -> None:
         """Take a place. Raises `InsightsBusy` at once when there is none."""
-        if self.taken >= settings.INSIGHTS_AT_ONCE:
+        if self.taken >= self.places:
             raise InsightsBusy("As many summaries are being made as possible. Try again in two seconds.")
         self.taken += 1
 
-    def leave(self, *, after: "asyncio.Task[object] | None" = None) -> None:
+    def leave(self, *, after: "asyncio.Future[Any] | None" = None) -> None:
         """Give the place back, now or when `after` has ended."""
         if after is None or after.done():
             self.taken -= 1
+            self._pace.answered()
         else:
             after.add_done_callback(lambda _: self.leave())
 
 
-async def quickly[T](work: Callable[[], T]) -> T:
-    """`work` that asks the database and ends soon."""
-    return await _run(_door, work)
+class Pace:
+    """How much processor time of this process an answer takes of late: `seconds`, 0 as long as nobody knows."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._begin()
+
+    def answered(self) -> None:
+        """One more. Only while many are answered does their share of the process's time tell anything."""
+        self._answers += 1
+        if self._answers < _PACE_ANSWERS:
+            return
+        if time.monotonic() - self._since < _PACE_SECONDS:
+            lately = (time.process_time() - self._used) / self._answers
+            self.seconds = (self.seconds + lately) / 2 if self.seconds else lately
+        self._begin()
+
+    def _begin(self) -> None:
+        self._answers, self._since, self._used = 0, time.monotonic(), time.process_time()
 
 
 async def patiently[T](work: Callable[[], T]) -> T:
-    """`work` that waits for a model."""
-    return await _run(_generation, work)
+    """`work` that waits for others, in a thread that gives its database connection back in the end.
 
-
-async def _run[T](pool: Callable[[], Executor], work: Callable[[], T]) -> T:
-    if not settings.INSIGHT_DOOR_THREADS:
+    Without threads (``settings.BATCHING`` False: tests that share one transaction) in that of the caller.
+    """
+    if not settings.BATCHING:
         return await sync_to_async(work)()
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(pool(), copy_context().run, _released_after, work)
+    return await asyncio.get_running_loop().run_in_executor(_waiting(), copy_context().run, _released_after, work)
 
 
 def _released_after[T](work: Callable[[], T]) -> T:
@@ -63,11 +89,6 @@ def _released_after[T](work: Callable[[], T]) -> T:
 
 
 @cache
-def _door() -> Executor:
-    return ThreadPoolExecutor(settings.INSIGHT_DOOR_THREADS, thread_name_prefix="insight-door")
-
-
-@cache
-def _generation() -> Executor:
+def _waiting() -> ThreadPoolExecutor:
     """As wide as the room: who has a place never waits for a thread."""
     return ThreadPoolExecutor(settings.INSIGHTS_AT_ONCE, thread_name_prefix="insight")

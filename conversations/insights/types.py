@@ -1,8 +1,11 @@
 """What is asked for, and what is under way."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field, fields, replace
 
 from conversations.interactions.types import History
+from conversations.models import Insight
 
 ANSWER_SECONDS = 7.5  # in all: the primary model gets up to 5, the secondary what is left, then the embedded engine
 NO_MODEL = "none"  # model_used and prompt_version where nothing was generated
@@ -14,7 +17,8 @@ class InsightRequest:
 
     `request_id` is the id its insight will have, `client` who asked, `arrived` the `time.monotonic()` instant. `replay`
     is the ``Idempotency-Key`` with the fingerprint of the request, where one was sent. Without a `unique_process_id`
-    from its sender it got one made (`is_named` False), which nobody can have used before.
+    from its sender it got one made (`is_named` False), which nobody can have used before. `context` is that of the
+    caller: what is logged for the request has its ids.
     """
 
     request_id: str
@@ -30,6 +34,7 @@ class InsightRequest:
     channel_filter: str | list[str] | None = None
     replay: tuple[str, str] | None = None
     is_named: bool = True
+    context: Context = field(default_factory=copy_context, compare=False, repr=False)
 
     @property
     def deadline(self) -> float:
@@ -45,16 +50,25 @@ class InsightRequest:
     @property
     def asked(self) -> dict[str, object]:
         """What its sender wrote: the same again is the same request."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OURS}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _OURS}
 
 
-_OURS = {"request_id", "client", "arrived", "replay", "is_named"}
+_OURS = {"request_id", "client", "arrived", "replay", "is_named", "context"}
 
 
 @dataclass(frozen=True)
 class Generation:
-    """A summary that has to be made: for whom, of what, and the key under which the same one is found again."""
+    """A summary that has to be made: for whom, of what, and the key under which the same one is found again.
+
+    `personal` is what is personal of the customer, by kind: models elsewhere do not read it."""
 
     request: InsightRequest
     history: History
     result_key: str
+    personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_personal(self, personal: Mapping[str, tuple[str, ...]]) -> "Generation":
+        return replace(self, personal=personal)
+
+
+Begun = Insight | Generation

@@ -23,6 +23,17 @@ class HistoryEvent:
 
 
 @dataclass(frozen=True)
+class HistoryAsked:
+    """Whose history is wanted: of the last `days` days, at most the `limit` newest interactions, on `channels` (labels
+    in any case; empty: on all)."""
+
+    account_number: str
+    days: int
+    limit: int
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class HistoryWindow:
     """What was asked for: from `since` to `until`, at most the `limit` newest, on `channels` (empty: on all)."""
 

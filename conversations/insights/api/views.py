@@ -51,19 +51,19 @@ class InsightCreateView(AsyncAPIView):
     async def post(self, request: HttpRequest, token: ClientToken) -> JsonResponse:
         """Answers within 8 seconds, whatever happens to a model. The same `unique_process_id` again gets the same
         answer; with another body 409. 429 with `Retry-After` when too many ask at once."""
-        arrived = time.monotonic()
-        wanted = _request_read(request, token.client_id, arrived)
-        with bound_contextvars(request_id=wanted.request_id, client=wanted.client):
+        arrived, request_id = time.monotonic(), new_id("ins")
+        with bound_contextvars(request_id=request_id, client=token.client_id):
+            wanted = _request_read(request, request_id, token.client_id, arrived)
             insight_log(InsightEvent.REQUEST_RECEIVED)
             return _response(await insight_answer(wanted), wanted)
 
 
-def _request_read(request: HttpRequest, client: str, arrived: float) -> InsightRequest:
+def _request_read(request: HttpRequest, request_id: str, client: str, arrived: float) -> InsightRequest:
     body = json_body(request)
     fields: dict[str, Any] = _read.run_validation(body)
     key = key_of(request.headers)
     return InsightRequest(
-        request_id=new_id("ins"),
+        request_id=request_id,
         client=client,
         arrived=arrived,
         replay=(key, fingerprint_of("POST", request.path, body)) if key else None,

@@ -5,6 +5,7 @@ embedded engine, which needs no network. Only a draft that passed becomes text.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
@@ -58,13 +59,23 @@ class Writing:
     usage: Usage = field(default_factory=Usage)
 
 
-def summary_generate(history: History, *, intent: str, scope: str, run_id: str, deadline: float) -> Summary:
+def summary_generate(
+    history: History,
+    *,
+    intent: str,
+    scope: str,
+    run_id: str,
+    deadline: float,
+    personal: Mapping[str, tuple[str, ...]] | None = None,
+) -> Summary:
     """The summary of `history` for a CRM agent. `deadline` is a `time.monotonic()` instant.
 
     `intent` is why the customer gets in touch now ("misc": not known); `scope` and `run_id` go into the cost ledger.
+    `personal` is hidden from models elsewhere; it is read where it is not given.
     Always returns, for the embedded engine answers when no model does: only the database may fail it. Synchronous.
     """
-    model = model_open(scope=scope, run_id=run_id, deadline=deadline, vault=vault_for(history))
+    vault = vault_for(history) if personal is None else Vault(personal)
+    model = model_open(scope=scope, run_id=run_id, deadline=deadline, vault=vault)
     return summary_write(history, model, intent=intent)
 
 

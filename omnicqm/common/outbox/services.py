@@ -1,6 +1,7 @@
 """Noting what the warehouse shall know, and forgetting what it has."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,10 +24,18 @@ def outbox_add(*, topic: str, key: str, payload: dict[str, Any], at: datetime) -
     `at` (aware) when it happened, which picks the hour of the object. Raises `ValueError` for another form of topic and
     for numbers that JSON does not know.
     """
+    outbox_add_all(topic, [(key, payload, at)])
+
+
+def outbox_add_all(topic: str, records: Iterable[tuple[str, dict[str, Any], datetime]]) -> None:
+    """`outbox_add` for many records of `topic`: key, payload and moment of each."""
     if not TOPIC.fullmatch(topic):
         raise ValueError(f"'{topic}' is no topic: small letters, digits and hyphens between slashes.")
-    record = OutboxRecord(topic=topic, key=key, payload=payload, at=at, size=len(line_write(payload)))
-    OutboxRecord.objects.bulk_create([record], ignore_conflicts=True)
+    rows = [
+        OutboxRecord(topic=topic, key=key, payload=payload, at=at, size=len(line_write(payload)))
+        for key, payload, at in records
+    ]
+    OutboxRecord.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def outbox_purge() -> int:

@@ -30,13 +30,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def model(bedrock: Simulator, settings: Any) -> Iterator[Simulator]:
     """A model that takes its time, asked from the product's own threads; one interaction to summarise."""
     settings.MODEL_ROUTE = ["primary", "local"]
-    settings.INSIGHT_DOOR_THREADS = 4
+    settings.BATCHING = True
     bedrock.latency(PRIMARY, LatencyProfile(first_byte=0.3))
     Caller.new().happened()
     yield bedrock
-    for pool in (threads._door, threads._generation):  # what nobody waited for gives its connection back, too
-        pool().shutdown()
-        pool.cache_clear()
+    threads._waiting().shutdown()  # what nobody waited for gives its connection back, too
+    threads._waiting.cache_clear()
 
 
 def request_make(**fields: Any) -> InsightRequest:
@@ -82,7 +81,7 @@ class TestInOneProcess:
         requests = [request_make(unique_process_id="process-1") for _ in range(5)]
         insights = await asyncio.gather(*map(insight_answer, requests))
         assert len({insight.pk for insight in insights}) == 1
-        assert await threads.quickly(Insight.objects.count) == 1
+        assert await threads.patiently(Insight.objects.count) == 1
 
     async def test_who_leaves_leaves_the_text_to_the_others(self, model: Simulator) -> None:
         first = asyncio.create_task(insight_answer(request_make()))

@@ -96,9 +96,9 @@ class TestWhatIsRead:
         told(customer, "Called")
         assert texts("ac-10 01") == ["Called"]
 
-    def test_it_takes_two_queries(self, customer: Customer, django_assert_num_queries: Any) -> None:
+    def test_it_takes_one_query(self, customer: Customer, django_assert_num_queries: Any) -> None:
         query_make(conversation_make(customer), "Where is my parcel?")
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             texts()
 
 
