@@ -3,6 +3,8 @@
 The database is real: `tests.plugin` starts it.
 """
 
+import structlog
+
 from omnicqm.settings import *
 from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, STATIC_ROOT
 
@@ -25,3 +27,10 @@ EMBEDDERS["local"]["OPTIONS"]["graph_path"] = BASE_DIR / "build" / "models" / "a
 BATCHING = False  # each in the caller's own thread, which sees the transaction of its test
 BUDGET_TRUST_SECONDS = 0.0
 INSIGHTS_PREPARED = False
+# Events go through `logging`, where caplog sees them; tests/common/test_logs.py looks at what is written otherwise.
+structlog.configure(
+    processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)

@@ -1,19 +1,52 @@
-"""Structured logs. Ids and timings only: no message text, no address, no secret."""
+"""Structured logs. Ids and timings only: no message text, no address, no secret.
+
+Our own events are written straight to stderr, one line each, for a request makes several; records of libraries come
+through `logging` and look the same.
+"""
 
 import logging
+import os
+import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from json import JSONEncoder
 from typing import Any
 
 import structlog
 
 from omnicqm.common.tracebacks import exception_write
 
+_STDERR = 2
+_writing = threading.Lock()
+
+
+class Lines:
+    """Where the events of the logger `name` go: whole lines to the process's stderr, which other threads share.
+
+    A log that cannot be written, on a full disk for example, stops nobody.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError), _writing:  # a pipe may mix long lines
+            os.write(_STDERR, f"{line}\n".encode("utf-8", "backslashreplace"))
+
+    debug = info = warning = error = critical = msg
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
+    structlog.processors.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_encode = JSONEncoder(default=repr).encode
+
+
+def _as_json(_: Any, __: str, event: dict[str, Any]) -> str:
+    return _encode(event)
 
 
 def get_logger(name: str) -> Any:
@@ -49,13 +82,13 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
 
     Of `routine`, names of tasks, only what goes wrong is told.
     """
+    render = [exception_write, _as_json if json else structlog.dev.ConsoleRenderer(colors=False)]
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*_SHARED, *render],
+        logger_factory=Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -63,11 +96,7 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": _SHARED,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    exception_write,
-                    renderer,
-                ],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
             }
         },
         "filters": {"routine": {"()": RoutineFilter, "tasks": list(routine)}, "task": {"()": TaskFilter}},
@@ -77,7 +106,7 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.server": {"level": "WARNING"},
-            "daphne": {"level": "WARNING"},
+            "uvicorn": {"level": "ERROR"},  # it warns of every request that makes no sense
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},

@@ -1,5 +1,6 @@
 """Exceptions for the log: where and of what kind, without their words, which may quote a customer."""
 
+import sys
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ _SPEAKS_OF_US += (OperationalError, InterfaceError)  # type: ignore[assignment]
 def exception_write(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """A structlog processor: ``exc_info`` becomes ``exception``, lines of code and types."""
     info = event.pop("exc_info", None)
-    error = info[1] if isinstance(info, tuple) else info
+    error = info[1] if isinstance(info, tuple) else sys.exception() if info is True else info
     if isinstance(error, BaseException):
         event["exception"] = "\n".join(_told(error))
     return event
@@ -29,10 +30,11 @@ def _told(error: BaseException) -> Iterator[str]:
     if before is not None:
         yield from _told(before)
     yield from (line.rstrip("\n") for line in traceback.format_tb(error.__traceback__))
-    yield _named(error)
+    yield exception_name(error)
 
 
-def _named(error: BaseException) -> str:
+def exception_name(error: BaseException) -> str:
+    """Its type, and its code or those of its words that cannot be personal."""
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     if isinstance(error, _SPEAKS_OF_US):
         return f"{name}: {error}"

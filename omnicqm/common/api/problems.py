@@ -22,12 +22,14 @@ from omnicqm.common.correlation import correlation_get
 from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
 from omnicqm.common.text import line_clean
+from omnicqm.common.tracebacks import exception_name
 
 log = get_logger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 _PREFIXES = ("/api/", "/oauth/", "/healthz", "/readyz", "/metrics")
 _RETRY_AFTER = 5  # seconds
+_PASSING = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _OUR_FAULT = "Something went wrong on our side. It has been logged."
 _NO_FIELD = "non_field_errors"
 
@@ -68,7 +70,11 @@ def problem_response(error: Exception) -> JsonResponse | None:
 
 
 def _note(error: Exception, document: dict[str, Any]) -> None:
-    if document["status"] >= 500:
+    """What is merely away or busy is told in a line: by the hundred a second, tracebacks would keep it so."""
+    if document["status"] in _PASSING:
+        causes = {"cause": exception_name(error.__cause__)} if error.__cause__ else {}
+        log.warning("request_put_off", code=document["code"], error=exception_name(error), **causes)
+    elif document["status"] >= 500:
         log.error("request_failed", code=document["code"], error=type(error).__name__, exc_info=error)
 
 
