@@ -1,4 +1,4 @@
-"""What daphne serves: pages and API over HTTP, the customers' chat over websockets."""
+"""What web processes serve: pages and API over HTTP, the customers' chat over websockets."""
 
 import os
 import threading

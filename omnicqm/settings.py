@@ -45,7 +45,6 @@ ROOT_URLCONF = "omnicqm.urls"
 ASGI_APPLICATION = "omnicqm.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -14,6 +14,7 @@ from omnicqm.common.errors import ConfigurationError
 FILE_NAME = "embedded.json"
 PORTS = range(15000, 32000)  # below those the kernel lends to outgoing connections
 PATIENCE_SECONDS = 5
+BACKLOG = 2048  # connections that wait to be accepted: several bursts of hundreds. The kernel may allow fewer
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _web_service(
 ) -> Service:
     """A web process on the `listening` socket that all of them share."""
     shared = listening.fileno()
-    web = python("daphne", "--verbosity", "0", "--no-server-name", "--fd", str(shared), "omnicqm.asgi:application")
+    web = python("omnicqm.processes.web", "--fd", str(shared))
     return Service(f"web-{number}", _start(installation, web, [shared]), is_ready)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from omnicqm.common.database import database_check
-from omnicqm.processes.addresses import addresses_get_or_create
+from omnicqm.processes.addresses import BACKLOG, addresses_get_or_create
 from omnicqm.processes.children import child_start, child_stop
 from omnicqm.processes.errors import CannotStart
 from omnicqm.processes.home import State, home_claimed, state_write
@@ -29,7 +29,6 @@ from omnicqm.processes.supervisor import Service, Supervisor
 from omnicqm.processes.welcome import credentials_path, welcome_text
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-BACKLOG = 512
 
 
 def installation_run(installation: Installation, progress: Progress) -> None:
