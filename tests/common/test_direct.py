@@ -38,6 +38,7 @@ async def test_an_answer_has_the_headers_of_every_answer() -> None:
     assert (status, problem["code"], problem["request_id"]) == (401, "not_authenticated", "mine")
     assert headers["x-request-id"] == "mine"
     assert headers["content-type"] == "application/problem+json"
+    assert int(headers["content-length"]) > 100
     assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
 
 

@@ -36,6 +36,10 @@ async def later(request: HttpRequest) -> JsonResponse:
 urlpatterns = [*product.urlpatterns, path("api/later", later)]
 
 
+def calls_of(valkey: Any) -> int:
+    return int(valkey.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"])
+
+
 class TestBuckets:
     def test_a_bucket_gives_what_it_holds_at_once_and_then_says_how_long_to_wait(self, valkey: Any) -> None:
         taken = [rate_take(key="a", limit=3) for _ in range(4)]
@@ -66,6 +70,23 @@ class TestBuckets:
         taken = await asyncio.gather(*(rate_take_async(key="a", limit=20) for _ in range(60)))
         assert sum(rate.allowed for rate in taken) == 20
         assert not rate_take(key="a", limit=20).allowed
+
+    async def test_those_who_come_together_share_a_round_trip_and_each_is_told_its_own(self, valkey_async: Any) -> None:
+        before = calls_of(valkey_async)
+        taken = await asyncio.gather(*(rate_take_async(key="a", limit=20, user="crm") for _ in range(30)))
+        assert calls_of(valkey_async) - before <= 2
+        assert [rate.allowed for rate in taken] == [True] * 20 + [False] * 10
+        assert [int(rate.left) for rate in taken] == [*reversed(range(20)), *[0] * 10]
+        counted = valkey_async.hgetall("omnicqm:use")
+        assert sorted(int(count) for name, count in counted.items() if not str(name).endswith("/at")) == [10, 20]
+
+    async def test_who_leaves_takes_nobody_along(self, valkey_async: Any) -> None:
+        first, second = (asyncio.create_task(rate_take_async(key="a", limit=20)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second).allowed
+        assert first.cancelled()
+        assert (await rate_take_async(key="a", limit=20)).left < 19
 
     def test_one_answer_costs_one_round_trip_and_nothing_stays_behind(self, valkey: Any) -> None:
         rate_take(key="a", limit=20)

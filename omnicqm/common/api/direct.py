@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -60,6 +60,8 @@ async def _secured(request: HttpRequest) -> HttpResponseBase:
     response = await _answered(request)
     for middleware in _SECURITY:
         response = middleware.process_response(request, response)
+    if isinstance(response, HttpResponse):  # without it, an answer goes out in pieces
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 

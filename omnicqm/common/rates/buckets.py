@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from omnicqm.common.rates.connections import counting, counting_async
+from omnicqm.common.rates.connections import counting
 
 WINDOW_SECONDS = 60
 USE_KEY = "omnicqm:use"
@@ -40,22 +40,29 @@ def rate_take(*, key: str, limit: int, user: str = "") -> Rate | None:
 
     With `user`, the request is counted for that user too (`omnicqm.common.services.use`), in the same round trip.
     """
-    keys, args = _parameters(key, limit, user)
-    return _rate(limit, counting(lambda script: script(keys=keys, args=args)))
+    wanted = Wanted(key, limit, user)
+    return wanted.rates(counting(lambda script: script(**wanted.parameters(1))), 1)[0]
 
 
-async def rate_take_async(*, key: str, limit: int, user: str = "") -> Rate | None:
-    """`rate_take` for asynchronous code."""
-    keys, args = _parameters(key, limit, user)
-    return _rate(limit, await counting_async(lambda script: script(keys=keys, args=args)))
+@dataclass(frozen=True)
+class Wanted:
+    """One of a bucket, for a user. Several that want the same can be served in one round trip."""
 
+    key: str
+    limit: int
+    user: str
 
-def _parameters(key: str, limit: int, user: str) -> tuple[list[str], list[Any]]:
-    keys, args = [f"omnicqm:rate:{key}"], [limit, WINDOW_SECONDS * 1000]
-    if not user:
-        return keys, args
-    return [*keys, USE_KEY], [*args, user, datetime.now(UTC).date().isoformat()]
+    def parameters(self, count: int) -> dict[str, list[Any]]:
+        """Of the script, to take `count`."""
+        keys, args = [f"omnicqm:rate:{self.key}"], [self.limit, WINDOW_SECONDS * 1000, count]
+        if self.user:
+            keys, args = [*keys, USE_KEY], [*args, self.user, datetime.now(UTC).date().isoformat()]
+        return {"keys": keys, "args": args}
 
-
-def _rate(limit: int, told: Any) -> Rate | None:
-    return None if told is None else Rate(limit, left=told[1] / 1000, allowed=bool(told[0]))
+    def rates(self, told: Any, count: int) -> list[Rate | None]:
+        """How the bucket stood after each of `count`, from what the script returned for all."""
+        if told is None:
+            return [None] * count
+        taken, left = told[0], told[1] / 1000
+        allowed: list[Rate | None] = [Rate(self.limit, left + more, True) for more in reversed(range(taken))]
+        return allowed + [Rate(self.limit, left, False)] * (count - taken)
