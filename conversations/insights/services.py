@@ -34,6 +34,7 @@ from conversations.interactions.types import History, HistoryAsked
 from conversations.models import Customer, Insight
 from omnicqm.common.batching import Batches
 from omnicqm.common.services.idempotency import idempotency_find
+from omnicqm.common.turns import processor_turn
 
 SCOPE = "insights"  # in the cost ledger; a budget may be set for it
 OWN_SECONDS = 2.0  # who waits for another process's leader keeps these to make the summary itself
@@ -193,7 +194,10 @@ def _made(generation: Generation) -> Insight:
         deadline=request.deadline,
         personal=generation.personal,
     )
-    return _stored(insight_of_summary(generation, summary, model_ms=milliseconds_since(started)), generation)
+    model_ms = milliseconds_since(started)
+    with processor_turn():
+        insight = insight_of_summary(generation, summary, model_ms=model_ms)
+    return _stored(insight, generation)
 
 
 def _stored(insight: Insight, generation: Generation) -> Insight:

@@ -46,7 +46,7 @@ def insight_of_summary(generation: Generation, summary: Summary, *, model_ms: in
     insight.cache = Insight.Cache.PROMPT if summary.prompt_cache_hit else Insight.Cache.NONE
     insight.model_ms = model_ms
     insight.valid_until = insight.generated_at + (FALLBACK_KEPT if summary.fell_back else KEPT)
-    insight.interactions = [storable(asdict(event)) for event in generation.history.events]
+    insight.interactions = [storable(vars(event)) for event in generation.history.events]
     insight.checks = storable(summary.checks)
     insight.usage = storable(asdict(summary.usage))
     return insight

@@ -30,6 +30,7 @@ from conversations.interactions.types import History
 from conversations.selectors import customer_get
 from omnicqm.common.backends import backend_get
 from omnicqm.common.logs import get_logger
+from omnicqm.common.turns import processor_turn
 
 log = get_logger(__name__)
 ENGINE = "local"
@@ -81,14 +82,18 @@ def summary_generate(
 
 def summary_write(history: History, model: RoutedModel, *, intent: str) -> Summary:
     """Like `summary_generate`, with the models of `model` and in its time."""
-    cleaned = events_fit(events_clean(history.events), tokens=HISTORY_TOKENS)
-    if not cleaned.events:
+    writing = _begun(history, intent, until=model.deadline - ENGINE_SECONDS)
+    if not writing.cleaned.events:
         return Summary(NOTHING, NO_MODEL, "", prompt_version())
-    until = model.deadline - ENGINE_SECONDS
-    request = request_make(cleaned.events, intent=intent, today=timezone.localdate(), deadline=until)
-    writing = Writing(cleaned, Evidence(cleaned.events), request)
     drafted = _models_ask(writing, model) or _engine_ask(writing, model)
     return _summary(writing, drafted, first=model.stops[0].alias)
+
+
+def _begun(history: History, intent: str, *, until: float) -> Writing:
+    with processor_turn():
+        cleaned = events_fit(events_clean(history.events), tokens=HISTORY_TOKENS)
+        request = request_make(cleaned.events, intent=intent, today=timezone.localdate(), deadline=until)
+        return Writing(cleaned, Evidence(cleaned.events), request)
 
 
 def vault_for(history: History) -> Vault:
@@ -180,7 +185,8 @@ def _examined(writing: Writing, reply: ModelReply) -> Drafted:
     except OutputInvalid:
         writing.failures.append({"provider": reply.provider, "found": ["format"]})
         raise
-    checked = draft_check(draft, writing.evidence)
+    with processor_turn():
+        checked = draft_check(draft, writing.evidence)
     if checked.problems:
         writing.failures.append({"provider": reply.provider, "found": checked.codes, "support": checked.support})
         raise OutputInvalid(" ".join(problem.text for problem in checked.problems))
