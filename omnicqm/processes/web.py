@@ -7,10 +7,12 @@ endless head, one that no longer takes what it is sent.
 import asyncio
 import socket
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from omnicqm.processes.addresses import BACKLOG
@@ -98,7 +100,16 @@ class Door(HttpToolsProtocol):
 
 
 class Socket(WebSocketsSansIOProtocol):
-    """A websocket, which is not kept for a client that has gone without a word."""
+    """A websocket, which is not kept for a client that has gone without a word.
+
+    What the application says to a page that has gone, or that it has hung up on, is lost without an error: a live event
+    may cross the end of a connection, and the application learns of that by its ``websocket.disconnect``.
+    """
+
+    async def send(self, message: Any) -> None:
+        if not self.close_sent:
+            with suppress(ClientDisconnected):
+                await super().send(message)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

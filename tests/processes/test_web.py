@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import queue
 import socket
 import threading
 import time
@@ -19,6 +20,8 @@ REQUEST = (
     b"POST /x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\nContent-Length: 4\r\n\r\n"
 )
 
+ended: queue.Queue[int] = queue.Queue()  # codes with which websockets ended, as the application was told
+
 
 async def told(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answers with what it was told; over a websocket hangs up as asked, or says what it heard."""
@@ -28,8 +31,10 @@ async def told(scope: dict[str, Any], receive: Any, send: Any) -> None:
         while (heard := await receive())["type"] == "websocket.receive":
             if heard["text"] == "hang up":
                 await send({"type": "websocket.close", "code": 4401})
-                return
+            if heard["text"] == "go on":
+                await asyncio.sleep(0.5)
             await send({"type": "websocket.send", "text": str(len(heard["text"]))})
+        ended.put(heard["code"])
         return
     body = b""
     while True:
@@ -178,6 +183,19 @@ def test_a_websocket_tells_its_close_code_and_bounds_its_frames(port: int) -> No
             page.recv(timeout=10)
     assert closed.value.rcvd
     assert closed.value.rcvd.code == 1009
+
+
+def test_what_crosses_the_end_of_a_websocket_is_lost_and_the_application_is_told_the_end(port: int) -> None:
+    ended.queue.clear()
+    with speaking(port) as page:
+        page.send("hang up")
+        with pytest.raises(ConnectionClosed):
+            page.recv(timeout=10)
+    assert ended.get(timeout=10) == 4401
+    with speaking(port) as page:
+        page.send("go on")
+        page.close(1001)
+    assert ended.get(timeout=10) == 1001
 
 
 def test_a_page_that_has_gone_without_a_word_is_forgotten(port: int) -> None:
