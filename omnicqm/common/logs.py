@@ -82,7 +82,7 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
 
     Of `routine`, names of tasks, only what goes wrong is told.
     """
-    render = [exception_write, _as_json if json else structlog.dev.ConsoleRenderer(colors=False)]
+    render: list[Any] = [exception_write, _as_json if json else structlog.dev.ConsoleRenderer(colors=False)]
     structlog.configure(
         processors=[*_SHARED, *render],
         logger_factory=Lines,
