@@ -54,7 +54,8 @@ class Wanted:
 
     def parameters(self, count: int) -> dict[str, list[Any]]:
         """Of the script, to take `count`."""
-        keys, args = [f"omnicqm:rate:{self.key}"], [self.limit, WINDOW_SECONDS * 1000, count]
+        keys: list[Any] = [f"omnicqm:rate:{self.key}"]
+        args: list[Any] = [self.limit, WINDOW_SECONDS * 1000, count]
         if self.user:
             keys, args = [*keys, USE_KEY], [*args, self.user, datetime.now(UTC).date().isoformat()]
         return {"keys": keys, "args": args}
