@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:untrusted|facts|task)\b)", re.IGNORECASE)
@@ -28,10 +29,14 @@ class Block:
 
 def block_wrap(kind: str, text: str, **attributes: str) -> str:
     """`text` as a block of `kind`; attribute values are escaped, delimiters inside the text disarmed."""
-    head = " ".join(
-        f'{name}="{html.escape(" ".join(value.split()))}"' for name, value in {"kind": kind, **attributes}.items()
-    )
-    return f"<untrusted {head}>\n{_DELIMITER.sub('&lt;', text)}\n</untrusted>"
+    head = " ".join(f'{name}="{_escaped(value)}"' for name, value in {"kind": kind, **attributes}.items())
+    disarmed = _DELIMITER.sub("&lt;", text) if "<" in text else text
+    return f"<untrusted {head}>\n{disarmed}\n</untrusted>"
+
+
+@lru_cache(maxsize=1_000)  # channels, authors and numbers: the same ones over and over
+def _escaped(value: str) -> str:
+    return html.escape(" ".join(value.split()))
 
 
 def blocks_parse(text: str) -> list[Block]:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from agents.triggers import Patterns
+from agents.triggers import Gate, Patterns
 from omnicqm.common.errors import ConfigurationError
 
 _FIELD = re.compile(r"(weight|kinds|needs|unless): (.+)")
 _GAP = re.compile(r"<(\d)>")
-_loaded: dict[Path, tuple["Cue", ...]] = {}
+_loaded: dict[Path, "_CueFile"] = {}
 _loading = threading.Lock()
 
 
@@ -64,8 +64,9 @@ class Hits:
 def cues_find(file: Path, sentences: Iterable[Spoken]) -> Hits:
     """Look for the cues of `file` in `sentences`. A weight of 1 or more means that they are there."""
     found: dict[int, tuple[float, str]] = {}
+    read = _file_load(file)
     for sentence in sentences:
-        for number, cue in enumerate(cues_load(file)):
+        for number, cue in enumerate(read.cues if read.gate.lets_in(sentence.text) else ()):
             if number not in found and (words := cue.find(sentence)):
                 found[number] = (cue.weight, words)
     return Hits(sum(weight for weight, _ in found.values()), tuple(dict.fromkeys(words for _, words in found.values())))
@@ -73,10 +74,23 @@ def cues_find(file: Path, sentences: Iterable[Spoken]) -> Hits:
 
 def cues_load(file: Path) -> tuple[Cue, ...]:
     """The cues of a file, read once. Raises `ConfigurationError` that names the file when one cannot be read."""
+    return _file_load(file).cues
+
+
+@dataclass(frozen=True)
+class _CueFile:
+    """`gate` keeps out the sentences, nearly all, in which no cue can be."""
+
+    cues: tuple[Cue, ...]
+    gate: Gate
+
+
+def _file_load(file: Path) -> _CueFile:
     if file not in _loaded:
         with _loading:  # threads that come at once would each take their time
             if file not in _loaded:
-                _loaded[file] = _read(file)
+                cues = _read(file)
+                _loaded[file] = _CueFile(cues, Gate(cue.words for cue in cues))
     return _loaded[file]
 
 

@@ -2,52 +2,96 @@
 
 What a pattern matches holds one of its triggers: letters in a row, so that they stand in one word of the text, or a
 mark such as ``$``. They are read from the pattern as Python parses it. The words of a language are few, so each is
-looked at once for all patterns.
+looked at once for all patterns. Most patterns ask for several things; a text that holds the rarest need not hold the
+others, and is searched only if it does.
 """
 
 import itertools
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from agents.words import is_odd
+
 _SHORTEST = 2  # letters; fewer stand in too many words
 _LONGEST = 100  # letters; what is longer is no word, and costs more than it saves
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]|_")
-_ODD = re.compile("[\u0130\u0131\u017f\u212a]")  # letters that patterns take for i, s and k when case is ignored
+_ASCII_WORD = re.compile(r"[a-z]+|[!-/:-@[-`{-~]")  # the same in a text of plain letters, found twice as fast
+_TRIGGER = re.compile(rf"[^\W\d_]{{{_SHORTEST},}}|[^\w\s]|_")
+_SPACE = (op.LITERAL, ord(" "))
 
 Triggers = frozenset[str]
+Need = frozenset[str]  # one of these stands in every match, spaces and all
 
 
 class Patterns:
     """Several patterns, case ignored, searched for as if they were the alternatives of one. Made once, never let go."""
 
     def __init__(self, sources: Iterable[str]) -> None:
-        made = [(place, re.compile(source, re.IGNORECASE), triggers_of(source)) for place, source in enumerate(sources)]
-        self._always = [(place, pattern) for place, pattern, triggers in made if triggers is None]
-        triggered = [(place, pattern, triggers) for place, pattern, triggers in made if triggers is not None]
-        numbers = _register([triggers for _, _, triggers in triggered])
-        self._triggered = {number: one[:2] for number, one in zip(numbers, triggered, strict=True)}
-        self._numbers = frozenset(self._triggered)
+        made = [_Placed(place, source) for place, source in enumerate(sources)]
+        self.always = [one for one in made if one.triggers is None]
+        triggered = [(one, one.triggers) for one in made if one.triggers is not None]
+        numbers = _register([triggers for _, triggers in triggered])
+        self.triggered = {number: one for number, (one, _) in zip(numbers, triggered, strict=True)}
+        self._numbers = frozenset(self.triggered)
 
     def search(self, text: str) -> re.Match[str] | None:
         """What matches first in `text`; of those that begin there, the first of the patterns."""
-        numbers = _index.of_text(text)
-        candidates = self._numbers if numbers is None else self._numbers & numbers
-        if not candidates and not self._always:
-            return None
-        patterns = sorted([*self._always, *(self._triggered[number] for number in candidates)], key=itemgetter(0))
-        found = [match for _, pattern in patterns if (match := pattern.search(text))]
+        patterns = sorted(self._candidates(text), key=attrgetter("place"))
+        found = [match for one in patterns if (match := one.pattern.search(text))]
         return min(found, key=re.Match.start, default=None)
+
+    def _candidates(self, text: str) -> list["_Placed"]:
+        numbers = _index.of_text(text)
+        if numbers is None:
+            return [*self.always, *self.triggered.values()]
+        if numbers.isdisjoint(self._numbers):
+            return self.always
+        small = text.lower()
+        triggered = (self.triggered[number] for number in self._numbers & numbers)
+        return [*self.always, *(one for one in triggered if one.may_match(small))]
+
+
+class Gate:
+    """Whether any of several `Patterns` can match: one look for all of them, and most texts need no other."""
+
+    def __init__(self, several: Iterable[Patterns]) -> None:
+        several = list(several)
+        self._always = any(patterns.always for patterns in several)
+        self._triggered = {number: one for patterns in several for number, one in patterns.triggered.items()}
+        self._numbers = frozenset(self._triggered)
+
+    def lets_in(self, text: str) -> bool:
+        """False only where none matches."""
+        numbers = _index.of_text(text)
+        if self._always or numbers is None:
+            return True
+        candidates = self._numbers & numbers
+        small = text.lower()
+        return any(self._triggered[number].may_match(small) for number in candidates)
+
+
+class _Placed:
+    """A pattern and its place among others."""
+
+    def __init__(self, place: int, source: str) -> None:
+        self.place, self.pattern = place, re.compile(source, re.IGNORECASE)
+        self._needs = _needs_of(_parser.parse(source, re.IGNORECASE))
+        self.triggers = _rarest(self._needs)
+
+    def may_match(self, small: str) -> bool:
+        """Whether `small`, a text in small letters, holds whatever a match takes."""
+        return all(any(map(small.__contains__, need)) for need in self._needs)
 
 
 def triggers_of(pattern: str) -> Triggers | None:
     """The triggers of `pattern` in small letters: one of them stands in every match. None where it has none."""
-    return _of_sequence(_parser.parse(pattern, re.IGNORECASE))
+    return _rarest(_needs_of(_parser.parse(pattern, re.IGNORECASE)))
 
 
 # --- Texts -----------------------------------------------------------------------------------------------------------
@@ -63,8 +107,8 @@ class _Index:
 
     def _of_text(self, text: str) -> frozenset[int] | None:
         """The patterns whose triggers stand in `text`; None where its letters do not tell."""
-        words = set(_WORD.findall(text.lower()))
-        if _ODD.search(text) or any(len(word) > _LONGEST for word in words):
+        words = set((_ASCII_WORD if text.isascii() else _WORD).findall(text.lower()))
+        if max(map(len, words), default=0) > _LONGEST or is_odd(text):
             return None
         return frozenset().union(*map(self._of_word, words))
 
@@ -91,34 +135,42 @@ def _register(several: Sequence[Triggers]) -> list[int]:
 
 
 # --- Patterns --------------------------------------------------------------------------------------------------------
-def _of_sequence(parsed: Any) -> Triggers | None:
-    """The best of its parts: each has to match, so each would do; the longer its triggers the rarer they are."""
-    candidates = [some for some in (*_runs(parsed), *map(_of_part, parsed)) if some]
-    return max(candidates, key=lambda some: min(map(len, some)), default=None)
-
-
-def _runs(parsed: Any) -> Iterator[Triggers]:
-    """The letters that stand beside each other, and the marks."""
-    run = ""
+def _needs_of(parsed: Any, before: str = "") -> list[Need]:
+    """What every match holds. `before` is what always stands before it, a space or nothing, so that "an" is not seen
+    in "plan"."""
+    needs, run = list[Need](), before
     for kind, value in [*parsed, (None, None)]:
-        char = chr(value) if kind is op.LITERAL else ""
-        if char.isalpha():
-            run += char.lower()
+        if kind is op.LITERAL:
+            run += chr(value).lower()
             continue
-        if len(run) >= _SHORTEST:
-            yield frozenset({run})
-        if char and not char.isalnum() and not char.isspace():
-            yield frozenset({char})
-        run = ""
+        if run.strip():
+            needs.append(frozenset({run}))
+        before = " " if run.endswith(" ") else ""
+        needs += _needs_of_part(kind, value, before)
+        run = before if kind is op.MAX_REPEAT and list(value[2])[-1:] == [_SPACE] else ""
+    return sorted(needs, key=_shortest, reverse=True)
 
 
-def _of_part(part: tuple[Any, Any]) -> Triggers | None:
-    kind, value = part
+def _needs_of_part(kind: Any, value: Any, before: str) -> list[Need]:
     if kind is op.SUBPATTERN:
-        return _of_sequence(value[3])
+        return _needs_of(value[3], before)
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT) and value[0] > 0:
-        return _of_sequence(value[2])
+        return _needs_of(value[2], before)
     if kind is op.BRANCH:
-        branches = [_of_sequence(branch) for branch in value[1]]
-        return None if None in branches else frozenset().union(*branches)  # type: ignore[arg-type]
-    return None
+        choices = [_needs_of(choice, before)[:1] for choice in value[1]]
+        return [frozenset().union(*(need for [need] in choices))] if all(choices) else []
+    return []
+
+
+def _rarest(needs: Iterable[Need]) -> Triggers | None:
+    """Each need would do; the longer its triggers the rarer they are."""
+    return max(filter(None, map(_triggers_in, needs)), key=_shortest, default=None)
+
+
+def _triggers_in(need: Need) -> Triggers | None:
+    triggers = frozenset(max(_TRIGGER.findall(one), key=len, default="") for one in need)
+    return None if "" in triggers else triggers
+
+
+def _shortest(some: Iterable[str]) -> int:
+    return min(map(len, some))

@@ -75,7 +75,8 @@ def strangers_check(plain: str, known: Known, entries: Sequence[Entry]) -> None:
     identifiers = [found.value for found in personal_find(plain)] + _CODE.findall(plain)
     if not all(flat(identifier) in flat(documents) or known.identifier(identifier) for identifier in identifiers):
         raise GuardHit("The reply holds an identifier that no source has.")
-    if names_in(plain) - set(words_in(documents)) - known.words:
+    names = names_in(plain) - set(words_in(documents))
+    if names and names - known.words:
         raise GuardHit("The reply holds a name that no source has.")
 
 
@@ -95,7 +96,11 @@ def names_in(plain: str) -> set[str]:
     for match in _WORD.finditer(plain):
         if match[0][0].isupper() and not _OPENS.search(plain[: match.start()]):
             found.update(words_in(match[0]))
-    return {word for word in found if word.split("'")[0] not in _CALENDAR | vocabulary()}
+    return {word for word in found if not _is_no_name(word.split("'")[0])}
+
+
+def _is_no_name(word: str) -> bool:
+    return word in _CALENDAR or word in vocabulary()
 
 
 def entry_text(entry: Entry) -> str:

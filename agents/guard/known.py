@@ -26,7 +26,11 @@ class Known:
     def identifier(self, value: str) -> bool:
         """Whether `value` is there, however it is spaced."""
         wanted = flat(value)
-        return wanted in flat(*self.own) or (wanted in flat(*self.told) and wanted not in flat(*self.argued))
+        return wanted in self._own_flat or (wanted in flat(*self.told) and wanted not in flat(*self.argued))
+
+    @cached_property
+    def _own_flat(self) -> str:
+        return flat(*self.own)
 
 
 def flat(*texts: str) -> str:

@@ -6,7 +6,7 @@ national ids as their issuers publish them (US SSN, UK NINO, Spanish DNI and NIE
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
 from phonenumbers import Leniency, PhoneNumberMatcher
@@ -19,15 +19,18 @@ _WORD_AFTER = re.compile(rf"{_PHONE_WORDS}|^[\s(-]*office\b", re.IGNORECASE)
 _NEAR = 25  # characters between a number and the word that makes it a telephone number
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}\b")
-_CARD = re.compile(r"(?<![\w+-])\d(?:[ -]?\d){11,18}(?![\w-])")
-_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+# Patterns that begin with what few letters are, and look back from there, are the ones Python searches for fast.
+_CARD = re.compile(r"\d(?<![\w+-]\d)(?:[ -]?\d){11,18}(?![\w-])")
+_IBAN = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+_V4_PART, _V6_PART = re.compile(r"\.\d{1,3}\."), re.compile(r":[0-9A-Fa-f]{0,4}:")  # what no address is without
 _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?![\w:]|\.\d)", re.IGNORECASE
 )
 _GROUPED = re.compile(r"(?<![\w.+(-])\+?\(?\d{1,15}\)?(?:(?:[ ./-]{1,2}\(?|\(|(?<=\)))\d{1,7}\)?){0,6}(?!\w|[.,]\d)")
 _MARK = r"[^\w\n:,;!?$%&=<>@#*\"']"
-_DIGITS = re.compile(rf"\d(?:{_MARK}{{0,4}}[xX]?{_MARK}{{0,4}}\d)*")
-_ENOUGH_DIGITS = re.compile(rf"(?<![A-Za-z\d])\d(?:{_MARK}{{0,4}}[xX]?{_MARK}{{0,4}}\d){{5}}")
+_GAP = rf"{_MARK}{{0,4}}+[xX]?{_MARK}{{0,4}}+"
+_DIGITS = re.compile(rf"\d(?:{_GAP}\d){{5,}}+")  # no number has fewer than six
+_ENOUGH_DIGITS = re.compile(rf"(?<![A-Za-z\d])\d(?:{_GAP}\d){{5}}")
 _MARKS_BEFORE = re.compile(rf"{_MARK}{{1,8}}\Z")
 _EXTENSION_CHARS = 30  # as in "ext. 12"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")  # as in the head of an event; no number ends before a letter
@@ -41,6 +44,12 @@ _NATIONAL = re.compile(
     r"|(?P<fiscale>[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])"
     r")(?![\w-])"
 )
+_NATIONAL_DIGITS = re.compile(r"\d\d(?: ?\d\d ?\d|\d-\d\d-\d|[A-EHLMPRST]\d\d)")  # which none is without
+_BEFORE_NATIONAL = 6  # letters at most before these digits
+_LONGEST_NATIONAL = 21
+_WITH_COUNTRY = re.compile(r"\+\d+(?: \d+)*+(?=[.,;!?)]*+(?:\s|\Z))")
+_DIGIT = re.compile(r"\d")
+_OPENING = re.compile(r"[(\[（［+＋]")
 Span = tuple[int, int]
 
 
@@ -54,7 +63,7 @@ class Kind(StrEnum):
 
 
 def emails(text: str) -> Iterator[Span]:
-    return (match.span() for match in _EMAIL.finditer(text))
+    return (match.span() for match in _EMAIL.finditer(text)) if "@" in text else iter(())
 
 
 def cards(text: str) -> Iterator[Span]:
@@ -71,11 +80,13 @@ def ibans(text: str) -> Iterator[Span]:
 
 
 def ips(text: str) -> Iterator[Span]:
+    if not (_V4_PART.search(text) or _V6_PART.search(text)):
+        return iter(())
     return (match.span() for match in _IP.finditer(text) if _is_ip(match[0]))
 
 
 def national_ids(text: str) -> Iterator[Span]:
-    for match in _NATIONAL.finditer(text):
+    for match in _national(text):
         check = _CHECKS.get(match.lastgroup or "")
         if check is None or check(match[0]):
             yield match.span()
@@ -83,25 +94,47 @@ def national_ids(text: str) -> Iterator[Span]:
 
 def phones(text: str) -> Iterator[Span]:
     """What `phonenumbers` takes for a valid number, and digits after a plus sign or beside a word such as "call"."""
-    if not any(letter.isdigit() for letter in text):
-        return
-    for start, end, place in _phone_places(text):
-        for region in PHONE_REGIONS:
-            for found in PhoneNumberMatcher(place, region, leniency=Leniency.VALID):
-                if start + found.start < end:
-                    yield start + found.start, start + found.end
-    for match in _GROUPED.finditer(text):
-        if _is_called_phone(text, match):
-            yield match.span()
+    runs = list(_DIGITS.finditer(text))
+    called = [match.span() for match in _grouped(text, runs) if _is_called_phone(text, match)]
+    yield from called
+    for start, end, place in _phone_places(text, runs):
+        if not any(_is_all_of(span, text, start, place) for span in called):
+            for region in PHONE_REGIONS:
+                for found in PhoneNumberMatcher(place, region, leniency=Leniency.VALID):
+                    if start + found.start < end:
+                        yield start + found.start, start + found.end
 
 
-def _phone_places(text: str) -> Iterator[tuple[int, int, str]]:
+def _grouped(text: str, runs: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """What looks like a number in groups: its digits are in one of the `runs`, and up to two marks stand before it.
+    The pattern sees as much of what follows a run as it asks for, and may not begin there."""
+    end = 0
+    for run in runs:
+        for match in _GROUPED.finditer(text, max(run.start() - 2, end), run.end() + 3):
+            if match.start() >= run.end():
+                break
+            end = match.end()
+            yield match
+
+
+def _is_all_of(span: Span, text: str, start: int, place: str) -> bool:
+    """Whether the telephone number at `span`, written with its country's code, is all that `phonenumbers` could find
+    in `place`, which begins at `start`: no other digits, nothing else that opens a number or ends one. Most numbers
+    are written so, and it would take longer over one than all else that is looked for in a history."""
+    plain = _WITH_COUNTRY.match(text, span[0])
+    if plain is None or plain.span() != span or not start <= span[0] < span[1] <= start + len(place):
+        return False
+    before, after = place[: span[0] - start], place[span[1] - start :]
+    return not (_OPENING.search(before) or _DIGIT.search(before + after) or "#" in after)
+
+
+def _phone_places(text: str, runs: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
     """The parts of `text` that `phonenumbers` has to look at, with where they begin and where their digits end.
 
     None of its numbers has fewer digits, goes on over other marks or begins behind a letter. It takes far longer to
     find nothing than these patterns do.
     """
-    for run in _DIGITS.finditer(text):
+    for run in runs:
         marks = _MARKS_BEFORE.search(text[max(run.start() - 8, 0) : run.start()])
         start = max(run.start() - len(marks[0] if marks else "") - 1, 0)
         if _ENOUGH_DIGITS.search(_TIME.sub("", text[start : run.end() + 1])):
@@ -116,6 +149,19 @@ FINDERS: dict[Kind, Callable[[str], Iterator[Span]]] = {
     Kind.IP: ips,
     Kind.PHONE: phones,
 }
+
+
+def _national(text: str) -> Iterator[re.Match[str]]:
+    """What looks like a national id: searched for only around digits that one has, for the pattern is slow. What
+    begins behind them is found by its own, and here perhaps not seen to its end."""
+    end = 0
+    for digits in _NATIONAL_DIGITS.finditer(text):
+        start = max(digits.start() - _BEFORE_NATIONAL, end)
+        for match in _NATIONAL.finditer(text, start, digits.end() + _LONGEST_NATIONAL + 1):
+            if match.start() > digits.end():
+                break
+            end = match.end()
+            yield match
 
 
 def luhn_holds(number: str) -> bool:

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from threading import RLock
 from typing import Any
 
 from agents.privacy.finding import personal_find
+from agents.words import is_odd
 
 OPEN, CLOSE = "⟨", "⟩"
 MAX_TOKEN_CHARS = 32
@@ -32,7 +34,7 @@ class Vault:
     _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
-        self._patterns = [(kind, _known_pattern(kind, values)) for kind, values in self.known.items()]
+        self._known_values = [(kind, _KnownValues(kind, values)) for kind, values in self.known.items()]
 
     def hide(self, text: str) -> str:
         """`text` with a token for everything personal in it. What looks like a token already is disarmed."""
@@ -66,9 +68,14 @@ class Vault:
         return "".join([*parts, self._hide_known(text[end:])])
 
     def _hide_known(self, text: str) -> str:
-        for kind, pattern in self._patterns:
-            text = pattern.sub(lambda match, kind=kind: self._token(kind, match[0]), text)  # type: ignore[misc]
+        for kind, values in self._known_values:
+            if values.may_stand_in(text):
+                token = partial(self._token_of, kind)
+                text = values.pattern.sub(token, text)
         return text
+
+    def _token_of(self, kind: str, match: re.Match[str]) -> str:
+        return self._token(kind, match[0])
 
     def _token(self, kind: str, value: str) -> str:
         if (kind, value) not in self._tokens:
@@ -78,16 +85,32 @@ class Vault:
         return self._tokens[kind, value]
 
 
-def _known_pattern(kind: str, values: Iterable[str]) -> re.Pattern[str]:
-    """The values as whole words; of a name its parts too, but those only as they are written ("Will", not "will")."""
-    forms: dict[str, None] = {}
-    for value in sorted({" ".join(value.split()) for value in values}, key=len, reverse=True):
-        words = [re.escape(word) for word in re.split(r"[\s,]+", value) if word]
-        if len(value) >= MIN_KNOWN_CHARS and words:
-            forms[f"(?i:{_BETWEEN_WORDS.join(words)})"] = None
-        if kind == "NAME":
-            forms |= {word: None for word in words if len(word) >= MIN_KNOWN_CHARS}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)" if forms else r"(?!)")
+class _KnownValues:
+    """The values of a kind as whole words; of a name its parts too, but those only as they are written ("Will", not
+    "will")."""
+
+    def __init__(self, kind: str, values: Iterable[str]) -> None:
+        self._forms: dict[str, str] = {}  # patterns, each with a word in small letters that stands in what it matches
+        for value in sorted({" ".join(value.split()) for value in values}, key=len, reverse=True):
+            words = [word for word in re.split(r"[\s,]+", value) if word]
+            if len(value) >= MIN_KNOWN_CHARS and words:
+                self._forms[f"(?i:{_BETWEEN_WORDS.join(map(re.escape, words))})"] = max(words, key=len).lower()
+            if kind == "NAME":
+                parts = {re.escape(word): word.lower() for word in words}
+                self._forms |= {part: small for part, small in parts.items() if len(part) >= MIN_KNOWN_CHARS}
+        self._is_plain = all(word.isascii() for word in self._forms.values())
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Made when it is needed, which takes longer than to see that it is not."""
+        return re.compile(rf"(?<!\w)(?:{'|'.join(self._forms)})(?!\w)" if self._forms else r"(?!)")
+
+    def may_stand_in(self, text: str) -> bool:
+        """False only where none does."""
+        if not self._is_plain or is_odd(text):
+            return True
+        small = text.lower()
+        return any(word in small for word in self._forms.values())
 
 
 def _walk(value: Any, change: Callable[[str], str]) -> Any:

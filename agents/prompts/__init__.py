@@ -31,7 +31,7 @@ class Prompt:
         """The text with its variables replaced. Raises `PromptInvalid` for a missing or an unknown variable."""
         if wrong := self.variables ^ values.keys():
             raise PromptInvalid(f"Prompt '{self.name}' does not agree on: {', '.join(sorted(wrong))}.", param=self.name)
-        return _VARIABLE.sub(lambda match: values[match[1]], self.text)
+        return _VARIABLE.sub(lambda match: values[match[1]], self.text) if values else self.text
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from conversations.interactions.types import HistoryEvent
 WITHHELD = "[withheld: it tries to instruct whoever reads it]"
 AUTHORS = frozenset({"customer", "assistant", "consultant", "other"})  # never a note among ourselves
 CUES = Path(__file__).parent / "data" / "planted.txt"
+_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def events_clean(events: tuple[HistoryEvent, ...]) -> Cleaned:
     shown = tuple(event for event in events if event.author in AUTHORS)
     texts = [_clean(event.text) for event in shown]
     planted = frozenset(number for number, text in enumerate(texts, start=1) if WITHHELD in text)
-    events = tuple(replace(event, text=text) for event, text in zip(shown, texts, strict=True))
+    events = tuple(
+        event if text == event.text else replace(event, text=text) for event, text in zip(shown, texts, strict=True)
+    )
     return Cleaned(events, planted, found=events)
 
 
@@ -77,6 +80,10 @@ def _until_planted(line: str) -> Iterator[str]:
 
 
 def _speaks_to_us(text: str) -> bool:
-    pieces = [_Piece(line) for line in text.splitlines()] + [_Piece(re.sub(r"\s+", " ", text))]
+    pieces = map(_Piece, dict.fromkeys([*text.splitlines(), _one_line(text)]))
     found = planted_find(text) or cues_find(CUES, pieces)
     return bool(found) or injection_find(text)
+
+
+def _one_line(text: str) -> str:
+    return text if text == " ".join(text.split()) else _SPACES.sub(" ", text)

@@ -6,6 +6,7 @@ Counts, dates and channels are ours; statements come from a checked draft. The s
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -37,17 +38,17 @@ def text_without_draft(cleaned: Cleaned) -> str:
 
 def _overview(events: Sequence[HistoryEvent]) -> str:
     """``3 interactions, 3 to 7 May 2026: email (2), chat (1). Last: 7 May 2026, chat.``"""
-    days = [_day(event) for event in events]
+    first, newest = _day(events[0]), _day(events[-1])
     count = f"{len(events)} interaction{'s' if len(events) > 1 else ''}"
     channels = Counter(event.channel for event in events).most_common()
     told = ", ".join(f"{channel} ({number})" for channel, number in channels[:MAX_CHANNELS])
     more = ", …" if len(channels) > MAX_CHANNELS else ""
     if len(channels) == 1:
         told = channels[0][0]
-    if days[0] == days[-1]:
-        return f"{count} on {_written(days[0])} ({told}{more})."
-    last = f"Last: {_written(days[-1])}, {events[-1].channel}."
-    return f"{count} from {_written(days[0])} to {_written(days[-1])} ({told}{more}). {last}"
+    if first == newest:
+        return f"{count} on {_written(first)} ({told}{more})."
+    last = f"Last: {_written(newest)}, {events[-1].channel}."
+    return f"{count} from {_written(first)} to {_written(newest)} ({told}{more}). {last}"
 
 
 def _matters(matters: Sequence[Matter], events: Sequence[HistoryEvent]) -> Iterator[str]:
@@ -68,8 +69,13 @@ def _heading(matter: Matter, events: Sequence[HistoryEvent]) -> str:
 
 
 def _line(statement: Statement, events: Sequence[HistoryEvent]) -> str:
-    source = "" if len({(_day(event), event.channel) for event in events}) == 1 else f" ({_source(statement, events)})"
+    source = "" if _is_one_source(events) else f" ({_source(statement, events)})"
     return f"{_LABELS[statement.kind]}: {statement.text}{source}"
+
+
+def _is_one_source(events: Sequence[HistoryEvent]) -> bool:
+    first, *others = events
+    return all(event.channel == first.channel and _day(event) == _day(first) for event in others)
 
 
 def _source(statement: Statement, events: Sequence[HistoryEvent]) -> str:
@@ -97,6 +103,7 @@ def _day(event: HistoryEvent) -> date:
     return moment.date()
 
 
+@lru_cache(maxsize=1_000)
 def _short(day: date) -> str:
     return f"{day.day} {day:%B}"
 

@@ -9,5 +9,9 @@ FRAME_TOKENS = 40  # the delimiters around an event and the names of what is tol
 def event_tokens(event: HistoryEvent) -> int:
     """Of its text and what is told about it, e.g. channel and moment."""
     told = (event.text, event.channel, event.author, event.intent, event.reference, event.at.isoformat())
-    size = sum(len(part.encode("utf-8", "replace")) for part in told)
+    size = sum(map(_bytes, told))
     return FRAME_TOKENS - (-size // BYTES_PER_TOKEN)
+
+
+def _bytes(part: str) -> int:
+    return len(part) if part.isascii() else len(part.encode("utf-8", "replace"))

@@ -1,10 +1,9 @@
 """The checks of one draft against the events it is about."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 from django.utils import timezone
@@ -56,41 +55,59 @@ class Checked:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the events say, read once for all statements. `events` are cleaned, and numbered from 1 by their place."""
+    """What the events say, read once for all statements, and only as far as these ask for it.
+
+    `events` are cleaned, and numbered from 1 by their place.
+    """
 
     events: tuple[HistoryEvent, ...]
-    texts: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "texts", tuple(_evident(event) for event in self.events))
-
-    @cached_property
-    def days(self) -> list[Day]:
-        told = [
-            day.near(event.at)
-            for event, (dates, _) in zip(self.events, self._split, strict=True)
-            for dating in dates
-            for day in dating.days
-        ]
-        at = [moment for event in self.events for moment in (event.at, timezone.localtime(event.at))]
-        return [*told, *(day_of(moment) for moment in at)]
-
-    @cached_property
-    def figures(self) -> tuple[list[Figure], ...]:
-        """Those of each event."""
-        return tuple([*figures_in(rest), *spelled_in(rest)] for _, rest in self._split)
 
     @cached_property
     def known(self) -> Known:
-        return Known(own=self.texts)
+        return Known(own=[said.text for said in self.said])
 
     @cached_property
-    def words(self) -> tuple[frozenset[str], ...]:
-        return tuple(frozenset(content_words(text)) for text in self.texts)
+    def words(self) -> frozenset[str]:
+        """Of all events."""
+        return frozenset().union(*(said.words for said in self.said))
 
     @cached_property
-    def _split(self) -> list[tuple[list[Dating], str]]:
-        return [dates_split(text) for text in self.texts]
+    def said(self) -> tuple["Said", ...]:
+        """What each event says."""
+        return tuple(map(Said, self.events))
+
+    def said_first(self, named: Collection[int]) -> Iterator["Said"]:
+        """What each event says, of those that are `named` first: there is most often found what is looked for."""
+        numbered = list(enumerate(self.said, start=1))
+        yield from (said for number, said in numbered if number in named)
+        yield from (said for number, said in numbered if number not in named)
+
+
+class Said:
+    """What one event says, each thing read when it is first asked for: most are by few statements."""
+
+    def __init__(self, event: HistoryEvent) -> None:
+        self._event, self.text = event, _evident(event)
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """When it was, and the days it tells of."""
+        at, (dates, _) = self._event.at, self._split
+        told = [day.near(at) for dating in dates for day in dating.days]
+        return [*map(day_of, (at, timezone.localtime(at))), *told]
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        _, rest = self._split
+        return [*figures_in(rest), *spelled_in(rest)]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(content_words(self.text))
+
+    @cached_property
+    def _split(self) -> tuple[list[Dating], str]:
+        return dates_split(self.text)
 
 
 def draft_check(draft: SummaryDraft, evidence: Evidence) -> Checked:
@@ -112,13 +129,13 @@ def _length_problems(draft: SummaryDraft) -> Iterator[Problem]:
 
 
 def _subject_problems(draft: SummaryDraft, evidence: Evidence) -> Iterator[Problem]:
-    known = frozenset().union(*evidence.words)
     for matter in draft.matters:
-        yield from _fact_problems(_sentence_case(matter.subject), evidence)
+        named = {number for told in matter.statements for number in told.events}
+        yield from _fact_problems(_sentence_case(matter.subject), evidence, named)
         told = content_words(matter.subject) - _REPORTING
-        if len(told) > 1 and len(told & known) / len(told) < MIN_CLAUSE_SUPPORT:
+        if len(told) > 1 and len(told & evidence.words) / len(told) < MIN_CLAUSE_SUPPORT:
             yield Problem("support", f'The subject "{matter.subject}" is in no event.')
-        yield from _figure_problems(matter.subject, evidence, {n for told in matter.statements for n in told.events})
+        yield from _figure_problems(matter.subject, evidence, named)
 
 
 def _sentence_case(subject: str) -> str:
@@ -131,8 +148,9 @@ def _statement_problems(statement: Statement, support: float, evidence: Evidence
     if any(number > len(evidence.events) for number in statement.events):
         yield Problem("events", f'"{statement.text}" names an event that was not given.')
         return
-    yield from _fact_problems(statement.text, evidence)
-    yield from _figure_problems(statement.text, evidence, set(statement.events))
+    named = set(statement.events)
+    yield from _fact_problems(statement.text, evidence, named)
+    yield from _figure_problems(statement.text, evidence, named)
     if support < MIN_SUPPORT:
         yield Problem("support", f'"{statement.text}" is not what its events say.')
     elif (clause := _strange_clause(statement, evidence)) is not None:
@@ -141,9 +159,10 @@ def _statement_problems(statement: Statement, support: float, evidence: Evidence
         yield from _outcome_problems(statement, evidence)
 
 
-def _fact_problems(text: str, evidence: Evidence) -> Iterator[Problem]:
+def _fact_problems(text: str, evidence: Evidence, named: set[int]) -> Iterator[Problem]:
+    """A date stands in some event, and most likely in one that is named."""
     dates, _ = dates_split(text)
-    for written in dates_missing(dates, evidence.days):
+    for written in dates_missing(dates, (day for said in evidence.said_first(named) for day in said.days)):
         yield Problem("date", f'The date "{written}" stands in no event.')
     try:
         instructions_check(text)
@@ -158,9 +177,10 @@ def _figure_problems(text: str, evidence: Evidence, named: set[int]) -> Iterator
     """A number stands in some event; an amount in one that is named, for amounts of one matter are not another's."""
     _, rest = dates_split(text)
     figures = figures_in(rest)
-    events = [own for number, own in enumerate(evidence.figures, start=1) if number in named]
-    missing = figures_missing(figures, chain(*evidence.figures))
-    missing += figures_missing([figure for figure in figures if figure.unit], chain(*events))
+    events = [said for number, said in enumerate(evidence.said, start=1) if number in named]
+    missing = figures_missing(figures, (known for said in evidence.said_first(named) for known in said.figures))
+    amounts = [figure for figure in figures if figure.unit]
+    missing += figures_missing(amounts, (known for said in events for known in said.figures))
     for written in dict.fromkeys(missing):
         yield Problem("amount", f'The amount or number "{written}" stands in no event that is named.')
 
@@ -183,18 +203,18 @@ def _support(statement: Statement, evidence: Evidence) -> float:
     if not told or (is_open and _ABSENCE.search(statement.text)) or (len(told) == 1 and figures_in(statement.text)):
         return 1.0
     numbers = [number for number in statement.events if number <= len(evidence.events)]
-    named = frozenset().union(*(evidence.words[number - 1] for number in numbers))
-    anywhere = len(told & frozenset().union(*evidence.words)) / len(told)
+    named = frozenset().union(*(evidence.said[number - 1].words for number in numbers))
+    anywhere = 1.0 if told <= named else len(told & evidence.words) / len(told)
     return anywhere if is_open else (len(told & named) / len(told) + anywhere) / 2
 
 
 def _strange_clause(statement: Statement, evidence: Evidence) -> str | None:
     """A part of the statement that is about something else than all events: hidden among much that was said."""
-    known = frozenset().union(*evidence.words)
+    if statement.kind is StatementKind.OPEN and _ABSENCE.search(statement.text):
+        return None
     for clause in _CLAUSES.split(statement.text):
         told = content_words(clause) - _REPORTING
-        is_absence = statement.kind is StatementKind.OPEN and _ABSENCE.search(statement.text)
-        if len(told) > 2 and len(told & known) / len(told) < MIN_CLAUSE_SUPPORT and not is_absence:
+        if len(told) > 2 and len(told & evidence.words) / len(told) < MIN_CLAUSE_SUPPORT:
             return clause.strip()
     return None
 
