@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
+from conversations.erasure import services as erasure
 from conversations.insights import services as insights
 from conversations.work import claims
 from knowledge.selectors import knowledge_search
@@ -51,3 +52,8 @@ def deliveries_sweep() -> None:
 @shared_task(name="conversations.insights_purge")
 def insights_purge() -> None:
     insights.insights_purge()
+
+
+@shared_task(name="conversations.erasures_sweep")
+def erasures_sweep() -> None:
+    erasure.erasures_sweep()

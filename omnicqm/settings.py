@@ -285,6 +285,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "common.client_use_store": 60,
     "common.outbox_flush": 60,
     "conversations.insights_purge": 3600,
+    "conversations.erasures_sweep": 300,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -315,6 +316,10 @@ TOOL_VARIABLES = {
     "email": "the customer's verified e-mail address",
     "account_number": "the customer's account number",
 }
+
+# What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
+# `ErasureScope`, called in the same transaction.
+DATA_ERASERS = ["feedback.erasing.ratings_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")

@@ -8,6 +8,7 @@ from conversations.answering.history import history_for
 from conversations.answering.tools import ToolScene, tools_build
 from conversations.models import Channel, Conversation, Customer, Identity, Query
 from conversations.selectors import customer_get
+from conversations.words import language_known
 
 MAX_NAME_CHARS = 60
 # Fields of the company's own records, lower case.
@@ -43,6 +44,7 @@ def request_build(
         personal=personal_of(customer),
         sender_verified=verified,
         salutation=salutation_for(customer if verified else None, channel),
+        language=language_known(customer.language),
         inapplicable_factors=_inapplicable_factors(customer),
         blockers=frozenset({Blocker.HUMAN_TOOK_OVER}) if person_has_it(conversation) else frozenset(),
         may_clarify=_may_clarify(conversation),

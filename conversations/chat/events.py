@@ -42,8 +42,9 @@ def message_announce(message: Message) -> None:
     """Show `message` once the current transaction has committed. Internal notes are never announced."""
     if message.direction == Message.Direction.NOTE:
         return
-    frame = message_frame(message, previous_seq(message))
-    transaction.on_commit(lambda: _publish_frame(message.conversation_id, frame))
+    before = previous_seq(message)
+    # Not before everything about it is stored: which queries it answers is noted after it.
+    transaction.on_commit(lambda: _publish_frame(message.conversation_id, message_frame(message, before)))
 
 
 def conversation_announce(conversation: Conversation) -> None:
@@ -57,9 +58,9 @@ def status_announce(conversation_id: str, text: str) -> None:
     _publish_frame(conversation_id, status_frame(text))
 
 
-def delta_announce(conversation_id: str, run: str, text: str) -> None:
-    """Show the next piece of the reply that `run` is writing."""
-    _publish_frame(conversation_id, delta_frame(run, text))
+def delta_announce(conversation_id: str, run: str, text: str, part: int = 0) -> None:
+    """Show the next piece of the reply that `run` is writing, its `part`-th."""
+    _publish_frame(conversation_id, delta_frame(run, text, part))
 
 
 def retract_announce(conversation_id: str, run: str) -> None:
@@ -70,6 +71,11 @@ def retract_announce(conversation_id: str, run: str) -> None:
 def browser_disconnect(visitor: str) -> None:
     """Hang up on every page of this browser: it has become somebody else."""
     _publish(browser_group(visitor), {"type": "chat.leave"})
+
+
+def conversation_leave_announce(conversation_id: str) -> None:
+    """Hang up on every page that shows the conversation once the current transaction has committed: it is gone."""
+    transaction.on_commit(lambda: _publish(conversation_group(conversation_id), {"type": "chat.leave"}))
 
 
 def previous_seq(message: Message) -> int:

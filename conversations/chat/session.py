@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 
 from conversations.channels.base import Sender
+from conversations.chat.language import SHOWN_KEY
 from conversations.models import Customer, Identity
 
 VISITOR_KEY = "chat_visitor"
@@ -21,11 +22,12 @@ _KEYS = (VISITOR_KEY, IDENTITY_KEY)
 @dataclass(frozen=True)
 class Browser:
     """Who is at the other end. `identity` is a verified e-mail identity, or None for a visitor who has not signed in;
-    `customer` is None for a visitor who has not said anything yet."""
+    `customer` is None for a visitor who has not said anything yet; `language` is that of the pages it was shown."""
 
     visitor: str
     identity: Identity | None = None
     customer: Customer | None = None
+    language: str = ""
 
     @property
     def is_signed_in(self) -> bool:
@@ -51,11 +53,12 @@ def browser_get(session: MutableMapping[str, Any] | SessionBase) -> Browser | No
     visitor = session.get(VISITOR_KEY)
     if not visitor:
         return None
+    language = session.get(SHOWN_KEY, "")
     identity = _identity(pk=session.get(IDENTITY_KEY), kind=Identity.Kind.EMAIL, verified_at__isnull=False)
     if identity is not None:
-        return Browser(visitor, identity, identity.customer)
+        return Browser(visitor, identity, identity.customer, language)
     mine = _identity(kind=Identity.Kind.VISITOR, value=visitor)
-    return Browser(visitor, None, mine.customer if mine else None)
+    return Browser(visitor, None, mine.customer if mine else None, language)
 
 
 def browser_sign_in(session: SessionBase, identity: Identity) -> None:

@@ -13,6 +13,11 @@ urlpatterns = [
     path("chat/sign-in/", views.sign_in, name="sign_in"),
     path("chat/sign-in/code/", views.sign_in_code, name="sign_in_code"),
     path("chat/sign-out/", views.sign_out, name="sign_out"),
+    path("chat/language/", views.language_set, name="language"),
+    path("chat/delete-my-data/", views.data_erase, name="erase"),
     path("chat/continue/<str:token>", views.continue_in_chat, name="continue"),
     path("chat/<str:conversation_id>/", views.conversation, name="conversation"),
+    path("chat/<str:conversation_id>/messages/", views.messages, name="messages"),
+    path("chat/<str:conversation_id>/transcript/", views.transcript, name="transcript"),
+    path("chat/<str:conversation_id>/solved/", views.resolve, name="resolve"),
 ]

@@ -1,6 +1,7 @@
 """The canonical data: who speaks with us, about what, and what we owe them."""
 
 from conversations.models.answers import Delivery, Escalation, Query
+from conversations.models.erasures import Erasure
 from conversations.models.follow_ups import FollowUp
 from conversations.models.insights import Insight, InsightFlight
 from conversations.models.interactions import Interaction
@@ -14,6 +15,7 @@ __all__ = [
     "Conversation",
     "Customer",
     "Delivery",
+    "Erasure",
     "Escalation",
     "FollowUp",
     "Identity",

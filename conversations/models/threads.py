@@ -116,6 +116,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.seq}"
 
+    @property
+    def request_id(self) -> str:
+        """Of the query that this is the reply to, the last one when it answers several; empty when it is none."""
+        return max((query.pk for query in self.answers.all()), default="")
+
 
 class Attachment(models.Model):
     """A file that came with a message."""

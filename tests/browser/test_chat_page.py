@@ -98,7 +98,7 @@ def test_screen_readers_hear_words_and_no_marks(page, server):
 def test_who_has_the_conversation_is_shown_as_it_changes(page, server):
     state, person = page.locator("#state"), page.get_by_role("button", name="Talk to a person")
     server.say(type="conversation", status="with_consultant", status_text="With a consultant")
-    expect(state).to_have_text("· With a consultant")
+    expect(state).to_have_text("· With a person")
     expect(person).to_be_disabled()
     server.say(type="conversation", status="open", status_text="Open")
     expect(state).to_be_empty()

@@ -87,10 +87,10 @@ def test_pages_are_told_when_people_have_the_conversation_and_when_the_agent_has
     with django_capture_on_commit_callbacks(execute=True):
         conversation_hand_to_people(conversation=conversation)
         conversation_hand_back(conversation=conversation)
-    assert listener.frames() == [
-        {"type": "conversation", "status": "with_consultant", "status_text": "With a consultant"},
-        {"type": "conversation", "status": "open", "status_text": "Open"},
-    ]
+    waiting, again = listener.frames()
+    assert (waiting["status"], waiting["status_text"]) == ("with_consultant", "With a consultant")
+    assert (waiting["joined"], waiting["due_at"]) == (False, None), "nobody has promised an hour"
+    assert (again["status"], again["status_text"], again["joined"]) == ("open", "Open", False)
 
 
 def test_pieces_of_a_reply_reach_only_the_pages_of_their_conversation(conversation, listener):
