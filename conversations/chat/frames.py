@@ -72,6 +72,7 @@ def message_frame(message: Message, previous_seq: int) -> Frame:
         "subject": message.subject,
         "channel": {"id": message.channel_id, "kind": message.channel.kind, "title": message.channel.title},
         "client_id": message.client_id,
+        "spoken": message.spoken,
         "run": message.run_id or "",
         "at": message.received_at.isoformat(),
     }
