@@ -142,7 +142,9 @@ class RunRequest:
     `personal` is data of the customer that no shape tells, by kind (NAME, ADDRESS, ACCOUNT): it is hidden from models
     elsewhere and from traces. `language` (ISO 639-1) is that of the pages the customer reads; empty when not known.
     `inapplicable_factors` never count (premium_complaints for a customer who is not
-    Premium). `blockers` are those the caller already knows. `cancelled` is asked before composing. `on_sentence`
+    Premium). `blockers` are those the caller already knows. `unsure` are phrases of
+    `message` that were heard without certainty (the blocker for a doubtful transcript goes with them): the customer is
+    asked for them. `cancelled` is asked before composing. `on_sentence`
     receives the reply sentence by sentence once the decision is taken.
     """
 
@@ -159,6 +161,7 @@ class RunRequest:
     language: str = ""
     inapplicable_factors: frozenset[Factor] = frozenset()
     blockers: frozenset[Blocker] = frozenset()
+    unsure: tuple[str, ...] = ()
     may_clarify: bool = True
     autonomy: Autonomy = Autonomy.AUTO
     threshold: int | None = None

@@ -229,6 +229,7 @@ API_SCOPES = {
     "knowledge:write": "Upload and delete documents",
     "interactions:write": "Record touches with customers on other systems",
     "insights:read": "Ask for a summary of a customer's recent interactions",
+    "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
 }
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
@@ -286,6 +287,8 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "common.outbox_flush": 60,
     "conversations.insights_purge": 3600,
     "conversations.erasures_sweep": 300,
+    "conversations.transcriptions_sweep": 5,
+    "conversations.transcriptions_purge": 3600,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -390,6 +393,21 @@ MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_00
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
+SPEECH = env.choice("OMNICQM_SPEECH", ("local", "transcribe"), "local")
+SPEECH_PROVIDERS = {
+    "local": {"BACKEND": "conversations.speech.providers.local.provider.LocalSpeech", "OPTIONS": {"at_once": 2}},
+    "transcribe": {
+        "BACKEND": "conversations.speech.providers.transcribe.provider.TranscribeSpeech",
+        "OPTIONS": {
+            "languages": env.words("OMNICQM_TRANSCRIBE_LANGUAGES") or ("en-US",),
+            "bucket": env.text("OMNICQM_TRANSCRIBE_BUCKET"),
+            "kms_key": env.text("OMNICQM_TRANSCRIBE_KMS_KEY"),
+            "usd_per_minute": env.text("OMNICQM_TRANSCRIBE_USD_PER_MINUTE", "0.024"),
+        },
+    },
+}
+# Recordings a process listens to at the same time; who comes beyond is told to type.
+SPEECH_AT_ONCE = env.integer("OMNICQM_SPEECH_AT_ONCE", 20, low=1, high=500)
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},

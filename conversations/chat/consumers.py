@@ -155,6 +155,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             conversation_id=self.conversation_id,
             client_id=sent.client_id,
             text=sent.text,
+            transcription_id=sent.transcription_id,
         )
         return accepted_frame(sent.client_id, accepted.message, accepted.query.pk)
 

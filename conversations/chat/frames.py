@@ -93,6 +93,7 @@ def message_frame(message: Message, previous_seq: int) -> Frame:
         "subject": message.subject,
         "channel": {"id": message.channel_id, "kind": message.channel.kind, "title": message.channel.title},
         "client_id": message.client_id,
+        "spoken": message.spoken,
         "run": message.run_id or "",
         "request_id": message.request_id,
         "attachments": [{"name": file.name, "size": file.size} for file in message.attachments.all()],

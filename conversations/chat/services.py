@@ -18,8 +18,11 @@ MESSAGES_PER_MINUTE = 20
 MESSAGES_PER_MINUTE_AND_NETWORK = 120
 
 
-def chat_message_send(*, browser: Browser, network: str, conversation_id: str, client_id: str, text: str) -> Accepted:
-    """Take in what was typed. `conversation_id` is empty for a new conversation.
+def chat_message_send(
+    *, browser: Browser, network: str, conversation_id: str, client_id: str, text: str, transcription_id: str = ""
+) -> Accepted:
+    """Take in what was typed, or spoken when there is a `transcription_id`. `conversation_id` is empty for a new
+    conversation.
 
     The same `client_id` again, whatever connection it comes by, is the same message: pages send again what they never
     saw accepted. Raises `RateLimited`, and what `message_accept` raises.
@@ -34,6 +37,8 @@ def chat_message_send(*, browser: Browser, network: str, conversation_id: str, c
             conversation_id=conversation_id,
             external_id=f"{browser.visitor}:{client_id}",
             client_id=client_id,
+            visitor=browser.visitor,
+            transcription_id=transcription_id,
         ),
         browser.language,
     )

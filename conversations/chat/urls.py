@@ -3,12 +3,14 @@
 from django.urls import path
 
 from conversations.chat import views
+from conversations.speech.views import voice_upload
 
 app_name = "chat"
 
 urlpatterns = [
     path("", views.chat, name="home"),
     path("chat/", views.chat, name="chat"),
+    path("chat/voice/", voice_upload, name="voice"),
     path("chat/new/", views.chat_new, name="new"),
     path("chat/sign-in/", views.sign_in, name="sign_in"),
     path("chat/sign-in/code/", views.sign_in_code, name="sign_in_code"),

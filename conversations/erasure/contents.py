@@ -3,7 +3,7 @@
 from django.contrib.admin.models import LogEntry
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from agents.services import runs_erase
 from conversations.erasure.matters import REASON
@@ -21,6 +21,7 @@ from conversations.models import (
     Message,
     Query,
     SignInCode,
+    Transcription,
 )
 from omnicqm.common.outbox.services import outbox_erase
 from omnicqm.common.services.idempotency import idempotency_erase
@@ -30,6 +31,7 @@ ERASED = "[deleted at the customer's wish]"  # where a text has stood and people
 
 def contents_erase(scope: ErasureScope) -> None:
     """Empty every text of `scope` in our tables and in those on our left. Call inside a transaction."""
+    _speech_erase(scope)  # before the files, whose transcriptions go with them
     _files_erase(scope)
     _threads_erase(scope)
     _work_erase(scope)
@@ -42,8 +44,9 @@ def contents_erase(scope: ErasureScope) -> None:
 
 def _files_erase(scope: ErasureScope) -> None:
     attachments = Attachment.objects.filter(message__in=scope.messages)
-    names = list(attachments.values_list("file", flat=True))
-    attachments.delete()
+    names = [name for name in attachments.values_list("file", flat=True) if name]
+    attachments.exclude(transcription__begun=True).delete()
+    attachments.update(name=ERASED, sha256="", file="")  # until the provider has forgotten it; the second pass deletes
     # Only once it is certain: a file does not come back when the transaction does not happen.
     transaction.on_commit(lambda: _files_delete(names))
 
@@ -51,6 +54,16 @@ def _files_erase(scope: ErasureScope) -> None:
 def _files_delete(names: list[str]) -> None:
     for name in names:
         default_storage.delete(name)
+
+
+def _speech_erase(scope: ErasureScope) -> None:
+    """What was heard, sent or not. A recording that is still being listened to has its row emptied, not its work
+    forgotten: the provider holds something of it that has to be removed."""
+    heard = Q(message__in=scope.messages) | Q(attachment__message__in=scope.messages)
+    heard |= Q(visitor__in=scope.values_of(Identity.Kind.VISITOR), attachment=None)
+    theirs = Transcription.objects.filter(pk__in=list(Transcription.objects.filter(heard).values_list("pk", flat=True)))
+    theirs.filter(begun=False).delete()
+    theirs.update(text="", words=[], doubtful=[])
 
 
 def _threads_erase(scope: ErasureScope) -> None:

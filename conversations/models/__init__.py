@@ -7,6 +7,7 @@ from conversations.models.insights import Insight, InsightFlight
 from conversations.models.interactions import Interaction
 from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
+from conversations.models.speech import Transcription
 from conversations.models.threads import Attachment, Conversation, Message
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Message",
     "Query",
     "SignInCode",
+    "Transcription",
 ]

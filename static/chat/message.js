@@ -61,6 +61,11 @@ function byline(frame) {
     channel.append(icon(isMail(frame) ? "mail" : "api"), isMail(frame) ? words.mail : frame.channel.title);
     line.append(channel);
   }
+  if (frame.spoken) {
+    const spoken = element("span", "channel");
+    spoken.append(icon("mic"), words.spoken);
+    line.append(spoken);
+  }
   const time = element("time");
   time.dateTime = frame.at;
   line.append(time);

@@ -66,6 +66,11 @@ export class Outbox {
   refused(clientId, code, detail) {
     const entry = this.#waiting.get(clientId);
     if (!entry) return;
+    if (code.startsWith("transcription_") && entry.more.transcription_id) {
+      entry.more = {}; // the words count, wherever they came from
+      this.#try(entry);
+      return;
+    }
     entry.failed = true;
     this.#thread.markPending(entry.item, "failed", errorText(code, detail), [
       [words.tryAgain, () => this.#try(entry)],

@@ -1,6 +1,6 @@
 /**
  * One recording on its way to the recogniser: microphone, worklet, websocket. Says what happens through `on`:
- * `listening(seconds)`, `level(0…1)`, `partial(text)`, `transcript(frame)`, `failed(code, detail)`. Ends once.
+ * `listening(seconds)`, `level(0…1)`, `partial(text)`, `working()`, `transcript(frame)`, `failed(code, detail)`. Ends once.
  */
 
 import { language } from "./words.js";
@@ -48,12 +48,19 @@ export class Recorder {
     this.#isDone = true;
     this.#release();
     this.#timer = setTimeout(() => this.#fail("failed"), PATIENCE);
-    if (this.#isReady) this.#socket.send(JSON.stringify({ type: "end" }));
+    if (this.#isReady) this.#tell({ type: "end" });
+  }
+
+  /** The recogniser has all it takes: it may have ended the recording by itself. */
+  #complete() {
+    if (this.#isDone) return;
+    this.finish();
+    this.#on.working();
   }
 
   /** Forget it all. */
   cancel() {
-    if (this.#isReady) this.#socket.send(JSON.stringify({ type: "cancel" }));
+    if (this.#isReady) this.#tell({ type: "cancel" });
     this.#end();
   }
 
@@ -77,7 +84,7 @@ export class Recorder {
 
   #connect() {
     this.#socket = new WebSocket(this.#url);
-    this.#socket.addEventListener("open", () => this.#socket.send(JSON.stringify({ type: "start", language })));
+    this.#socket.addEventListener("open", () => this.#tell({ type: "start", language }));
     this.#socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(data)));
     this.#socket.addEventListener("close", () => this.#fail("failed"));
   }
@@ -85,6 +92,7 @@ export class Recorder {
   #heard(frame) {
     if (this.#isOver) return;
     if (frame.type === "ready") this.#ready(frame);
+    else if (frame.type === "transcribing") this.#complete();
     else if (frame.type === "partial") this.#on.partial(frame.text);
     else if (frame.type === "error") this.#fail(frame.code, frame.detail);
     else if (frame.type === "transcript") {
@@ -97,8 +105,12 @@ export class Recorder {
     this.#isReady = true;
     for (const samples of this.#waiting) this.#socket.send(samples);
     this.#waiting = [];
-    if (this.#isDone) this.#socket.send(JSON.stringify({ type: "end" }));
+    if (this.#isDone) this.#tell({ type: "end" });
     else this.#on.listening(frame.max_seconds ?? 60);
+  }
+
+  #tell(frame) {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
   #fail(code, detail = "") {

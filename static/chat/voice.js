@@ -13,7 +13,7 @@ const TROUBLE = () => ({
   busy: words.voiceBusy,
   insecure: words.voiceInsecure,
   failed: words.voiceFailed,
-  no_speech: words.voiceNothing,
+  nothing_heard: words.voiceNothing,
 });
 const LOUD = 0.25; // a level that fills the meter
 
@@ -65,6 +65,7 @@ export class VoiceInput {
         listening: (seconds) => this.#listening(seconds),
         level: (level) => this.#level(level),
         partial: (text) => this.#partial(text),
+        working: () => this.#accept(),
         transcript: (frame) => this.#transcript(frame),
         failed: (code, detail) => this.#trouble(code, detail),
       },
@@ -123,10 +124,10 @@ export class VoiceInput {
   #transcript(frame) {
     this.#hide();
     if (!frame.text?.trim()) {
-      this.#trouble("no_speech");
+      this.#trouble("nothing_heard");
       return;
     }
-    const start = this.#composer.append(frame.text.trim());
+    const start = this.#composer.append(frame.text);
     this.#transcription = frame.transcription_id ?? "";
     this.#note.replaceChildren(...this.#remarks(frame, start));
     this.#note.hidden = false;
