@@ -9,8 +9,8 @@ from conversations.erasure.scope import ErasureScope
 from conversations.models import Conversation, Customer, Delivery, Escalation, FollowUp, Message, Query
 from conversations.services.messages import message_append
 from conversations.services.status import conversation_resolve
-from conversations.work.endings import queries_end
 from conversations.words import DEFAULT, word
+from conversations.work.endings import queries_end
 
 REASON = "The customer has had their data deleted."
 

@@ -25,9 +25,9 @@ from conversations.selectors import customer_get
 from conversations.services.messages import message_append
 from conversations.services.status import conversation_hand_back, conversation_hand_to_people
 from conversations.sources import sources_show
+from conversations.words import DEFAULT, language_known, word
 from conversations.work.claims import conversation_wake
 from conversations.work.endings import queries_end
-from conversations.words import DEFAULT, language_known, word
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services import audit_record
 from omnicqm.common.text import text_clean

@@ -17,7 +17,9 @@ SOURCES = [
     {"title": "Gift cards", "heading": "Validity", "quote": "valid for five years", "version": 3},
     {"title": "Paying with a gift card", "heading": "Balance", "quote": "see the balance online", "version": 1},
 ]
-SOURCES[0]["context"] = "Validity\nA gift card is valid for five years from the day it was bought.\nIt can be renewed once."
+SOURCES[0]["context"] = (
+    "Validity\nA gift card is valid for five years from the day it was bought.\nIt can be renewed once."
+)
 REPLY = "<p>A gift card is valid for <strong>five years</strong> [1]. You can see its balance online [2].</p>"
 MAIL = {"id": "outlook", "kind": "email", "title": "Outlook"}
 
@@ -41,7 +43,9 @@ def thread_begin(server: ScriptedServer) -> None:
     mail = {"channel": MAIL, "at": yesterday}
     text = "Hello,\n\nhow long is a gift card valid?\n\nBest regards\nKim"
     server.say_message(1, "customer", text, subject="A gift for my sister", **mail)
-    server.say_message(2, "assistant", "Five years.", html="<p>Dear Kim,</p><p>five years.</p>", request_id="qry_1", **mail)
+    server.say_message(
+        2, "assistant", "Five years.", html="<p>Dear Kim,</p><p>five years.</p>", request_id="qry_1", **mail
+    )
     server.say_message(3, "customer", "Can I check the balance online?")
     server.say_message(4, "assistant", "Yes [1]", html=REPLY, sources=SOURCES, request_id="qry_2")
 
@@ -112,7 +116,9 @@ def test_withdrawn_and_stopped(page, server):
 
 def test_waiting_for_a_person(page, server):
     thread_begin(server)
-    server.say_message(5, "system", "Thank you. One of our colleagues will answer you here.\n\nYour reference is CQ-7KF3-QM9P.")
+    server.say_message(
+        5, "system", "Thank you. One of our colleagues will answer you here.\n\nYour reference is CQ-7KF3-QM9P."
+    )
     server.say(type="conversation", status="with_consultant", joined=False, due_at=later(45))
     expect(page.locator("#panel")).to_contain_text("A person will answer you here")
     expect(page.locator("#panel")).to_contain_text("at the latest")
@@ -132,7 +138,9 @@ def test_a_person_has_joined(page, server):
 
 def test_solved_and_rated(page, server):
     rated = []
-    page.route("**/api/v1/feedback", lambda route: (rated.append(route.request.post_data_json), route.fulfill(json={}))[1])
+    page.route(
+        "**/api/v1/feedback", lambda route: (rated.append(route.request.post_data_json), route.fulfill(json={}))[1]
+    )
     thread_begin(server)
     server.say(type="conversation", status="resolved")
     panel = page.locator("#panel")
@@ -147,7 +155,9 @@ def test_solved_and_rated(page, server):
 
 def test_thumbs(page, server):
     rated = []
-    page.route("**/api/v1/feedback", lambda route: (rated.append(route.request.post_data_json), route.fulfill(json={}))[1])
+    page.route(
+        "**/api/v1/feedback", lambda route: (rated.append(route.request.post_data_json), route.fulfill(json={}))[1]
+    )
     thread_begin(server)
     answer = page.locator("#message-4")
     answer.get_by_role("button", name="Not helpful").click()
@@ -238,7 +248,9 @@ def test_speaking(page, server):
     page.get_by_role("button", name="Done").click()
     text = "how long is a gift guard valid"
     doubtful = [{"start_char": 19, "end_char": 24}]
-    recogniser.say(type="transcript", transcription_id="trn_1", text=text, doubtful=doubtful, model_used="local-pocketsphinx")
+    recogniser.say(
+        type="transcript", transcription_id="trn_1", text=text, doubtful=doubtful, model_used="local-pocketsphinx"
+    )
     field = page.get_by_label("Your message")
     expect(field).to_have_value(text)
     expect(field).to_be_focused()
@@ -267,7 +279,9 @@ def test_cancelled(page, server):
     assert recogniser.heard == ["start", "cancel"]
 
 
-@pytest.mark.parametrize(("error", "said"), [("NotAllowedError", "does not let this page"), ("NotFoundError", "No microphone")])
+@pytest.mark.parametrize(
+    ("error", "said"), [("NotAllowedError", "does not let this page"), ("NotFoundError", "No microphone")]
+)
 def test_no_microphone(page, server, error, said):
     microphone(page, f"throw new DOMException('no', '{error}')")
     page.get_by_role("button", name="Speak instead of typing").click()
@@ -368,5 +382,3 @@ def test_less_motion_is_less_motion(page, server):
     server.say(type="delta", run="qry_1", text="A gift card", part=1)
     blink = page.locator(".is-streaming .plain").evaluate("one => getComputedStyle(one, '::after').animationName")
     assert blink == "none"
-
-

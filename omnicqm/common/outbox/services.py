@@ -16,8 +16,11 @@ RECORDS_KEPT = timedelta(days=7)  # after they were stored, to be looked at and 
 BATCHES_KEPT = timedelta(days=30)
 # Texts of records that say nothing of a person: what was asked and measured, and our own ids.
 _MEASURED = frozenset(
-    "request_id rating_id customer_id source_id target feedback rater client model_used provider prompt_version cache "
-    "date_from date_to generated_at answered_at rated_at cost_usd".split()
+    (
+        *("request_id", "rating_id", "customer_id", "source_id", "target", "feedback", "rater", "client"),
+        *("model_used", "provider", "prompt_version", "cache", "cost_usd"),
+        *("date_from", "date_to", "generated_at", "answered_at", "rated_at"),
+    )
 )
 
 

@@ -32,6 +32,7 @@ from conversations.models import (
     Message,
     Query,
     SignInCode,
+    Transcription,
 )
 from feedback.services import rating_give
 from feedback.targets import Target
@@ -79,6 +80,9 @@ def told_of(mark: str) -> Customer:
     Attachment.objects.create(
         message=message, name=f"{mark}.txt", content_type="text/plain", size=3, file=ContentFile(b"abc", f"{mark}.txt")
     )
+    heard = {"text": mark, "words": [{"text": mark}], "finished_at": timezone.now()}
+    Transcription.objects.create(source="upload", visitor=f"v_{mark}", message=message, **heard)
+    Transcription.objects.create(source="live", visitor=f"v_{mark}", **heard)
     escalation = escalation_open(conversation=conversation, queries=[query], result=None)
     Escalation.objects.filter(pk=escalation.pk).update(
         draft=mark, explanation=mark, packet={"summary": mark}, draft_sources=[{"quote": mark}]
@@ -119,7 +123,9 @@ def run_make(mark: str) -> Run:
         sources=[{"quote": mark}],
         factors={"urgency": {"count": 1, "weight": 15, "evidence": [mark]}},
     )
-    RunStep.objects.create(run=run, index=1, kind="tool", name="search", input={"q": mark}, output={"t": mark}, error=mark)
+    RunStep.objects.create(
+        run=run, index=1, kind="tool", name="search", input={"q": mark}, output={"t": mark}, error=mark
+    )
     RunEntry.objects.create(run=run, key="k", data={"text": mark})
     tool = HttpTool.objects.create(name=f"tool_{mark[:2].lower()}", title="T", description="D", url="https://x.example")
     HttpToolEffect.objects.create(key=f"effect-{mark[:2]}", tool=tool, run_id=run.pk, result={"name": mark})
@@ -260,3 +266,19 @@ def test_records_for_the_warehouse_keep_what_was_measured(zaphyra):
     insight = Insight.objects.get()
     payload = OutboxRecord.objects.get(key=insight.pk).payload
     assert payload == {"request_id": insight.pk, "summary": "", "account_number": "", "interactions": []}
+
+
+def test_a_recording_the_provider_still_holds_is_removed_there_before_its_row_goes(zaphyra):
+    attachment = Attachment.objects.get()
+    now = timezone.now()
+    fields = {"text": MARK, "begun": True, "state": "done", "finished_at": now}
+    Transcription.objects.create(source="attachment", attachment=attachment, message=attachment.message, **fields)
+    erasure = customer_erase(customer=zaphyra, actor=ACTOR)
+    assert rows_with(MARK) == []
+    assert Transcription.objects.get().begun, "by it the sweep knows what to remove"
+    Transcription.objects.update(begun=False)
+    Erasure.objects.update(erased_at=timezone.now() - UNDER_WAY - timedelta(seconds=1))
+    erasures_sweep()
+    assert not Attachment.objects.exists()
+    assert not Transcription.objects.exists()
+    assert Erasure.objects.get() == erasure
