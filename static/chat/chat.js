@@ -181,6 +181,7 @@ async function surroundingsRefresh() {
   byId("conversations").replaceWith(page.getElementById("conversations"));
   byId("more").replaceChildren(...page.getElementById("more").childNodes);
   byId("title").textContent = page.getElementById("title").textContent;
+  byId("text").placeholder = page.getElementById("text").placeholder;
   document.title = page.title;
 }
 

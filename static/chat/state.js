@@ -51,6 +51,7 @@ export class StatePanel {
   #head(status) {
     const label = { with_consultant: words.stateWithConsultant, resolved: words.stateResolved }[status] ?? "";
     byId("state").textContent = label ? `· ${label}` : "";
+    byId("chat").dataset.status = status;
     const person = byId("person");
     if (status === "with_consultant") person.setAttribute("aria-disabled", "true");
     else person.removeAttribute("aria-disabled");
