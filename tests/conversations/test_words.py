@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conversations.chat.views.thread import SCRIPT_MODULES
 from conversations.words import DEFAULT, LANGUAGES, direction_of, error_text, language_accepted, word, words_of
 from omnicqm.common.errors import InvalidInput, RateLimited
 from tests.running import ROOT
@@ -74,6 +75,11 @@ def test_an_error_is_told_in_its_own_words_or_by_its_code():
 def test_a_word_that_does_not_exist_is_an_error():
     with pytest.raises(KeyError):
         word("en", "page", "nonsense")
+
+
+def test_every_module_of_the_page_is_preloaded():
+    here = {path.name for path in (ROOT / "static" / "chat").glob("*.js")}
+    assert here - {"chat.js", "voice_worklet.js"} == set(SCRIPT_MODULES)
 
 
 def test_the_scripts_stay_small():

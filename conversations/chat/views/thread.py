@@ -19,6 +19,11 @@ from conversations.models import Conversation
 from omnicqm.common.api.problems import problem_response
 from omnicqm.common.errors import InvalidInput, OmniError
 
+# What static/chat/chat.js imports, and what that imports; a test holds it against the files.
+SCRIPT_MODULES = (
+    *("composer.js", "connection.js", "days.js", "dom.js", "history.js", "message.js", "outbox.js", "rating.js"),
+    *("recorder.js", "safe_html.js", "sources.js", "state.js", "thread.js", "times.js", "voice.js", "words.js"),
+)
 MOST_SHOWN = 50  # and as many more each time the reader asks for earlier ones
 _MOST_SEQ = 2**31 - 1
 
@@ -78,6 +83,7 @@ def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | Non
         "messages": messages,
         "seq": messages[-1].seq if messages else 0,
         "is_shortened": len(messages) == MOST_SHOWN,
+        "script_modules": SCRIPT_MODULES,
         "state": state_frame(shown.pk) if shown else None,
     }
     return page_render(request, "chat/chat.html", context)
