@@ -60,7 +60,7 @@ earlierOffer({
   say: bannerShow,
 });
 if (conversation) ratingsLoad(`${pageOf(conversation)}ratings/`);
-document.addEventListener("submit", (event) => event.target.matches(".account form") && sessionStorage.clear());
+document.addEventListener("submit", (event) => event.target.action.endsWith("/sign-out/") && sessionStorage.clear());
 
 /** An address beside the chat's pages, which may stand below another path in a frame. */
 function besideChat(path) {

@@ -184,7 +184,7 @@ export class VoiceInput {
   }
 
   async #send(file) {
-    this.#show(recording(() => this.#hide(), null));
+    this.#show(recording(() => this.#stop(), null));
     this.#say(words.voiceWorking);
     this.#panel.classList.add("is-working");
     const form = new FormData();
