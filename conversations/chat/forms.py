@@ -1,5 +1,7 @@
 """What customers type into the sign-in pages. Whether it is right is for the services to say."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -19,3 +21,8 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code"}
         ),
     )
+
+    def __init__(self, *args: Any, digits: int = 6, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if digits != 6:
+            self.fields["code"].label = f"Code of {digits} digits"

@@ -7,6 +7,7 @@ from conversations.models.interactions import Interaction
 from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
 from conversations.models.threads import Attachment, Conversation, Message
+from conversations.models.widget import SpentToken, WidgetKey
 
 __all__ = [
     "Attachment",
@@ -23,4 +24,6 @@ __all__ = [
     "Message",
     "Query",
     "SignInCode",
+    "SpentToken",
+    "WidgetKey",
 ]

@@ -32,7 +32,7 @@ byId("person").addEventListener("click", () => outbox.add(words.askForPerson));
 sourcesOpen(room, byId("source"));
 
 function socketUrl() {
-  const url = new URL("/ws/chat", location.href);
+  const url = new URL("../ws/chat", new URL(room.dataset.chatUrl, location.href)); // beside the pages, in a frame too
   url.protocol = url.protocol.replace("http", "ws");
   if (conversation) url.searchParams.set("conversation", conversation);
   else url.searchParams.set("new", "1");
