@@ -74,8 +74,7 @@ def sign_in_code_use(*, session: SessionBase, code: str) -> Identity:
     with transaction.atomic():
         if not SignInCode.objects.filter(pk=row.pk, used_at=None).update(used_at=timezone.now()):
             raise CodeNotAccepted("This code has been used. Ask for a new one.", param="code")
-        identity = mailbox_owner_sign_in(session=session, email=row.email, by="code")
-    return identity
+        return mailbox_owner_sign_in(session=session, email=row.email, by="code")
 
 
 def sign_in_awaited(session: SessionBase) -> SignInCode | None:
@@ -136,7 +135,7 @@ def _limits_check(row: SignInCode) -> None:
     recent = day.filter(created_at__gt=now - WINDOW)
     if recent.filter(email=row.email, browser=row.browser, created_at__gt=now - PAUSE).exists():
         raise RateLimited("A code was sent a moment ago. Wait half a minute before you ask for another one.")
-    share = {"email": row.email, "is_known": row.is_known, **({"browser": row.browser} if row.is_known else {})}
+    share = {"email": row.email, "is_known": row.is_known}  # strangers share one, the owner's browsers another
     if (
         recent.filter(**share).count() >= MOST_PER_ADDRESS
         or day.filter(**share).count() >= MOST_PER_ADDRESS_AND_DAY

@@ -20,8 +20,8 @@ def codes_are_shown() -> bool:
 class SignInCode(models.Model):
     """A code sent to an address that wants to sign in to the chat: six digits, or twelve where strangers guess.
 
-    Rows are deleted after a day. Holds a keyed hash of the code; the code itself, signed, only where mail does not leave the machine. `browser` and
-    `network` are keyed hashes of who asked, for the limits.
+    Rows are deleted after a day. Holds a keyed hash of the code; the code itself, signed, only where mail does not
+    leave the machine. `browser` and `network` are keyed hashes of who asked, for the limits.
     """
 
     MOST_TRIES = 5
