@@ -2,6 +2,7 @@
 
 import os
 import threading
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -17,11 +18,14 @@ from conversations.chat.routing import websocket_urlpatterns  # noqa: E402
 from conversations.insights.generation.preparing import summaries_prepare  # noqa: E402
 from conversations.widget.sockets import widget_urlpatterns  # noqa: E402
 from omnicqm.common.api.direct import DirectHandler  # noqa: E402
+from omnicqm.common.networks import ForwardedClient  # noqa: E402
 from omnicqm.common.startup import loaded_keep  # noqa: E402
 
 pages = DirectHandler()
 sockets = SessionMiddlewareStack(URLRouter([*widget_urlpatterns, *websocket_urlpatterns]))
-application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
+application: Any = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
+if settings.BEHIND_PROXY:
+    application = ForwardedClient(application)
 
 
 def _prepare() -> None:

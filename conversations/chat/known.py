@@ -47,7 +47,7 @@ def known_remember(request: HttpRequest, response: HttpResponse, email: str) -> 
 
 def _kept(request: HttpRequest) -> list[str]:
     try:
-        return request.get_signed_cookie(COOKIE, salt=_SALT, max_age=LIFE).split(".")
+        return (request.get_signed_cookie(COOKIE, salt=_SALT, max_age=LIFE) or "").split(".")
     except (KeyError, BadSignature):
         return []
 

@@ -13,7 +13,7 @@ def refused_page(request: HttpRequest, error: OmniError) -> HttpResponse:
     context = {"code": error.code, "detail": error.message}
     response = render(request, "widget/refused.html", context, status=error.status)
     add_never_cache_headers(response)
-    response._csp_replace = {  # type: ignore[attr-defined]
+    response._csp_replace = {
         "frame-ancestors": ["*", "http://localhost:*", "http://127.0.0.1:*"],
         "form-action": [NONE],
     }

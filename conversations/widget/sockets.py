@@ -45,4 +45,5 @@ def _is_own_page(scope: dict[str, Any]) -> bool:
     return bool(headers.get(b"host")) and urlsplit(headers.get(b"origin", "")).netloc == headers[b"host"]
 
 
-widget_urlpatterns = [path("widget/frame/<str:key>/ws/chat", WidgetSocket(ChatConsumer.as_asgi()))]
+_socket: Any = WidgetSocket(ChatConsumer.as_asgi())  # an ASGI application, which `path` knows nothing of
+widget_urlpatterns = [path("widget/frame/<str:key>/ws/chat", _socket)]
