@@ -42,3 +42,8 @@ class CodeForm(_SpokenForm):
             }
         ),
     )
+
+    def __init__(self, *args: Any, language: str, digits: int = 6, **kwargs: Any) -> None:
+        super().__init__(*args, language=language, **kwargs)
+        if digits != 6:
+            self.fields["code"].label = word(language, "page", "code_digits", digits=digits)

@@ -7,7 +7,7 @@ from conversations.chat.limits import limit_take
 from conversations.chat.selectors import conversation_get
 from conversations.chat.session import Browser
 from conversations.errors import ConversationWithPeople
-from conversations.models import Channel, Conversation, Customer, Query
+from conversations.models import Channel, Conversation, Customer, Query, WidgetKey
 from conversations.services.accept import Accepted, message_accept
 from conversations.services.status import conversation_resolve
 from omnicqm.common.errors import ConfigurationError, ServiceUnavailable
@@ -29,9 +29,11 @@ def chat_message_send(
     """
     limit_take(name="chat", key=browser.visitor, most=MESSAGES_PER_MINUTE, seconds=60)
     limit_take(name="chat-network", key=network, most=MESSAGES_PER_MINUTE_AND_NETWORK, seconds=60)
+    if browser.widget is not None:
+        _widget_count(browser.widget)
     return _accept(
         InboundMessage(
-            channel=_channel(),
+            channel=_channel(browser),
             sender=browser.sender,
             text=text,
             conversation_id=conversation_id,
@@ -72,11 +74,19 @@ def chat_conversation_resolve(*, browser: Browser, conversation_id: str) -> Conv
     return conversation
 
 
-def _channel() -> Channel:
-    channel = Channel.objects.filter(pk=CHANNEL_ID).first()
+def _widget_count(widget: WidgetKey) -> None:
+    """All its visitors together: what stands on a page of the company's may be found by anybody."""
+    if not WidgetKey.objects.filter(pk=widget.pk, enabled=True).exists():
+        raise ServiceUnavailable("The chat is closed at the moment.")
+    limit_take(name="chat-widget", key=widget.pk, most=widget.messages_per_minute, seconds=60)
+
+
+def _channel(browser: Browser) -> Channel:
+    channel_id = browser.widget.channel_id if browser.widget else CHANNEL_ID
+    channel = Channel.objects.filter(pk=channel_id).first()
     if channel is None:
         raise ConfigurationError(
-            "There is no channel 'chat'. Make it with 'manage.py up' or in the admin.", param="channel"
+            f"There is no channel '{channel_id}'. Make it with 'manage.py up' or in the admin.", param="channel"
         )
     if not channel.is_active:
         raise ServiceUnavailable("The chat is closed at the moment.")

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0006_transcriptions'),
+        ('conversations', '0006_widget'),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from conversations.models.people import Channel, Customer, Identity
 from conversations.models.sign_in import SignInCode
 from conversations.models.speech import Transcription
 from conversations.models.threads import Attachment, Conversation, Message
+from conversations.models.widget import SpentToken, WidgetKey
 
 __all__ = [
     "Attachment",
@@ -26,5 +27,7 @@ __all__ = [
     "Message",
     "Query",
     "SignInCode",
+    "SpentToken",
     "Transcription",
+    "WidgetKey",
 ]

@@ -21,10 +21,6 @@ def browser_of(request: HttpRequest) -> Browser:
     return browser
 
 
-def network_of(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "unknown")
-
-
 def page_render(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The page in its reader's language, Django's own texts and dates included."""
     with translation.override(language_of(request)):
