@@ -19,14 +19,14 @@ MOST_WAITING = 256  # frames of one client that nobody has handled yet
 class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is not typed
     """A websocket that tells when more than 64 KB wait to be read by its client."""
 
-    def onConnect(self, request: Any) -> Any:
+    def onConnect(self, request: Any) -> Any:  # noqa: N802  # the names are Twisted's
         self._drained = asyncio.Event()
         self._drained.set()
         self.transport.unregisterProducer()  # the HTTP request this connection began as
         self.transport.registerProducer(self, True)
         return super().onConnect(request)
 
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         if self.application_queue.qsize() >= MOST_WAITING:
             self.transport.abortConnection()
         else:
@@ -43,13 +43,13 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is not
             self.transport.abortConnection()
 
     # --- What Twisted calls, as a producer -----------------------------------------------------------------------------
-    def pauseProducing(self) -> None:
+    def pauseProducing(self) -> None:  # noqa: N802
         self._drained.clear()
 
-    def resumeProducing(self) -> None:
+    def resumeProducing(self) -> None:  # noqa: N802
         self._drained.set()
 
-    def stopProducing(self) -> None:
+    def stopProducing(self) -> None:  # noqa: N802
         self._drained.set()
 
 

@@ -1,1 +1,1 @@
-"""What `benchmarks/chat_sockets.py` is made of: visitors, their pages, people who answer them, and a model that streams."""
+"""What `benchmarks/chat_sockets.py` is made of: visitors, their pages, people who answer, and a model that streams."""

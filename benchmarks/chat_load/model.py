@@ -60,8 +60,7 @@ def main(port: int) -> None:
     replies = EngineReplies(engine)
     with simulator_running(port, replies) as simulator:
         for model_id in sys.argv[2:]:
-            simulator.latency(model_id, LatencyProfile(FIRST_SENTENCE = re.compile(r".*?(?:\n|\[\d+\])")
-FIRST_BYTE_SECONDS, PIECE_SECONDS))
+            simulator.latency(model_id, LatencyProfile(FIRST_BYTE_SECONDS, PIECE_SECONDS))
 
             def answer(call):  # type: ignore[no-untyped-def]
                 reply = replies(call)

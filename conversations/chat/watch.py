@@ -27,7 +27,7 @@ _watches: "WeakKeyDictionary[asyncio.AbstractEventLoop, Watch]" = WeakKeyDiction
 
 
 class Page(Protocol):
-    """`seq` is the newest message it has been sent; `standing` is None before it was let in and after it was refused."""
+    """`seq` is the newest message it has been sent; `standing` is None before it was let in and once it is refused."""
 
     seq: int
 

@@ -61,7 +61,7 @@ def signed_in():
     return session_make(customer.identities.get()), conversation
 
 
-# --- Messages nobody was told of ---------------------------------------------------------------------------------------
+# --- Messages nobody was told of -------------------------------------------------------------------------------------
 
 
 async def test_a_message_whose_hint_was_lost_comes_although_no_other_follows(open_page, no_hints):
@@ -118,7 +118,7 @@ async def test_a_note_between_consultants_is_looked_for_once_and_never_shown(ope
     assert (frame["text"], frame["previous_seq"], frame["seq"]) == ("For her", 2, 3)
 
 
-# --- Sessions that ended -----------------------------------------------------------------------------------------------
+# --- Sessions that ended ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["signed out", "deleted", "expired", "identity gone", "identity no longer verified"])
@@ -188,7 +188,7 @@ async def test_what_is_in_order_stays_open_and_a_refused_page_is_heard_no_more(o
     assert await Message.objects.acount() == 0
 
 
-# --- What it costs, and what it bears ----------------------------------------------------------------------------------
+# --- What it costs, and what it bears --------------------------------------------------------------------------------
 
 
 def test_many_pages_are_looked_at_with_four_queries():
