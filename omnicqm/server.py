@@ -16,10 +16,10 @@ DRAIN_SECONDS = 10.0  # so long whoever writes to a full socket waits for its cl
 MOST_WAITING = 256  # frames of one client that nobody has handled yet
 
 
-class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is not typed
+class PatientProtocol(WebSocketProtocol):
     """A websocket that tells when more than 64 KB wait to be read by its client."""
 
-    def onConnect(self, request: Any) -> Any:  # noqa: N802  # the names are Twisted's
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
         self._drained = asyncio.Event()
         self._drained.set()
         self.transport.unregisterProducer()  # the HTTP request this connection began as
@@ -42,7 +42,7 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is not
         except TimeoutError:
             self.transport.abortConnection()
 
-    # --- What Twisted calls, as a producer -----------------------------------------------------------------------------
+    # --- What Twisted calls, as a producer ------------------------------------------------------------------------
     def pauseProducing(self) -> None:  # noqa: N802
         self._drained.clear()
 
@@ -53,7 +53,7 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is not
         self._drained.set()
 
 
-class PatientServer(Server):  # type: ignore[misc]
+class PatientServer(Server):
     """Sending to a websocket returns when there is room for more."""
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -62,7 +62,7 @@ class PatientServer(Server):  # type: ignore[misc]
             await protocol.drain()
 
 
-class PatientInterface(CommandLineInterface):  # type: ignore[misc]
+class PatientInterface(CommandLineInterface):
     server_class = PatientServer
 
 
