@@ -42,7 +42,7 @@ from benchmarks.first_reply import QUESTIONS
 from benchmarks.insight_load.system import use_of
 
 PUSH_P95_MS, ACCEPTED_P95_MS, SENTENCE_P95_MS, GROWTH_SHARE = 500, 150, 300, 0.05
-EVERY_SECONDS, CHURN, TYPED, NEWCOMERS = 5.0, 0.05, 2.0, 20
+EVERY_SECONDS, CHURN, TYPED, NEWCOMERS = 5.0, 0.05, 2.0, 15
 
 
 class Bench:

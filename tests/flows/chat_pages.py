@@ -60,8 +60,11 @@ class Page:
         """Say it, again and again until it is accepted, as the page does."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            with suppress(ConnectionClosed, AttributeError):
-                self.send({"type": "message", "client_id": client_id, "text": text})  # type: ignore[arg-type]
+            if self._socket is None:
+                self.listen(10, kind="resumed")
+                continue
+            with suppress(ConnectionClosed):
+                self.send({"type": "message", "client_id": client_id, "text": text})
             if self.listen(2, kind="accepted"):
                 return next(frame for frame in reversed(self.frames) if frame["type"] == "accepted")
         raise AssertionError(f"never accepted: {self.frames[-5:]}")
