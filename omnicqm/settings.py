@@ -140,7 +140,7 @@ CACHES = {
 }
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "omnicqm.common.layer.ValkeyLayer",
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 }

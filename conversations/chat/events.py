@@ -1,13 +1,11 @@
 """Live events of a conversation, told to every chat page that shows it.
 
-They are hints: the database holds the truth and a page that missed one asks for it again. So a broker that does not
-answer is logged and never fails the caller. To be called from synchronous code.
+They are hints: the database holds the truth, and what a page missed is found there (see `watch`). So a broker that
+does not answer is logged and never fails the caller. To be called from synchronous code.
 """
 
-import asyncio
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
@@ -24,8 +22,6 @@ from conversations.models import Conversation, Message
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
-
-SEND_SECONDS = 2.0
 
 
 def conversation_group(conversation_id: str) -> str:
@@ -91,16 +87,6 @@ def _publish_frame(conversation_id: str, frame: Frame) -> None:
 
 def _publish(group: str, event: dict[str, Any]) -> None:
     try:
-        async_to_sync(_send)(group, event)
-    except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        get_channel_layer().group_publish(group, event)
+    except (RedisError, OSError) as error:
         log.warning("chat_event_not_sent", event_type=event["type"], error=type(error).__name__)
-
-
-async def _send(group: str, event: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    async with asyncio.timeout(SEND_SECONDS):
-        try:
-            await layer.group_send(group, event)
-        except (RedisError, OSError):
-            # The first send over a connection that the broker's restart broke fails; the next one has a new connection.
-            await layer.group_send(group, event)

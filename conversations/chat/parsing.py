@@ -55,12 +55,17 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
+        fields = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidInput("This frame is not JSON.", code="not_json") from error
     if not isinstance(fields, dict):
         raise InvalidInput("A frame is a JSON object with a 'type'.", code="not_an_object")
     return fields
+
+
+def _no_number(name: str) -> float:
+    """Python would read NaN and Infinity; JSON has no such numbers."""
+    raise ValueError(name)
 
 
 def _message(fields: dict[str, Any]) -> MessageSent:

@@ -102,7 +102,9 @@ def _web_service(
 ) -> Service:
     """A web process on the `listening` socket that all of them share."""
     shared = listening.fileno()
-    web = python("daphne", "--verbosity", "0", "--no-server-name", "--fd", str(shared), "omnicqm.asgi:application")
+    web = python(
+        "omnicqm.server", "--verbosity", "0", "--no-server-name", "--fd", str(shared), "omnicqm.asgi:application"
+    )
     return Service(f"web-{number}", _start(installation, web, [shared]), is_ready)
 
 

@@ -411,7 +411,7 @@ async def test_what_breaks_inside_is_told_without_its_reason(open_page, visitor,
         refused = await page.heard()
     assert (refused["code"], refused["client_id"]) == ("unavailable", "c1")
     assert "secret" not in json.dumps(refused)
-    assert "chat_frame_failed" in caplog.text
+    assert "chat_failed" in caplog.text
 
 
 async def test_a_page_that_goes_away_leaves_the_group(open_page):
