@@ -225,7 +225,7 @@ class ScriptedRecogniser:
 
 
 def microphone(page: Page, script: str) -> None:
-    page.evaluate(f"navigator.mediaDevices.getUserMedia = async () => {{ {script} }}")
+    page.evaluate(f"void (navigator.mediaDevices.getUserMedia = async () => {{ {script} }})")
 
 
 TONE = """const audio = new AudioContext(); const tone = audio.createOscillator();
@@ -302,7 +302,7 @@ def test_a_long_thread_is_shown_in_parts(page, server):
 # --- Pages ---
 
 
-def test_the_sign_in_pages(page, running_system):
+def test_the_sign_in_pages(page, running_system, complaints):
     page.goto("/chat/sign-in/")
     looked_at(page, "sign-in")
     page.get_by_label("E-mail address").fill("states@example.com")
@@ -311,6 +311,7 @@ def test_the_sign_in_pages(page, running_system):
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("does not fit")
     looked_at(page, "code-refused")
+    complaints[:] = [one for one in complaints if "400" not in one]  # the form that came back
 
 
 def test_the_deletion_pages(page, running_system, api, complaints):

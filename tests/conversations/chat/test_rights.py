@@ -178,7 +178,7 @@ def test_after_the_tick_all_is_gone_and_the_browser_is_signed_out(client, mailed
     assert "Your data is deleted" in answer.content.decode()
     assert IDENTITY_KEY not in client.session
     assert VISITOR_KEY not in client.session
-    assert "order" not in client.get("/chat/").content.decode()
+    assert mailed.reference not in client.get("/chat/").content.decode()
     assert Erasure.objects.get().customer == mailed.customer
     assert not mailed.customer.identities.exists()
 
@@ -248,7 +248,7 @@ def test_errors_of_forms_are_in_the_readers_language(client):
     missing = client.post("/chat/sign-in/", {"email": ""}, **german).content.decode()
     assert "Dieses Feld ist zwingend erforderlich." in missing
     wrong = client.post("/chat/sign-in/", {"email": "nobody"}, **german).content.decode()
-    assert words_of("de")["error"]["invalid"] in wrong
+    assert words_of("de")["error"]["invalid_email"] in wrong
 
 
 def test_the_customers_language_is_known_to_who_answers(client):
