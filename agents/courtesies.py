@@ -1,13 +1,14 @@
 """Courtesies: what a reply may say without a source, and the two replies that consist of nothing else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from agents.words import STOP_WORDS, word_list, words_in
 
 FILE = Path(__file__).parent / "data" / "courtesies.txt"
+MOST_QUOTED, MOST_QUOTED_CHARS = 3, 80  # words that were not heard surely
 SLOTS = Path(__file__).parent / "data" / "courtesy_slots.txt"
 
 # Sent as they are, whatever model assessed the message, so that nothing can be claimed without a source.
@@ -45,6 +46,14 @@ def vocabulary() -> frozenset[str]:
 def courtesy_reply(kind: str, salutation: str = "") -> str:
     """The fixed reply to a message that is nothing but thanks or a greeting."""
     return f"{salutation}\n\n{TEMPLATES[kind]}" if salutation else TEMPLATES[kind]
+
+
+def unheard_question(phrases: Sequence[str], salutation: str = "") -> str:
+    """The question back for words that were not heard surely. It names them, and guesses nothing."""
+    named = [f"“{' '.join(phrase.split())[:MOST_QUOTED_CHARS]}”" for phrase in phrases[:MOST_QUOTED]]
+    heard = " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
+    text = f"I am not sure that I heard you right. Did you say {heard}? Please say it again, or type what you meant."
+    return f"{salutation}\n\n{text}" if salutation else text
 
 
 def salutation_line(salutation: str) -> str:

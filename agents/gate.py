@@ -10,6 +10,14 @@ from agents.types import Autonomy, Blocker, Decision
 
 DEFAULT_THRESHOLD = 80
 SUPPORT_FLOOR = 0.5
+# What a message is said to be about is no reason for a person while nobody knows what was said.
+_MAY_BE_MISHEARD = {
+    Blocker.DOUBTFUL_TRANSCRIPT,
+    Blocker.UNVERIFIED_ACCOUNT_MATTER,
+    Blocker.ACCOUNT_MATTER,
+    Blocker.AGENT_ESCALATED,
+    Blocker.LANGUAGE_UNSUPPORTED,
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Signals:
     """What the gate judges.
 
     `score_if_clear` is the score without the factors that a question back would settle. `clarifiable` says that one
-    question back would help and may be asked. `needs_support` is False only for courtesies that state nothing.
+    question back would help and may be asked, `unheard` that one may be asked for words that were not heard surely.
+    `needs_support` is False only for courtesies that state nothing.
     """
 
     score: int
@@ -33,6 +42,7 @@ class Signals:
     support: float
     blockers: frozenset[Blocker]
     clarifiable: bool = False
+    unheard: bool = False
     needs_support: bool = True
 
 
@@ -46,6 +56,8 @@ class Verdict:
 def gate_decide(signals: Signals, policy: Policy) -> Verdict:
     """The decision, its reasons as stable codes, and all blockers in the order of their definition."""
     blockers = _blockers(signals.blockers, policy)
+    if signals.unheard and Blocker.DOUBTFUL_TRANSCRIPT in blockers and _MAY_BE_MISHEARD.issuperset(blockers):
+        return Verdict(Decision.CLARIFY, (Blocker.DOUBTFUL_TRANSCRIPT.value,), ())
     if blockers:
         return Verdict(Decision.ESCALATE, tuple(blocker.value for blocker in blockers), blockers)
     if signals.clarifiable and signals.score_if_clear >= policy.threshold:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from agents.erasing import runs_erase as runs_erase  # for those who delete what is somebody's
 from agents.errors import AgentError, RunRequestInvalid
 from agents.factors import explanation_write
 from agents.gate import Verdict
@@ -97,10 +98,12 @@ def _resume(thinking: Thinking, recorder: RunRecorder) -> None:
 
 
 def _screen(thinking: Thinking, recorder: RunRecorder) -> None:
-    """Look the message through before any model reads it. Whoever tries to instruct us gets no tool that writes."""
+    """Look the message through before any model reads it. Who tries to instruct us, or was not heard surely, gets no
+    tool that writes."""
     request = thinking.request
     thinking.screened = screened = thinking.screening.message(request.subject, request.message)
-    thinking.toolbox.may_write = Blocker.INJECTION not in screened.blockers
+    barred = {Blocker.INJECTION, Blocker.DOUBTFUL_TRANSCRIPT}
+    thinking.toolbox.may_write = not barred & (screened.blockers | request.blockers)
     if screened.blockers:
         with recorder.step("screen", "message") as note:
             note.output = {"blockers": sorted(screened.blockers), "words": screened.words}

@@ -140,8 +140,11 @@ class RunRequest:
     those an admin defined. `variables` are facts about the customer that are known for sure (settings.TOOL_VARIABLES
     names them); tools an admin defined send them to the company's systems, a model never sees them.
     `personal` is data of the customer that no shape tells, by kind (NAME, ADDRESS, ACCOUNT): it is hidden from models
-    elsewhere and from traces. `inapplicable_factors` never count (premium_complaints for a customer who is not
-    Premium). `blockers` are those the caller already knows. `cancelled` is asked before composing. `on_sentence`
+    elsewhere and from traces. `language` (ISO 639-1) is that of the pages the customer reads; empty when not known.
+    `inapplicable_factors` never count (premium_complaints for a customer who is not
+    Premium). `blockers` are those the caller already knows. `unsure` are phrases of
+    `message` that were heard without certainty (the blocker for a doubtful transcript goes with them): the customer is
+    asked for them. `cancelled` is asked before composing. `on_sentence`
     receives the reply sentence by sentence once the decision is taken.
     """
 
@@ -155,8 +158,10 @@ class RunRequest:
     personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sender_verified: bool = False
     salutation: str = ""
+    language: str = ""
     inapplicable_factors: frozenset[Factor] = frozenset()
     blockers: frozenset[Blocker] = frozenset()
+    unsure: tuple[str, ...] = ()
     may_clarify: bool = True
     autonomy: Autonomy = Autonomy.AUTO
     threshold: int | None = None

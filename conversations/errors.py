@@ -10,12 +10,14 @@ InvalidInput
 ├── ChannelInactive
 └── NothingToAnswer        a message without any text left after cleaning
 Conflict
+├── CustomerMerged         another customer has taken this one over
 ├── CannotMerge            the customers are one already, or merging them would lose something
 ├── LeaseLost              another worker, or a person, has taken the query over
 ├── EscalationOver         it has been answered or closed
 ├── EscalationTaken        another consultant works on it
 ├── CustomerWroteAgain     there is a newer message than the one that was replied to
 ├── FollowUpClosed         the follow-up task was closed before
+├── ConversationWithPeople somebody still works on it, so it cannot be called solved
 ├── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
 └── ProcessTaken           the unique_process_id named another request before
 RateLimited
@@ -55,6 +57,10 @@ class NothingToAnswer(InvalidInput):
     code = "blank"
 
 
+class CustomerMerged(Conflict):
+    code = "customer_merged"
+
+
 class CannotMerge(Conflict):
     code = "cannot_merge"
 
@@ -81,6 +87,10 @@ class FollowUpClosed(Conflict):
 
 class TooManyFollowUps(Conflict):
     code = "too_many_follow_ups"
+
+
+class ConversationWithPeople(Conflict):
+    code = "conversation_with_people"
 
 
 class NothingToTakeOver(Conflict):

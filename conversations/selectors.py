@@ -62,7 +62,7 @@ def conversation_get(*, conversation_id: str) -> Conversation:
 def messages_after(*, conversation: Conversation, seq: int = 0) -> QuerySet[Message]:
     """Its messages on all channels after the sequence number `seq`, in order; internal notes are left out."""
     messages = Message.objects.filter(conversation=conversation, seq__gt=seq).exclude(direction=Message.Direction.NOTE)
-    return messages.select_related("channel").prefetch_related("attachments").order_by("seq")
+    return messages.select_related("channel").prefetch_related("attachments", "answers").order_by("seq")
 
 
 def query_get_for_client(*, request_id: str, client: str) -> Query:

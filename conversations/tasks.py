@@ -7,7 +7,9 @@ from django.db import DatabaseError
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
+from conversations.erasure import services as erasure
 from conversations.insights import services as insights
+from conversations.speech import recordings, services
 from conversations.work import claims
 from knowledge.selectors import knowledge_search
 from omnicqm.common.errors import OmniError
@@ -48,6 +50,26 @@ def deliveries_sweep() -> None:
     deliveries.deliveries_sweep()
 
 
+@shared_task(name="conversations.transcription_work")
+def transcription_work(transcription_id: str) -> None:
+    recordings.transcription_work(transcription_id=transcription_id)
+
+
+@shared_task(name="conversations.transcriptions_sweep")
+def transcriptions_sweep() -> None:
+    recordings.transcriptions_sweep()
+
+
+@shared_task(name="conversations.transcriptions_purge")
+def transcriptions_purge() -> None:
+    services.transcriptions_purge()
+
+
 @shared_task(name="conversations.insights_purge")
 def insights_purge() -> None:
     insights.insights_purge()
+
+
+@shared_task(name="conversations.erasures_sweep")
+def erasures_sweep() -> None:
+    erasure.erasures_sweep()

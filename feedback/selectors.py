@@ -21,3 +21,9 @@ def rating_record(rating: Rating) -> dict[str, Any]:
         "rater": rating.rater,
         "rated_at": rating.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
+
+
+def ratings_in(*, conversation_id: str, rater: str) -> dict[str, dict[str, str]]:
+    """What `rater` says of the replies in a conversation now, by request id."""
+    said = Rating.objects.filter(query__conversation=conversation_id, rater=rater, is_current=True)
+    return {rating.request_id: {"feedback": str(rating.feedback), "reason": rating.reason} for rating in said}

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -15,12 +16,16 @@ from django.conf import settings  # noqa: E402
 
 from conversations.chat.routing import websocket_urlpatterns  # noqa: E402
 from conversations.insights.generation.preparing import summaries_prepare  # noqa: E402
+from conversations.widget.sockets import widget_urlpatterns  # noqa: E402
 from omnicqm.common.api.direct import DirectHandler  # noqa: E402
+from omnicqm.common.networks import ForwardedClient  # noqa: E402
 from omnicqm.common.startup import loaded_keep  # noqa: E402
 
 pages = DirectHandler()
-sockets = SessionMiddlewareStack(URLRouter(websocket_urlpatterns))
-application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
+sockets = SessionMiddlewareStack(URLRouter([*widget_urlpatterns, *websocket_urlpatterns]))
+application: Any = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
+if settings.BEHIND_PROXY:
+    application = ForwardedClient(application)
 
 
 def _prepare() -> None:

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from agents.providers.base import ModelProvider
+from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from omnicqm.common.backends import backend_get
 from omnicqm.common.errors import ConfigurationError
@@ -63,6 +64,16 @@ def embedder_usable(**_: Any) -> list[CheckMessage]:
         embedder_get().prepare()
     except ConfigurationError as error:
         return [Error(error.message, hint="Or set OMNICQM_EMBEDDINGS=local.", id="omnicqm.E004")]
+    return []
+
+
+@register()
+def speech_usable(**_: Any) -> list[CheckMessage]:
+    try:
+        speech_get()
+    except (ConfigurationError, ArithmeticError) as error:
+        message = error.message if isinstance(error, ConfigurationError) else "A price is a number of dollars."
+        return [Error(message, hint="Or set OMNICQM_SPEECH=local.", id="omnicqm.E006")]
     return []
 
 

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "omnicqm.console.policy.ConsolePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "conversations.widget.mount.WidgetMountMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -139,7 +140,7 @@ CACHES = {
 }
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "omnicqm.common.layer.ValkeyLayer",
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 }
@@ -158,7 +159,8 @@ STORAGES = {
 _https = OMNICQM_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = False  # the proxy's work
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("OMNICQM_BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.boolean("OMNICQM_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 # The redirect to https is the proxy's work; subdomains and browsers' preload lists are the domain owner's decision.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
@@ -229,6 +231,7 @@ API_SCOPES = {
     "knowledge:write": "Upload and delete documents",
     "interactions:write": "Record touches with customers on other systems",
     "insights:read": "Ask for a summary of a customer's recent interactions",
+    "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
 }
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
@@ -285,6 +288,9 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "common.client_use_store": 60,
     "common.outbox_flush": 60,
     "conversations.insights_purge": 3600,
+    "conversations.erasures_sweep": 300,
+    "conversations.transcriptions_sweep": 5,
+    "conversations.transcriptions_purge": 3600,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -315,6 +321,10 @@ TOOL_VARIABLES = {
     "email": "the customer's verified e-mail address",
     "account_number": "the customer's account number",
 }
+
+# What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
+# `ErasureScope`, called in the same transaction.
+DATA_ERASERS = ["feedback.erasing.ratings_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
@@ -384,6 +394,21 @@ MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.br
 BUDGET_TRUST_SECONDS = 1.0  # so long a process believes what the ledger said of the money that is left
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
+SPEECH = env.choice("OMNICQM_SPEECH", ("local", "transcribe"), "local")
+SPEECH_PROVIDERS = {
+    "local": {"BACKEND": "conversations.speech.providers.local.provider.LocalSpeech", "OPTIONS": {"at_once": 2}},
+    "transcribe": {
+        "BACKEND": "conversations.speech.providers.transcribe.provider.TranscribeSpeech",
+        "OPTIONS": {
+            "languages": env.words("OMNICQM_TRANSCRIBE_LANGUAGES") or ("en-US",),
+            "bucket": env.text("OMNICQM_TRANSCRIBE_BUCKET"),
+            "kms_key": env.text("OMNICQM_TRANSCRIBE_KMS_KEY"),
+            "usd_per_minute": env.text("OMNICQM_TRANSCRIBE_USD_PER_MINUTE", "0.024"),
+        },
+    },
+}
+# Recordings a process listens to at the same time; who comes beyond is told to type.
+SPEECH_AT_ONCE = env.integer("OMNICQM_SPEECH_AT_ONCE", 20, low=1, high=500)
 CHANNEL_ADAPTERS = {
     "email": {"BACKEND": "conversations.channels.email.EmailAdapter"},
     "chat": {"BACKEND": "conversations.channels.api.ApiAdapter"},

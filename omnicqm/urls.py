@@ -9,6 +9,8 @@ urlpatterns = [
     path("api/v1/", include("feedback.api.urls")),
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
+    path("", include("feedback.chat_urls")),
+    path("", include("conversations.widget.urls")),
     path("", include("conversations.chat.urls")),
 ]
 

@@ -10,7 +10,7 @@ from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, STATIC_ROOT
 
 DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 20
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "tests.layer.MemoryLayer"}}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_BROKER_URL = "memory://"

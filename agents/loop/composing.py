@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from agents.assessment import Assessment
 from agents.blocks import facts_wrap
-from agents.courtesies import courtesy_reply, salutation_line
+from agents.courtesies import courtesy_reply, salutation_line, unheard_question
 from agents.errors import AgentError, OutputInvalid
 from agents.guard import GuardedReply, Known
 from agents.loop.asking import ask, say
@@ -19,11 +19,15 @@ COMPLAINTS = {Factor.PREMIUM_COMPLAINTS, Factor.ANGRY_FRUSTRATED_TONE}
 
 def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outcome:
     """Write what the decision calls for. Only a reply that goes out is streamed to the caller."""
+    salutation = salutation_line(thinking.request.salutation)
     match judged.verdict.decision:
         case Decision.AUTO_SEND if assessment.smalltalk:
-            return Outcome(assessment, judged, text=_courtesy_send(thinking, assessment))
+            return Outcome(assessment, judged, text=_send(thinking, courtesy_reply(assessment.smalltalk, salutation)))
         case Decision.AUTO_SEND:
             reply = _reply_write(thinking, "answer", thinking.request.on_sentence)
+        case Decision.CLARIFY if Blocker.DOUBTFUL_TRANSCRIPT in judged.verdict.reasons:
+            question = unheard_question(thinking.request.unsure, salutation)
+            return Outcome(assessment, judged, text=_send(thinking, question))
         case Decision.CLARIFY:
             reply = _reply_write(thinking, "clarify", thinking.request.on_sentence)
         case _:
@@ -32,8 +36,8 @@ def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outco
     return Outcome(assessment, judged, text=reply.text, reply=reply)
 
 
-def _courtesy_send(thinking: Thinking, assessment: Assessment) -> str:
-    text = courtesy_reply(assessment.smalltalk, salutation_line(thinking.request.salutation))
+def _send(thinking: Thinking, text: str) -> str:
+    """Words of ours that no model wrote."""
     if thinking.request.on_sentence is not None:
         thinking.request.on_sentence(text)
     return text

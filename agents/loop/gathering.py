@@ -42,8 +42,9 @@ def gather(thinking: Thinking) -> None:
 def message_blocks(request: RunRequest) -> str:
     """The customer's message, its thread and our facts about it, as the model reads them."""
     turns = [_turn_block(turn) for turn in request.history[-MAX_HISTORY_TURNS:]]
+    known = {"customer_language": request.language} if request.language else {}
     parts = [
-        facts_wrap({"sender_verified": request.sender_verified, "may_clarify": request.may_clarify}),
+        facts_wrap({"sender_verified": request.sender_verified, "may_clarify": request.may_clarify, **known}),
         *turns,
         block_wrap("subject", request.subject[:300]) if request.subject else "",
         block_wrap("customer_message", request.message[:MAX_MESSAGE_CHARS]),

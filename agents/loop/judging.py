@@ -23,6 +23,7 @@ def judge(thinking: Thinking, assessment: Assessment) -> Judged:
         support=assessment.support,
         blockers=_blockers(thinking, assessment),
         clarifiable=assessment.underspecified and request.may_clarify,
+        unheard=bool(request.unsure) and request.may_clarify,
         needs_support=not assessment.smalltalk,
     )
     verdict = gate_decide(signals, settings.policy)

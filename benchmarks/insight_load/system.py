@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +55,16 @@ class Loaded:
         httpx.post(f"http://127.0.0.1:{self.model_port}/mode", json={PRIMARY: mode}).raise_for_status()
 
     def use(self) -> Use:
-        parts = {**self.system.children, "model": self.model.pid}
-        used = {name: list(map(_use_of, _family(pid))) for name, pid in parts.items()}
-        return Use(
-            {name: sum(seconds for seconds, _ in several) for name, several in used.items()},
-            {name: sum(size for _, size in several) for name, several in used.items()},
-        )
+        return use_of({**self.system.children, "model": self.model.pid})
+
+
+def use_of(parts: Mapping[str, int]) -> Use:
+    """What the processes (ids by name) used so far, with their children."""
+    used = {name: list(map(_use_of, _family(pid))) for name, pid in parts.items()}
+    return Use(
+        {name: sum(seconds for seconds, _ in several) for name, several in used.items()},
+        {name: sum(size for _, size in several) for name, several in used.items()},
+    )
 
 
 def _children_seconds() -> float:

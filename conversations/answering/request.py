@@ -8,6 +8,8 @@ from conversations.answering.history import history_for
 from conversations.answering.tools import ToolScene, tools_build
 from conversations.models import Channel, Conversation, Customer, Identity, Query
 from conversations.selectors import customer_get
+from conversations.speech.selectors import Heard, heard_get
+from conversations.words import language_known
 
 MAX_NAME_CHARS = 60
 # Fields of the company's own records, lower case.
@@ -31,6 +33,7 @@ def request_build(
     conversation, channel = queries[-1].conversation, queries[-1].channel
     customer = customer_get(customer_id=conversation.customer_id)
     verified = last.sender_verified
+    heard = heard_get([query.message for query in queries])
     scene = ToolScene(conversation=conversation, customer=customer, up_to_seq=last.seq)
     return RunRequest(
         scope=f"channel:{channel.pk}",
@@ -43,8 +46,10 @@ def request_build(
         personal=personal_of(customer),
         sender_verified=verified,
         salutation=salutation_for(customer if verified else None, channel),
+        language=language_known(customer.language),
         inapplicable_factors=_inapplicable_factors(customer),
-        blockers=frozenset({Blocker.HUMAN_TOOK_OVER}) if person_has_it(conversation) else frozenset(),
+        blockers=_blockers(conversation, heard),
+        unsure=() if heard.missing else heard.unsure,
         may_clarify=_may_clarify(conversation),
         autonomy=Autonomy(channel.autonomy),
         threshold=channel.threshold,
@@ -88,6 +93,15 @@ def personal_of(customer: Customer) -> dict[str, tuple[str, ...]]:
 
 def _records(records: Mapping[str, str], fields: re.Pattern[str]) -> list[str]:
     return [value for name, value in records.items() if fields.fullmatch(name)]
+
+
+def _blockers(conversation: Conversation, heard: Heard) -> frozenset[Blocker]:
+    found = set()
+    if person_has_it(conversation):
+        found.add(Blocker.HUMAN_TOOK_OVER)
+    if heard.missing or heard.unsure:
+        found.add(Blocker.DOUBTFUL_TRANSCRIPT)
+    return frozenset(found)
 
 
 def person_has_it(conversation: Conversation) -> bool:

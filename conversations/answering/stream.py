@@ -17,6 +17,7 @@ class ReplyStream:
         self._conversation_id = claim.conversation_id
         self._name = claim.pk
         self._shown = claim.tries > 1  # a worker that died may have shown something
+        self._parts = 0
 
     def begin(self) -> None:
         self.take_back()
@@ -26,7 +27,8 @@ class ReplyStream:
     def sentence(self, text: str) -> None:
         if self._live and not self.is_stopped():
             self._shown = True
-            delta_announce(self._conversation_id, self._name, text)
+            self._parts += 1
+            delta_announce(self._conversation_id, self._name, text, self._parts)
 
     def is_stopped(self) -> bool:
         """Whether the customer, who saw the beginning, wants no more of it."""
@@ -34,7 +36,7 @@ class ReplyStream:
 
     def take_back(self) -> None:
         if self._live and self._shown:
-            self._shown = False
+            self._shown, self._parts = False, 0
             retract_announce(self._conversation_id, self._name)
 
     def end(self) -> None:

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from conversations.channels.base import InboundAttachment
 from conversations.models import Attachment, Conversation, Customer, Identity, Message, Query
 from conversations.selectors import customer_evidence, messages_after
+from conversations.speech.audio.kinds import is_recording
 from omnicqm.common.api.fields import EvidenceField, IdentifierField, InstantField, RawTextField, StrictSerializer
 from omnicqm.common.errors import TooLarge
 from omnicqm.common.outgoing import MAX_URL_LENGTH, outgoing_url_check
@@ -58,6 +59,9 @@ class QueryIn(StrictSerializer):
     conversation_id = serializers.RegexField(
         r"^cnv_[0-9a-hjkmnp-tv-z]{26}$", required=False, help_text="go on in this conversation of the same customer"
     )
+    transcription_id = serializers.RegexField(
+        r"^trn_[0-9a-hjkmnp-tv-z]{26}$", required=False, help_text="message was spoken: its transcription of yours"
+    )
     callback_url = IdentifierField(max_length=MAX_URL_LENGTH, required=False)
     received_at = InstantField(required=False)
     attachments = AttachmentIn(many=True, required=False, max_length=MAX_ATTACHMENTS)  # type: ignore[call-arg]
@@ -81,9 +85,14 @@ class QueryIn(StrictSerializer):
         return data_clean(value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not (attrs["message"].strip() or attrs["html"].strip()):
-            raise serializers.ValidationError({"message": "Must not be empty, unless html holds the message."}, "blank")
-        if sum(len(part["content_base64"]) for part in attrs.get("attachments", [])) > MAX_ATTACHMENT_BYTES:
+        attached = attrs.get("attachments", [])
+        says = attrs["message"].strip() or attrs["html"].strip()
+        if not says and not any(
+            is_recording(name=part["name"], content_type=part["content_type"]) for part in attached
+        ):
+            told = "Must not be empty, unless html or an attached recording holds the message."
+            raise serializers.ValidationError({"message": told}, "blank")
+        if sum(len(part["content_base64"]) for part in attached) > MAX_ATTACHMENT_BYTES:
             raise TooLarge("The attachments are larger than 25 MB together.", param="attachments")
         return attrs
 
@@ -159,6 +168,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
             "direction",
             "author",
             "channel_id",
+            "spoken",
             "subject",
             "text",
             "html",

@@ -13,6 +13,7 @@ from conversations.api.views import (
     preferring_wait,
 )
 from conversations.insights.api.views import InsightCreateView
+from conversations.speech.api.views import TranscriptionCreateView
 
 urlpatterns = [
     path("query", preferring_wait(QueryCreateView.as_view(), QueryView.as_view()), name="query-create"),
@@ -24,5 +25,6 @@ urlpatterns = [
     path("customers/<id:customer_id>", CustomerView.as_view(), name="customer"),
     path("customers/<id:customer_id>/merge", CustomerMergeView.as_view(), name="customer-merge"),
     path("customers/<id:customer_id>/split", CustomerSplitView.as_view(), name="customer-split"),
+    path("voice/transcriptions", TranscriptionCreateView.as_view(), name="transcription-create"),
     path("omni-channel-insights", InsightCreateView.as_view(), name="insight-create"),
 ]

@@ -1,13 +1,11 @@
 """Live events of a conversation, told to every chat page that shows it.
 
-They are hints: the database holds the truth and a page that missed one asks for it again. So a broker that does not
-answer is logged and never fails the caller. To be called from synchronous code.
+They are hints: the database holds the truth, and what a page missed is found there (see `watch`). So a broker that
+does not answer is logged and never fails the caller. To be called from synchronous code.
 """
 
-import asyncio
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
@@ -25,8 +23,6 @@ from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
 
-SEND_SECONDS = 2.0
-
 
 def conversation_group(conversation_id: str) -> str:
     """The channel-layer group of everybody who watches this conversation as its customer."""
@@ -42,8 +38,9 @@ def message_announce(message: Message) -> None:
     """Show `message` once the current transaction has committed. Internal notes are never announced."""
     if message.direction == Message.Direction.NOTE:
         return
-    frame = message_frame(message, previous_seq(message))
-    transaction.on_commit(lambda: _publish_frame(message.conversation_id, frame))
+    before = previous_seq(message)
+    # Not before everything about it is stored: which queries it answers is noted after it.
+    transaction.on_commit(lambda: _publish_frame(message.conversation_id, message_frame(message, before)))
 
 
 def conversation_announce(conversation: Conversation) -> None:
@@ -57,9 +54,9 @@ def status_announce(conversation_id: str, text: str) -> None:
     _publish_frame(conversation_id, status_frame(text))
 
 
-def delta_announce(conversation_id: str, run: str, text: str) -> None:
-    """Show the next piece of the reply that `run` is writing."""
-    _publish_frame(conversation_id, delta_frame(run, text))
+def delta_announce(conversation_id: str, run: str, text: str, part: int = 0) -> None:
+    """Show the next piece of the reply that `run` is writing, its `part`-th."""
+    _publish_frame(conversation_id, delta_frame(run, text, part))
 
 
 def retract_announce(conversation_id: str, run: str) -> None:
@@ -70,6 +67,11 @@ def retract_announce(conversation_id: str, run: str) -> None:
 def browser_disconnect(visitor: str) -> None:
     """Hang up on every page of this browser: it has become somebody else."""
     _publish(browser_group(visitor), {"type": "chat.leave"})
+
+
+def conversation_leave_announce(conversation_id: str) -> None:
+    """Hang up on every page that shows the conversation once the current transaction has committed: it is gone."""
+    transaction.on_commit(lambda: _publish(conversation_group(conversation_id), {"type": "chat.leave"}))
 
 
 def previous_seq(message: Message) -> int:
@@ -85,16 +87,6 @@ def _publish_frame(conversation_id: str, frame: Frame) -> None:
 
 def _publish(group: str, event: dict[str, Any]) -> None:
     try:
-        async_to_sync(_send)(group, event)
-    except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        get_channel_layer().group_publish(group, event)
+    except (RedisError, OSError) as error:
         log.warning("chat_event_not_sent", event_type=event["type"], error=type(error).__name__)
-
-
-async def _send(group: str, event: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    async with asyncio.timeout(SEND_SECONDS):
-        try:
-            await layer.group_send(group, event)
-        except (RedisError, OSError):
-            # The first send over a connection that the broker's restart broke fails; the next one has a new connection.
-            await layer.group_send(group, event)

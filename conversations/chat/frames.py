@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Escalation, Message
 
 Frame = dict[str, Any]
 
@@ -18,9 +18,27 @@ def resumed_frame(seq: int) -> Frame:
 
 
 def conversation_frame(conversation: Conversation) -> Frame:
-    """Who has the conversation now: `status` is open, with_consultant or resolved, `status_text` the same in words."""
+    """Who has the conversation now: `status` is open, with_consultant or resolved, `status_text` the same in words.
+
+    `joined` says that a person has taken it up, `due_at` until when one should have answered (None when nobody is
+    waited for).
+    """
     words = Conversation.Status(conversation.status).label
-    return {"type": "conversation", "status": conversation.status, "status_text": words}
+    return {
+        "type": "conversation",
+        "status": conversation.status,
+        "status_text": words,
+        "joined": conversation.taken_over_by_id is not None,
+        "due_at": _due_at(conversation),
+    }
+
+
+def _due_at(conversation: Conversation) -> str | None:
+    if conversation.status != Conversation.Status.WITH_CONSULTANT:
+        return None
+    active = Escalation.objects.filter(conversation=conversation.pk, state__in=Escalation.ACTIVE).order_by("due_at")
+    due = active.values_list("due_at", flat=True).first()
+    return due.isoformat() if due else None
 
 
 def accepted_frame(client_id: str, message: Message, request_id: str) -> Frame:
@@ -40,8 +58,10 @@ def status_frame(text: str) -> Frame:
     return {"type": "status", "text": text}
 
 
-def delta_frame(run: str, text: str) -> Frame:
-    return {"type": "delta", "run": run, "text": text}
+def delta_frame(run: str, text: str, part: int = 0) -> Frame:
+    """`part` counts the pieces of `run` from 1, so that a page sees when it has missed one; 0 where nobody counts."""
+    frame: Frame = {"type": "delta", "run": run, "text": text}
+    return {**frame, "part": part} if part else frame
 
 
 def retract_frame(run: str) -> Frame:
@@ -58,7 +78,8 @@ def message_frame(message: Message, previous_seq: int) -> Frame:
     """A message as its customer may see it.
 
     `previous_seq` is the message before it that the customer may see (0 for the first): internal notes take numbers
-    too, so a jump in `seq` alone is no gap. What the customer wrote has no `html`: its clean text is shown.
+    too, so a jump in `seq` alone is no gap. What the customer wrote has no `html`: its clean text is shown. By
+    `request_id`, empty for what is no reply, the reply can be rated.
     """
     return {
         "type": "message",
@@ -72,6 +93,9 @@ def message_frame(message: Message, previous_seq: int) -> Frame:
         "subject": message.subject,
         "channel": {"id": message.channel_id, "kind": message.channel.kind, "title": message.channel.title},
         "client_id": message.client_id,
+        "spoken": message.spoken,
         "run": message.run_id or "",
+        "request_id": message.request_id,
+        "attachments": [{"name": file.name, "size": file.size} for file in message.attachments.all()],
         "at": message.received_at.isoformat(),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnicqm.common.errors import InvalidInput, TooLarge
+from omnicqm.common.ids import is_id
 
 MOST_BYTES = 64 * 1024
 _MOST_SEQ = 2**31 - 1
@@ -17,6 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class MessageSent:
     client_id: str
     text: str
+    transcription_id: str = ""  # of what was spoken
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,17 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
+        fields = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidInput("This frame is not JSON.", code="not_json") from error
     if not isinstance(fields, dict):
         raise InvalidInput("A frame is a JSON object with a 'type'.", code="not_an_object")
     return fields
+
+
+def _no_number(name: str) -> float:
+    """Python would read NaN and Infinity; JSON has no such numbers."""
+    raise ValueError(name)
 
 
 def _message(fields: dict[str, Any]) -> MessageSent:
@@ -67,7 +74,10 @@ def _message(fields: dict[str, Any]) -> MessageSent:
         raise InvalidInput("'client_id' is 1 to 64 letters, digits, '-' or '_'.", param="client_id")
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput("'text' is what you want to say; it was empty.", param="text")
-    return MessageSent(client_id, text)
+    transcription_id = fields.get("transcription_id") or ""
+    if transcription_id and not is_id(transcription_id, "trn"):
+        raise InvalidInput("'transcription_id' is the id that came with a transcript.", param="transcription_id")
+    return MessageSent(client_id, text, transcription_id)
 
 
 def _resume(fields: dict[str, Any]) -> ResumeAsked:

@@ -1,9 +1,10 @@
-"""Where the chat's websocket lives."""
+"""Where the chat's websockets live."""
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.urls import path, re_path
 
 from conversations.chat.consumers import ChatConsumer
+from conversations.speech.consumers import VoiceConsumer
 
 
 class NothingHere(AsyncWebsocketConsumer):
@@ -15,5 +16,6 @@ class NothingHere(AsyncWebsocketConsumer):
 
 websocket_urlpatterns = [
     path("ws/chat", ChatConsumer.as_asgi()),
+    path("ws/voice", VoiceConsumer.as_asgi()),
     re_path("", NothingHere.as_asgi()),
 ]

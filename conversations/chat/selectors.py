@@ -1,6 +1,6 @@
 """What a browser may see: the conversations of its customer, without internal notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -59,12 +59,29 @@ def message_frames(conversation_id: str, *, after: int, most: int) -> list[Frame
     return list(_chained(messages_visible(conversation_id, after=after)[:most], after))
 
 
+def frames_before(conversation_id: str, *, before: int, most: int) -> tuple[list[Frame], bool]:
+    """The last `most` messages before the number `before` as frames, and whether nothing came before them."""
+    messages = messages_latest(conversation_id, before=before, most=most + 1)
+    is_beginning = len(messages) <= most
+    earlier = 0 if is_beginning else messages[0].seq
+    return list(_chained(messages if is_beginning else messages[1:], earlier)), is_beginning
+
+
 def state_frame(conversation_id: str) -> Frame:
-    """Who has the conversation, as a frame."""
-    return conversation_frame(Conversation.objects.get(pk=conversation_id))
+    """Who has the conversation, as a frame; `is_pending` says that the agent owes an answer in it."""
+    owed = Query.objects.filter(conversation=conversation_id, status__in=Query.PENDING)
+    return {**conversation_frame(Conversation.objects.get(pk=conversation_id)), "is_pending": owed.exists()}
 
 
-def _chained(messages: QuerySet[Message], after: int) -> Iterator[Frame]:
+def messages_latest(conversation_id: str, *, before: int | None = None, most: int) -> list[Message]:
+    """The last `most` messages before the sequence number `before`, in order; without it the newest."""
+    messages = messages_visible(conversation_id)
+    if before is not None:
+        messages = messages.filter(seq__lt=before)
+    return list(messages.reverse()[:most])[::-1]
+
+
+def _chained(messages: Iterable[Message], after: int) -> Iterator[Frame]:
     for message in messages:
         yield message_frame(message, previous_seq=after)
         after = message.seq

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from agents.types import RunResult
@@ -26,6 +25,7 @@ from conversations.selectors import customer_get
 from conversations.services.messages import message_append
 from conversations.services.status import conversation_hand_back, conversation_hand_to_people
 from conversations.sources import sources_show
+from conversations.words import DEFAULT, language_known, word
 from conversations.work.claims import conversation_wake
 from conversations.work.endings import queries_end
 from omnicqm.common.errors import InvalidInput
@@ -127,7 +127,8 @@ def due_at_for(customer: Customer) -> datetime:
 
 
 def _notice_append(conversation: Conversation, query: Query) -> Message:
-    text = render_to_string("conversations/escalation_notice.txt", {"reference": conversation.reference})
+    language = language_known(customer_get(customer_id=conversation.customer_id).language) or DEFAULT
+    text = word(language, "notice", "handed_over", reference=conversation.reference)
     return message_append(
         conversation=conversation,
         direction=Message.Direction.OUTBOUND,

@@ -71,16 +71,30 @@ def visitor_claim(*, visitor: Identity, email: str) -> Customer:
     A visitor who belongs to a known customer already (somebody else signed in on the same browser before) keeps
     belonging to them: nothing moves. Raises `InvalidInput` for a malformed address.
     """
-    visitor = Identity.objects.select_for_update(of=("self",)).select_related("customer").get(pk=visitor.pk)
-    anonymous = not visitor.customer.identities.exclude(kind=Identity.Kind.VISITOR).exists()
+    visitor = _visitor_locked(visitor)
     identity = identity_resolve(
         sender=Sender(kind=Identity.Kind.EMAIL, value=email, verified=True), source="sign-in", param="email"
     )
+    return visitor_join(visitor=visitor, identity=identity, reason="signed_in")
+
+
+@transaction.atomic
+def visitor_join(*, visitor: Identity, identity: Identity, reason: str) -> Customer:
+    """The customer of `identity`, whom the visitor has turned out to be; takes over what the visitor wrote.
+
+    As in `visitor_claim`, nothing moves of a visitor who belongs to a known customer already.
+    """
+    visitor = _visitor_locked(visitor)
+    anonymous = not visitor.customer.identities.exclude(kind=Identity.Kind.VISITOR).exists()
     if anonymous and visitor.customer_id != identity.customer_id:
         actor = f"customer:{identity.customer_id}"
-        evidence = {"reason": "signed_in", "visitor": visitor.pk}
+        evidence = {"reason": reason, "visitor": visitor.pk}
         customer_merge(customer=identity.customer, absorbed=visitor.customer, actor=actor, evidence=evidence)
     return identity.customer
+
+
+def _visitor_locked(visitor: Identity) -> Identity:
+    return Identity.objects.select_for_update(of=("self",)).select_related("customer").get(pk=visitor.pk)
 
 
 def _lock_both(customer: Customer, absorbed: Customer) -> tuple[Customer, Customer]:

@@ -18,10 +18,10 @@ def codes_are_shown() -> bool:
 
 
 class SignInCode(models.Model):
-    """A six-digit code sent to an address that wants to sign in to the chat. Rows are deleted after a day.
+    """A code sent to an address that wants to sign in to the chat: six digits, or twelve where strangers guess.
 
-    Holds a keyed hash of the code; the code itself, signed, only where mail does not leave the machine. `browser` and
-    `network` are keyed hashes of who asked, for the limits.
+    Rows are deleted after a day. Holds a keyed hash of the code; the code itself, signed, only where mail does not
+    leave the machine. `browser` and `network` are keyed hashes of who asked, for the limits.
     """
 
     MOST_TRIES = 5
@@ -32,6 +32,8 @@ class SignInCode(models.Model):
     shown_code = models.CharField(max_length=200, blank=True, editable=False)
     browser = models.CharField(max_length=64)
     network = models.CharField(max_length=64)
+    is_known = models.BooleanField(default=False, help_text="asked for by a browser that had signed in as it before")
+    digits = models.PositiveSmallIntegerField(default=6)
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     expires_at = models.DateTimeField()

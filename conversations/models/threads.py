@@ -75,6 +75,7 @@ class Message(models.Model):
         "conversations.Identity", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     sender_verified = models.BooleanField(default=False, help_text="the channel vouched for the sender of this one")
+    spoken = models.BooleanField(default=False, help_text="said, not typed: what was heard is its transcription")
     subject = models.CharField(max_length=300, blank=True)
     raw_text = models.TextField(blank=True, help_text="as it came in, before cleaning")
     raw_html = models.TextField(blank=True)
@@ -115,6 +116,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.seq}"
+
+    @property
+    def request_id(self) -> str:
+        """Of the query that this is the reply to, the last one when it answers several; empty when it is none."""
+        return max((query.pk for query in self.answers.all()), default="")
 
 
 class Attachment(models.Model):

@@ -6,6 +6,7 @@ Everything happens in one transaction; who gets an answer from here may promise 
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -19,6 +20,9 @@ from conversations.models import Attachment, Conversation, Identity, Message, Qu
 from conversations.rendering import html_sanitise
 from conversations.services.messages import message_append
 from conversations.services.thread import thread_choose
+from conversations.speech.audio.kinds import is_recording
+from conversations.speech.recordings import QUERY_WAITS, VOICE_NOTE, recordings_expect
+from conversations.speech.services import Owner, transcription_use
 from conversations.work.endings import queries_end
 from omnicqm.common.errors import Conflict
 from omnicqm.common.services import audit_record
@@ -43,14 +47,15 @@ def message_accept(*, inbound: InboundMessage) -> Accepted:
 
     The same (channel, external id) again returns what the first time made, also when both come at once. Raises
     `ChannelInactive`, `NothingToAnswer`, `InvalidInput` for a malformed sender, and `ConversationNotFound` for a
-    conversation that is not the sender's.
+    conversation that is not the sender's, `TranscriptionNotFound` and `TranscriptionUsed`. A message that is nothing
+    but a recording is taken in too; it is answered when there is a text of it.
     """
     if not inbound.channel.is_active:
         raise ChannelInactive(f"The channel '{inbound.channel.pk}' is switched off.", param="channel_id")
     if known := _known(inbound):
         return known
     cleaned = _cleaned(inbound)
-    text = adapter_for(inbound.channel).clean_text(cleaned)
+    text = adapter_for(inbound.channel).clean_text(cleaned) or (VOICE_NOTE if _is_voice_note(inbound) else "")
     if not text.strip():
         raise NothingToAnswer("message holds no text.", param="message")
     try:
@@ -60,6 +65,10 @@ def message_accept(*, inbound: InboundMessage) -> Accepted:
         if known is None:
             raise
         return known
+
+
+def _is_voice_note(inbound: InboundMessage) -> bool:
+    return any(is_recording(name=one.name, content_type=one.content_type) for one in inbound.attachments)
 
 
 def text_cut(text: str) -> str:
@@ -105,9 +114,12 @@ def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
     identity = identity_resolve(sender=inbound.sender, source=inbound.channel.pk)
     conversation = thread_choose(inbound, identity, reopen=not automatic)
     message = _message_store(raw, inbound, text, identity, conversation)
-    for attachment in inbound.attachments:
-        _attachment_store(message, attachment)
-    query = _query_create(inbound, message)
+    attachments = [_attachment_store(message, attachment) for attachment in inbound.attachments]
+    if inbound.transcription_id:
+        owner = Owner(visitor=inbound.visitor, client=inbound.client)
+        transcription_use(transcription_id=inbound.transcription_id, owner=owner, message=message)
+    waits = not automatic and recordings_expect(message=message, attachments=attachments)
+    query = _query_create(inbound, message, waits=waits)
     audit_record(
         actor=f"client:{inbound.client}" if inbound.client else f"customer:{identity.customer_id}",
         action="query.received",
@@ -135,6 +147,7 @@ def _message_store(
         raw_html=_storable(raw.html),
         sender=identity,
         sender_verified=inbound.sender.verified,
+        spoken=bool(inbound.transcription_id) or _is_voice_note(inbound),
         subject=inbound.subject,
         external_id=inbound.external_id,
         in_reply_to=inbound.in_reply_to,
@@ -150,8 +163,8 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _attachment_store(message: Message, attachment: InboundAttachment) -> None:
-    Attachment.objects.create(
+def _attachment_store(message: Message, attachment: InboundAttachment) -> Attachment:
+    return Attachment.objects.create(
         message=message,
         name=file_name(attachment.name),
         content_type=attachment.content_type,
@@ -167,11 +180,13 @@ def file_name(name: str) -> str:
     return last if last.strip(".") else "attachment"
 
 
-def _query_create(inbound: InboundMessage, message: Message) -> Query:
+def _query_create(inbound: InboundMessage, message: Message, *, waits: bool) -> Query:
+    """`waits`: until what was spoken is text, but not for ever."""
     return Query.objects.create(
         message=message,
         conversation=message.conversation,
         channel=inbound.channel,
         client=inbound.client,
         callback_url=inbound.callback_url,
+        due_at=timezone.now() + (QUERY_WAITS if waits else timedelta(0)),
     )

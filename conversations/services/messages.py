@@ -10,7 +10,7 @@ from conversations.interactions.recording import message_record
 from conversations.models import Channel, Conversation, Message
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # every caller stores more than the message, and all or nothing of it
 def message_append(
     *,
     conversation: Conversation,

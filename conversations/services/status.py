@@ -20,6 +20,12 @@ def conversation_hand_back(*, conversation: Conversation) -> None:
     _status_set(conversation, Conversation.Status.OPEN)
 
 
+def conversation_resolve(*, conversation: Conversation) -> None:
+    """The matter is settled. What the customer writes next opens the conversation again."""
+    conversation.taken_over_by_id = None
+    _status_set(conversation, Conversation.Status.RESOLVED)
+
+
 def _status_set(conversation: Conversation, status: Conversation.Status) -> None:
     conversation.status = status
     conversation.save(update_fields=["status", "taken_over_by"])

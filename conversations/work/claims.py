@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from conversations.errors import LeaseLost
-from conversations.models import Query
+from conversations.models import Query, Transcription
 from omnicqm.common.tasks import task_enqueue
 
 LEASE = timedelta(seconds=60)  # a run is limited to 20 s
@@ -50,7 +50,7 @@ def _newest_claim(conversation_id: str) -> Query | None:
     waiting = Query.objects.filter(conversation_id=conversation_id, status=Query.Status.RECEIVED)
     newest = waiting.order_by("-message__seq").first()
     now = timezone.now()
-    if newest is None or newest.due_at > now:
+    if newest is None or newest.due_at > now or _is_listened_to(waiting.filter(due_at__gt=now)):
         return None
     claimed = waiting.filter(pk=newest.pk).update(
         status=Query.Status.WORKING, lease_token=secrets.token_hex(16), lease_until=now + LEASE, tries=F("tries") + 1
@@ -58,6 +58,11 @@ def _newest_claim(conversation_id: str) -> Query | None:
     if not claimed:
         return None
     return Query.objects.select_related("message__sender", "conversation__customer", "channel").get(pk=newest.pk)
+
+
+def _is_listened_to(waiting: QuerySet[Query]) -> bool:
+    """Whether some of them wait until a recording is text: they would be answered with the newest, unheard."""
+    return waiting.filter(message__transcriptions__state=Transcription.State.PENDING).exists()
 
 
 def query_lock(claim: Query) -> Query:

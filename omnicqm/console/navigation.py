@@ -36,6 +36,7 @@ _GROUPS: dict[str, list[_Page]] = {
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),
+        _Page("Widget keys", "chat_bubble", "conversations.widgetkey"),
         _Page("Categories", "category", "agents.category"),
         _Page("Factor weights", "tune", "agents.factorweight"),
         _Page("Budgets", "savings", "agents.budget"),

@@ -19,6 +19,7 @@ from omnicqm.demo.credentials import (
 )
 from omnicqm.demo.day import day_load
 from omnicqm.demo.touches import touches_load
+from omnicqm.demo.widget import widget_ensure
 
 CLIENT_NAME = "Demo"
 Step = Callable[[str], AbstractContextManager[object]]
@@ -33,6 +34,7 @@ def demo_load(*, step: Step) -> None:
     with step("Demo company"):
         channels_ensure_defaults()
         _one_secret(kept.webhook_secret)
+        widget_ensure()
         customers_load()
         consultant = staff_ensure(admin_password=kept.admin_password, consultant_password=kept.consultant_password)
     with step("Demo articles"):

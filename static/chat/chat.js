@@ -2,59 +2,106 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { byId } from "./dom.js";
+import { earlierOffer } from "./history.js";
 import { spokenText } from "./message.js";
 import { Outbox } from "./outbox.js";
+import { ratingsLoad } from "./rating.js";
 import { sourcesOpen } from "./sources.js";
+import { StatePanel } from "./state.js";
 import { Thread } from "./thread.js";
-import { words } from "./words.js";
+import { VoiceInput } from "./voice.js";
+import { language, words } from "./words.js";
 
-const byId = (id) => document.getElementById(id);
 const room = byId("chat");
 let conversation = room.dataset.conversation;
 let isCaughtUp = false;
+let isOwed = false; // an answer
 
 const thread = new Thread({
   list: byId("thread"),
   scroll: byId("scroll"),
   newest: byId("newest"),
+  earlier: byId("earlier"),
   lastSeq: Number(room.dataset.seq),
   onStop: (run) => connection.send({ type: "stop", run }),
+  onAgain: (text, isEdited) => (isEdited ? composer.giveBack(text) : messageSend(text)),
 });
+const panel = new StatePanel({ lastRequest: () => thread.lastRequest });
 const outbox = new Outbox({
   thread,
   send: (frame) => connection.send(frame),
   onEdit: (text) => composer.giveBack(text),
+  conversation: () => conversation,
 });
-const composer = new Composer({ form: byId("composer"), field: byId("text"), onSend: (text) => outbox.add(text) });
-const connection = new Connection({ url: socketUrl, lastSeq: () => thread.lastSeq, onFrame, onState });
+const composer = new Composer({
+  form: byId("composer"),
+  field: byId("text"),
+  onSend: (text) => messageSend(text, voice.taken()),
+  onEmpty: () => voice.forget(),
+});
+const voice = new VoiceInput({ room, composer, url: besideChat, announce });
+const connection = new Connection({
+  url: socketUrl,
+  lastSeq: () => thread.lastSeq,
+  isWaiting: () => isOwed || thread.isStreaming || !outbox.isEmpty,
+  onFrame,
+  onState,
+});
 
-byId("person").addEventListener("click", () => outbox.add(words.askForPerson));
+stateTake(JSON.parse(byId("state-now").textContent) ?? { status: "open" });
+outbox.restore();
+byId("person").addEventListener("click", personAsk);
 sourcesOpen(room, byId("source"));
+earlierOffer({
+  button: byId("earlier"),
+  thread,
+  url: (before) => `${pageOf(conversation)}messages/?before=${before}`,
+  say: bannerShow,
+});
+if (conversation) ratingsLoad(`${pageOf(conversation)}ratings/`);
+document.addEventListener("submit", (event) => event.target.action.endsWith("/sign-out/") && sessionStorage.clear());
+
+/** An address beside the chat's pages, which may stand below another path in a frame. */
+function besideChat(path) {
+  return new URL(path, new URL(room.dataset.chatUrl, location.href));
+}
 
 function socketUrl() {
-  const url = new URL("/ws/chat", location.href);
+  const url = besideChat("../ws/chat");
   url.protocol = url.protocol.replace("http", "ws");
   if (conversation) url.searchParams.set("conversation", conversation);
   else url.searchParams.set("new", "1");
   return url.href;
 }
 
+function messageSend(text, more = {}) {
+  isOwed = true;
+  outbox.add(text, more);
+}
+
+/** Once a person is called there is nothing more to press: say again what happens next. */
+function personAsk() {
+  if (byId("person").getAttribute("aria-disabled") === "true") announceText(byId("panel").textContent);
+  else messageSend(words.askForPerson);
+}
+
 function onFrame(frame) {
   const handlers = {
     accepted: onAccepted,
     message: onMessage,
-    conversation: () => stateShow(frame.status, frame.status_text),
+    conversation: stateTake,
     resumed: onResumed,
-    status: () => statusShow(frame.text),
-    delta: () => onDelta(frame),
+    status: () => statusShow(language === "en" ? frame.text : frame.text && words.lookingInto),
+    delta: onDelta,
     retract: () => thread.retract(frame.run),
-    error: () => frame.client_id && outbox.refused(frame.client_id, frame.detail),
+    error: () => frame.client_id && outbox.refused(frame.client_id, frame.code, frame.detail),
   };
   handlers[frame.type]?.(frame);
 }
 
 function onAccepted(frame) {
-  outbox.accepted(frame.client_id);
+  outbox.accepted(frame.client_id, frame.conversation_id === conversation ? frame.seq : 0);
   if (frame.conversation_id === conversation) return;
   if (conversation) location.assign(pageOf(frame.conversation_id)); // it went on elsewhere
   else adopt(frame.conversation_id, frame.reference);
@@ -65,6 +112,7 @@ function onMessage(frame) {
   const result = thread.put(frame);
   if (result === "gap") connection.resumeSoon();
   if (result !== "shown" || frame.author === "customer") return;
+  isOwed = false;
   statusShow("");
   if (isCaughtUp) announce(frame);
 }
@@ -72,11 +120,22 @@ function onMessage(frame) {
 function onResumed(frame) {
   isCaughtUp = frame.seq <= thread.lastSeq;
   if (!isCaughtUp) connection.resumeSoon(); // something of it was lost on the way
+  thread.streamsExpire();
 }
 
 function onDelta(frame) {
   statusShow("");
-  thread.stream(frame.run, frame.text);
+  thread.stream(frame.run, frame.text, frame.part);
+}
+
+/** `is_pending` comes with the answer to what is new: an answer is owed, though nobody may have told so since. */
+function stateTake(frame) {
+  const change = panel.show(frame);
+  if (change) announceText(change);
+  if (frame.is_pending === undefined) return;
+  isOwed = frame.is_pending;
+  if (!isOwed) statusShow("");
+  else if (frame.status === "open" && !thread.isStreaming) statusShow(words.lookingInto);
 }
 
 function onState(state, code) {
@@ -114,24 +173,15 @@ function adopt(id, reference) {
   surroundingsRefresh();
 }
 
-/** Who has the conversation: said in the head and in the list; a person need not be asked for twice. */
-function stateShow(status, text) {
-  const isOpen = status === "open";
-  byId("state").textContent = isOpen ? "" : `· ${text}`;
-  byId("person").disabled = status === "with_consultant";
-  const listed = document.querySelector("#conversations [aria-current] .state");
-  if (!listed) return;
-  listed.hidden = isOpen;
-  listed.textContent = isOpen ? "" : text;
-}
-
-/** The conversation has got its name: show it in the title and in the list of conversations. */
+/** The conversation has got its name: show it in the title, in the list of conversations and in what can be done. */
 async function surroundingsRefresh() {
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return; // they are right again after the next reload
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   byId("conversations").replaceWith(page.getElementById("conversations"));
+  byId("more").replaceChildren(...page.getElementById("more").childNodes);
   byId("title").textContent = page.getElementById("title").textContent;
+  byId("text").placeholder = page.getElementById("text").placeholder;
   document.title = page.title;
 }
 
@@ -152,5 +202,9 @@ function bannerShow(text) {
 
 /** Screen readers hear finished messages, not the pieces they came in. */
 function announce(frame) {
-  byId("announcer").textContent = spokenText(frame);
+  announceText(spokenText(frame));
+}
+
+function announceText(text) {
+  byId("announcer").textContent = text;
 }

@@ -5,10 +5,13 @@ const DRAFT = "chat-draft";
 export class Composer {
   #field;
   #onSend;
+  #onEmpty;
 
-  constructor({ form, field, onSend }) {
+  /** `onSend(text)` takes what is sent, `onEmpty()` hears that nothing of what was in the field is left. */
+  constructor({ form, field, onSend, onEmpty = () => {} }) {
     this.#field = field;
     this.#onSend = onSend;
+    this.#onEmpty = onEmpty;
     field.value = sessionStorage.getItem(DRAFT) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -20,27 +23,57 @@ export class Composer {
       this.#submit();
     });
     field.addEventListener("input", () => this.#changed());
-    this.#changed();
+    this.#fit();
   }
 
   /** Put `text` into the field, before what may be there. */
   giveBack(text) {
     this.#field.value = [text, this.#field.value].filter(Boolean).join("\n");
     this.#changed();
+    this.focus();
+  }
+
+  /** Put `text` into the field, after what may be there; returns where it begins. */
+  append(text) {
+    const before = this.#field.value.trimEnd();
+    const start = before ? before.length + 1 : 0;
+    this.#field.value = before ? `${before} ${text}` : text;
+    this.#changed();
+    this.focus();
+    return start;
+  }
+
+  /** Select what stands from `start` to `end`. */
+  select(start, end) {
     this.#field.focus();
+    this.#field.setSelectionRange(start, end);
+  }
+
+  get text() {
+    return this.#field.value;
+  }
+
+  focus() {
+    this.#field.focus();
+    this.#field.setSelectionRange(this.#field.value.length, this.#field.value.length);
   }
 
   #submit() {
     const text = this.#field.value.trim();
     this.#field.focus();
     if (!text) return;
+    this.#onSend(text);
     this.#field.value = "";
     this.#changed();
-    this.#onSend(text);
   }
 
   #changed() {
     sessionStorage.setItem(DRAFT, this.#field.value);
+    if (!this.#field.value.trim()) this.#onEmpty();
+    this.#fit();
+  }
+
+  #fit() {
     if (CSS.supports("field-sizing", "content")) return;
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;

@@ -9,6 +9,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 const GAP_PAUSE = 250;
 const QUIET = 20_000; // without a frame for so long: ask whether anything is new
+const QUIET_WAITING = 5_000; // the same while an answer is owed
 const PATIENCE = 10_000; // for the answer to that
 const FINAL = new Set([4401, 4403, 4404]);
 
@@ -22,10 +23,15 @@ export class Connection {
   #quiet = 0;
   #gap = null;
   #isReady = false;
+  #isWaiting;
 
-  /** `url()` is asked for at every try, `lastSeq()` for every question what is new. */
-  constructor({ url, lastSeq, onFrame, onState }) {
+  /**
+   * `url()` is asked for at every try, `lastSeq()` for every question what is new; `isWaiting()` says that something is
+   * expected soon.
+   */
+  constructor({ url, lastSeq, isWaiting = () => false, onFrame, onState }) {
     this.#url = url;
+    this.#isWaiting = isWaiting;
     this.lastSeq = lastSeq;
     this.#onFrame = onFrame;
     this.#onState = onState;
@@ -64,7 +70,7 @@ export class Connection {
   }
 
   #heard(frame) {
-    this.#listen(QUIET);
+    this.#listen(this.#isWaiting() ? QUIET_WAITING : QUIET);
     if (frame.type === "ready") {
       this.#isReady = true;
       this.#pause = FIRST_PAUSE;
@@ -78,7 +84,7 @@ export class Connection {
   #listen(time) {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      if (time === QUIET && this.#isReady) {
+      if (time !== PATIENCE && this.#isReady) {
         this.resume();
         this.#listen(PATIENCE);
       } else {

@@ -1,6 +1,6 @@
 /** The passage behind a source chip, in a panel at the side. The chip carries it, so it is there after a reload too. */
 
-import { words } from "./words.js";
+import { say, words } from "./words.js";
 
 const CITED = /\[(\d{1,2})\]/;
 
@@ -53,7 +53,7 @@ export function sourcesOpen(root, panel) {
     part("title").textContent = chip.dataset.title;
     part("heading").textContent = chip.dataset.heading;
     part("quote").replaceChildren(...quoteInContext(chip.dataset.quote, chip.dataset.context));
-    part("version").textContent = chip.dataset.version ? `, version ${chip.dataset.version}` : "";
+    part("version").textContent = chip.dataset.version ? say("version", { number: chip.dataset.version }) : "";
     panel.showModal();
     part("quote").scrollTop = 0;
     part("quote").querySelector("mark")?.scrollIntoView({ block: "nearest" });

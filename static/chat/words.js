@@ -1,22 +1,15 @@
-/** What the page says of its own accord; everything else comes from the server. */
-export const words = {
-  you: "You",
-  assistant: "AI assistant",
-  consultant: "Consultant",
-  mail: "E-mail",
-  source: "Source",
-  sources: "Sources",
-  askForPerson: "I would like to talk to a person, please.",
-  sending: "Sending…",
-  waiting: "Will be sent when the connection is back.",
-  tryAgain: "Try again",
-  edit: "Edit",
-  stop: "Stop",
-  stopping: "Stopping…",
-  stopped: "Stopped, as you wished.",
-  withdrawn: "I have taken back what I had begun to write.",
-  connecting: "Connecting…",
-  offline: "No connection. Trying again…",
-  closed: "The chat was closed here. Load the page again to go on.",
-  cookies: "Your browser does not keep our cookie, and the chat needs it. Please allow cookies for this site.",
-};
+/** What the page says of its own accord, in its reader's language; the server has put it into the page. */
+
+export const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+export const language = document.documentElement.lang || "en";
+
+/** The text `name` with its {values} filled in. */
+export function say(name, values = {}) {
+  return words[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+}
+
+/** What went wrong: the server's own sentence where it is in the reader's language, else that of its code. */
+export function errorText(code, detail = "") {
+  const { errors } = words;
+  return (language === "en" && detail) || errors[code] || errors.error;
+}

@@ -1,49 +1,12 @@
 """What the chat page does with what it is told: the other end of its websocket is the test's own."""
 
-import json
-from datetime import UTC, datetime
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import say, screenshot
+from tests.browser.scripted import ScriptedServer
 
 pytestmark = pytest.mark.browser
-
-
-class ScriptedServer:
-    """The other end of the page's websocket: the test says what it hears and sees what it says."""
-
-    def __init__(self, page: Page) -> None:
-        self.heard = []
-        page.route_web_socket("**/ws/chat*", self._connect)
-
-    def _connect(self, socket) -> None:
-        self._socket = socket
-        socket.on_message(lambda text: self._on_frame(json.loads(text)))
-        self.say(type="ready", conversation_id="", seq=0)
-
-    def _on_frame(self, frame) -> None:
-        self.heard.append(frame)
-        if frame["type"] == "resume":
-            self.say(type="resumed", seq=frame["last_seq"])
-
-    def say(self, **frame) -> None:
-        self._socket.send(json.dumps(frame))
-
-    def say_message(self, seq, author, text, **fields) -> None:
-        now = datetime.now(UTC).isoformat()
-        channel = {"id": "chat", "kind": "chat", "title": "Chat"}
-        frame = {"seq": seq, "previous_seq": seq - 1, "author": author, "text": text, "at": now, "channel": channel}
-        self.say(type="message", **frame, **fields)
-
-    def wait_for(self, page: Page, kind: str) -> dict:
-        """The newest frame of `kind` the page has sent."""
-        for _ in range(100):
-            if found := [frame for frame in self.heard if frame["type"] == kind]:
-                return found[-1]
-            page.wait_for_timeout(50)
-        raise AssertionError(f"the page never sent {kind}")
 
 
 @pytest.fixture
@@ -98,7 +61,7 @@ def test_screen_readers_hear_words_and_no_marks(page, server):
 def test_who_has_the_conversation_is_shown_as_it_changes(page, server):
     state, person = page.locator("#state"), page.get_by_role("button", name="Talk to a person")
     server.say(type="conversation", status="with_consultant", status_text="With a consultant")
-    expect(state).to_have_text("· With a consultant")
+    expect(state).to_have_text("· With a person")
     expect(person).to_be_disabled()
     server.say(type="conversation", status="open", status_text="Open")
     expect(state).to_be_empty()

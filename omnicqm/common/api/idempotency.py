@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 
 from omnicqm.common.api.authentication import client_of
 from omnicqm.common.errors import InvalidInput
-from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
+from omnicqm.common.models import IdempotencyRecord
+from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete, idempotency_find
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -41,15 +42,37 @@ def idempotent(post: Post) -> Post:
             return post(view, request, *args, **kwargs)
         with transaction.atomic():
             record = idempotency_begin(client=client_of(request), key=key, fingerprint=_fingerprint(request))
-            if record.status is not None:
-                headers = {**record.headers, REPLAYED_HEADER: "true"}
-                return Response(record.body, status=record.status, headers=headers)
-            response = post(view, request, *args, **kwargs)
-            headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-            idempotency_complete(record=record, status=response.status_code, headers=headers, body=response.data)
-        return response
+            return _again(record) if record.status is not None else _kept(record, post(view, request, *args, **kwargs))
 
     return wrapper
+
+
+def answered_once[T](request: Request, *, work: Callable[[], T], store: Callable[[T], Response]) -> Response:
+    """For posts that work long before they store: `work` holds no transaction, `store` gets what it returned.
+
+    Of requests with the same ``Idempotency-Key`` at the same time each works, and one stores. Errors as with
+    `idempotent`.
+    """
+    key = key_of(request.headers)
+    if key is None:
+        return store(work())
+    known = {"client": client_of(request), "key": key, "fingerprint": _fingerprint(request)}
+    if (record := idempotency_find(**known)) is not None:
+        return _again(record)
+    done = work()
+    with transaction.atomic():
+        record = idempotency_begin(**known)
+        return _again(record) if record.status is not None else _kept(record, store(done))
+
+
+def _again(record: IdempotencyRecord) -> Response:
+    return Response(record.body, status=record.status, headers={**record.headers, REPLAYED_HEADER: "true"})
+
+
+def _kept(record: IdempotencyRecord, response: Response) -> Response:
+    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    idempotency_complete(record=record, status=response.status_code, headers=headers, body=response.data)
+    return response
 
 
 def key_of(headers: Mapping[str, str]) -> str | None:

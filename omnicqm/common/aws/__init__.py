@@ -8,6 +8,7 @@ leaves at the deadline, and the connection is cut, which ends the thread too.
 from omnicqm.common.aws.calls import aws_call, aws_stream
 from omnicqm.common.aws.clients import aws_client, aws_credentials_source, aws_region
 from omnicqm.common.aws.failures import AwsFailure, AwsKind, aws_failure
+from omnicqm.common.aws.signing import aws_presigned_socket
 
 __all__ = [
     "AwsFailure",
@@ -16,6 +17,7 @@ __all__ = [
     "aws_client",
     "aws_credentials_source",
     "aws_failure",
+    "aws_presigned_socket",
     "aws_region",
     "aws_stream",
 ]

@@ -17,6 +17,7 @@ MAX_CONNECTIONS = 1000  # kept by a client; what exceeds them would be opened an
 _NO_REGION = "AWS_REGION is not set. Name the region whose services are to be used, e.g. eu-central-1."
 
 _clients: dict[tuple[Any, ...], Any] = {}
+_credentials: dict[tuple[Any, ...], Any] = {}
 _building = threading.Lock()
 
 
@@ -25,7 +26,7 @@ def aws_client(service: str) -> Any:
 
     It never retries by itself. Raises `ConfigurationError` when region or endpoint are missing or wrong.
     """
-    key = (os.getpid(), service, *sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
+    key = (service, *_environment())
     with _building:  # sessions are not thread-safe
         if key not in _clients:
             _clients[key] = _client_build(service)
@@ -50,14 +51,33 @@ def aws_credentials_source() -> str:
     """
     if os.environ.get("AWS_BEARER_TOKEN_BEDROCK"):
         return "AWS_BEARER_TOKEN_BEDROCK"
+    return str(aws_credentials().method)
+
+
+def aws_credentials() -> Any:
+    """botocore's credentials, which renew themselves; may ask the machine's metadata service.
+
+    Raises `ConfigurationError` when there are none.
+    """
+    key = _environment()
     with _building:
-        try:
-            credentials = _session().get_credentials()
-        except exceptions.BotoCoreError as error:
-            raise ConfigurationError(f"The AWS credentials cannot be read: {error}", param="AWS_*") from error
+        if key not in _credentials:
+            _credentials[key] = _credentials_find()
+        return _credentials[key]
+
+
+def _credentials_find() -> Any:
+    try:
+        credentials = _session().get_credentials()
+    except exceptions.BotoCoreError as error:
+        raise ConfigurationError(f"The AWS credentials cannot be read: {error}", param="AWS_*") from error
     if credentials is None:
         raise ConfigurationError(NO_CREDENTIALS, param="AWS_ACCESS_KEY_ID")
-    return str(credentials.method)
+    return credentials
+
+
+def _environment() -> tuple[Any, ...]:
+    return (os.getpid(), *sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
 
 
 def _session() -> boto3.session.Session:

@@ -1,7 +1,7 @@
 """Noting what the warehouse shall know, and forgetting what it has."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,14 @@ TOPIC = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")  # it begins the keys of objects
 
 RECORDS_KEPT = timedelta(days=7)  # after they were stored, to be looked at and to be stored elsewhere again
 BATCHES_KEPT = timedelta(days=30)
+# Texts of records that say nothing of a person: what was asked and measured, and our own ids.
+_MEASURED = frozenset(
+    (
+        *("request_id", "rating_id", "customer_id", "source_id", "target", "feedback", "rater", "client"),
+        *("model_used", "provider", "prompt_version", "cache", "cost_usd"),
+        *("date_from", "date_to", "generated_at", "answered_at", "rated_at"),
+    )
+)
 
 
 def outbox_add(*, topic: str, key: str, payload: dict[str, Any], at: datetime) -> None:
@@ -36,6 +44,23 @@ def outbox_add_all(topic: str, records: Iterable[tuple[str, dict[str, Any], date
         for key, payload, at in records
     ]
     OutboxRecord.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def outbox_erase(*, keys: Collection[str]) -> None:
+    """Empty what the records `keys` tell of a person: numbers and moments stay, texts and lists go.
+
+    Holds for what is still here. What the warehouse has loaded is for the warehouse to delete.
+    """
+    for record in OutboxRecord.objects.filter(key__in=list(keys)).select_for_update():
+        record.payload = {name: _emptied(name, value) for name, value in record.payload.items()}
+        record.size = len(line_write(record.payload))
+        record.save(update_fields=["payload", "size"])
+
+
+def _emptied(name: str, value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return type(value)()
+    return "" if isinstance(value, str) and name not in _MEASURED else value
 
 
 def outbox_purge() -> int:

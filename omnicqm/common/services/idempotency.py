@@ -1,15 +1,18 @@
 """Records of answered requests, by which a repetition is known."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from omnicqm.common.errors import Conflict, InvalidInput
 from omnicqm.common.models import IdempotencyRecord
 
 KEPT = timedelta(hours=24)
+_IDS = ("request_id", "conversation_id", "customer_id")  # by which answers name what they tell of
 
 
 class IdempotencyMismatch(InvalidInput):
@@ -76,3 +79,14 @@ def idempotency_purge() -> int:
 def _lock_timeout_set(value: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [value])
+
+
+def idempotency_erase(*, ids: Collection[str]) -> None:
+    """Forget what was answered about any of `ids`: of the kept answer only the ids stay. A repetition gets these."""
+    named = Q()
+    for name in _IDS:
+        named |= Q(**{f"body__{name}__in": list(ids)})
+    for record in IdempotencyRecord.objects.filter(named):
+        kept: dict[str, Any] = record.body or {}
+        record.body = {name: kept[name] for name in (*_IDS, "status") if name in kept}
+        record.save(update_fields=["body"])

@@ -23,6 +23,7 @@ from omnicqm.console.admin import (  # noqa: E402
     settings,
     threads,
     trail,
+    widgets,
     work,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "settings",
     "threads",
     "trail",
+    "widgets",
     "work",
 ]

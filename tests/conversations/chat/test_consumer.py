@@ -230,7 +230,8 @@ async def test_a_page_that_resumes_is_sent_what_it_missed_and_then_what_comes(op
         live = await page.heard()
     *messages, state, resumed = replayed
     assert [(f["text"], f["previous_seq"], f["seq"]) for f in messages] == [("First", 1, 2), ("Second", 2, 4)]
-    assert state == {"type": "conversation", "status": "open", "status_text": "Open"}
+    assert (state["type"], state["status"], state["status_text"]) == ("conversation", "open", "Open")
+    assert (state["joined"], state["is_pending"]) == (False, True), "the customer's mail waits for its answer"
     assert resumed == {"type": "resumed", "seq": 4}
     assert (live["text"], live["previous_seq"], live["seq"]) == ("Third", 4, 5)
 
@@ -410,7 +411,7 @@ async def test_what_breaks_inside_is_told_without_its_reason(open_page, visitor,
         refused = await page.heard()
     assert (refused["code"], refused["client_id"]) == ("unavailable", "c1")
     assert "secret" not in json.dumps(refused)
-    assert "chat_frame_failed" in caplog.text
+    assert "chat_failed" in caplog.text
 
 
 async def test_a_page_that_goes_away_leaves_the_group(open_page):

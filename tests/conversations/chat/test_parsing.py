@@ -32,6 +32,8 @@ def test_the_four_frames_are_read(frame, sent):
         ("[" * 30_000, "not_json"),
         ('{"a":' * 10_000 + "1" + "}" * 10_000, "not_json"),
         ("9" * 5_000, "not_json"),
+        ('{"type": "typing", "at": NaN}', "not_json"),
+        ('{"type": "resume", "last_seq": -Infinity}', "not_json"),
         ('"message"', "not_an_object"),
         ("[]", "not_an_object"),
         ("null", "not_an_object"),
@@ -73,6 +75,10 @@ def test_a_wrong_field_is_named(frame, param):
     with pytest.raises(InvalidInput) as refused:
         frame_parse(json.dumps(frame), None)
     assert refused.value.param == param
+
+
+def test_of_a_field_that_comes_twice_the_last_counts():
+    assert frame_parse('{"type": "typing", "last_seq": 3, "type": "resume", "last_seq": 7}', None) == ResumeAsked(7)
 
 
 def test_a_binary_frame_is_refused():

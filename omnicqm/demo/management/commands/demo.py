@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from omnicqm.demo.credentials import KeptCredentials, credentials_read
 from omnicqm.demo.story import StoryError, story_tell
 from omnicqm.demo.story.terminal import Terminal
+from omnicqm.demo.widget import widget_read
 
 
 class Command(BaseCommand):
@@ -19,11 +20,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--credentials-json", action="store_true", help="print the demo's logins as JSON instead, for scripts"
         )
+        parser.add_argument(
+            "--widget-json", action="store_true", help="print the demo's widget key and its signing secret as JSON"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         credentials = self._credentials()
         if options["credentials_json"]:
             self.stdout.write(json.dumps(asdict(credentials.public())))
+            return
+        if options["widget_json"]:
+            self.stdout.write(json.dumps(asdict(widget_read())))
             return
         try:
             story_tell(Terminal(self.stdout), credentials)

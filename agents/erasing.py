@@ -1,0 +1,20 @@
+"""Emptying what runs noted of somebody who has had their data deleted. What was measured stays."""
+
+from collections.abc import Iterable
+
+from agents.models import HttpToolEffect, Run, RunEntry, RunStep
+
+
+def runs_erase(*, origins: Iterable[str]) -> int:
+    """Empty the texts of all runs on the messages `origins`; returns how many runs. Call inside a transaction."""
+    runs = list(Run.objects.filter(origin__in=list(origins)))
+    for run in runs:
+        run.factors = {name: {**finding, "evidence": []} for name, finding in run.factors.items()}
+        run.reply_text = run.explanation = run.intent = ""
+        run.sources = []
+    Run.objects.bulk_update(runs, ["factors", "reply_text", "explanation", "intent", "sources"], batch_size=200)
+    ids = [run.pk for run in runs]
+    RunStep.objects.filter(run__in=ids).update(input={}, output={}, error="")
+    RunEntry.objects.filter(run__in=ids).delete()
+    HttpToolEffect.objects.filter(run_id__in=ids).update(result=None)
+    return len(ids)

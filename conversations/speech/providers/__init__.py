@@ -1,0 +1,1 @@
+"""Who listens: engines and services behind one interface (`base`)."""

@@ -1,0 +1,1 @@
+"""pocketsphinx, in a process of its own. Its `child` starts for every recording: nothing is loaded here."""

@@ -1,0 +1,13 @@
+"""What raters wrote of somebody who has had their data deleted. Whether it helped stays."""
+
+from conversations.erasure.scope import ErasureScope
+from feedback.models import Rating
+from omnicqm.common.outbox.services import outbox_erase
+
+
+def ratings_erase(scope: ErasureScope) -> None:
+    """Empty the words of every rating of the insights and replies of `scope`. Call inside a transaction."""
+    ratings = Rating.objects.filter(query__in=scope.queries) | Rating.objects.filter(insight__in=scope.insights)
+    keys = list(ratings.values_list("pk", flat=True))
+    Rating.objects.filter(pk__in=keys).update(reason="", comment="")
+    outbox_erase(keys=keys)
