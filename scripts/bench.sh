@@ -23,6 +23,7 @@ measure answers
 measure router
 measure history
 measure insights
+if [ -d "$data/voice" ]; then measure voice --data "$data/voice"; else measure voice; fi
 for name in retrieval mail_reading assessment; do
     if [ -d "$data" ]; then
         measure "$name"
