@@ -27,6 +27,7 @@ from conversations.speech.audio.decoding import audio_decode
 from conversations.speech.doubt import doubtful_spans
 from conversations.speech.providers.local.provider import transcript_make
 from conversations.speech.types import Transcript
+from tests.conversations.speech.hearing import distance, words_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "voice"
 MOST_ERRORS = 0.45
@@ -42,7 +43,6 @@ SENTENCES = (
     "do you have a gift card for fifty pounds",
     "my account number is four seven one one nine two",
 )
-WRITTEN = {"four seven one one nine two": "471192"}
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.6)
 
 
@@ -62,22 +62,6 @@ class Outcome:
     @property
     def errors(self) -> int:
         return distance(words_of(self.clip.said), words_of(self.heard.text))
-
-
-def words_of(text: str) -> list[str]:
-    for spoken, written in WRITTEN.items():
-        text = text.replace(spoken, written)
-    return ["mister" if word == "mr" else word for word in text.lower().split()]
-
-
-def distance(said: list[str], heard: list[str]) -> int:
-    """The fewest words to change, add or leave out."""
-    row = list(range(len(heard) + 1))
-    for number, word in enumerate(said, 1):
-        above, row = row, [number]
-        for at, other in enumerate(heard, 1):
-            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (word != other)))
-    return row[-1]
 
 
 def clips(data: Path, folder: Path) -> Iterator[Clip]:

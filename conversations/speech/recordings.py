@@ -83,7 +83,8 @@ def transcription_work(*, transcription_id: str) -> None:
 def transcriptions_sweep() -> None:
     """Wake workers for recordings that are due: to look what became of them, to try again, to clean up."""
     now = timezone.now()
-    due = Transcription.objects.filter(_workable(now), created_at__gt=now - CLEANED_FOR)
+    worth_it = Q(state=Transcription.State.PENDING) | Q(created_at__gt=now - CLEANED_FOR)
+    due = Transcription.objects.filter(_workable(now) & worth_it)
     for key in due.order_by("due_at").values_list("pk", flat=True)[:SWEEP_ROWS]:
         task_enqueue(TASK, key)
 

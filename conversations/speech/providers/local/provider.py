@@ -68,8 +68,13 @@ def transcript_make(pcm: bytes) -> Transcript:
     return Transcript(text, tuple(words), "en-US", round(pcm_seconds(len(pcm)), 2), MODEL)
 
 
+def _seconds_for(pcm: bytes) -> int:
+    """Of processor time; it needs a third of the length. On a busy machine it may wait as long again."""
+    return 10 + int(pcm_seconds(len(pcm)) * 1.5)
+
+
 def _words_hear(pcm: bytes) -> list[Word]:
-    seconds = 10 + int(pcm_seconds(len(pcm)) * 3)
+    seconds = _seconds_for(pcm)
     command = [sys.executable, "-m", _CHILD, str(seconds)]
     try:
         child = subprocess.run(command, input=pcm, capture_output=True, cwd=_ROOT, timeout=seconds * 2, check=False)  # noqa: S603
