@@ -52,7 +52,7 @@ def test_what_was_not_heard_surely_is_asked_for_by_name(conversation):
     assert query.status == "clarification"
     assert query.run.reasons == ["doubtful_transcript"]
     assert "Did you say “blows” and “grey sofa”?" in query.reply.text
-    assert "doubtful" in query.run.explanation or query.run.explanation.startswith("Asked the customer back")
+    assert query.run.explanation.startswith("Asked the customer back because the transcript is doubtful")
 
 
 def test_what_the_customer_has_corrected_is_answered(conversation):

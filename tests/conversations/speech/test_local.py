@@ -1,6 +1,7 @@
 """The embedded engine: real recordings end in a transcript, and what breaks inside it breaks nobody else."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from asgiref.sync import async_to_sync
 
 from conversations.models import Message, Transcription
 from conversations.speech.audio.decoding import audio_decode
-from conversations.speech.errors import LanguageUnsupported, NothingHeard, SpeechUnavailable
+from conversations.speech.errors import LanguageUnsupported, NothingHeard, SpeechBusy, SpeechUnavailable
 from conversations.speech.listening import speech_hear
 from conversations.speech.provider import speech_get
 from conversations.speech.providers.local import provider as local
@@ -95,6 +96,18 @@ def test_a_child_that_hangs_is_ended(monkeypatch):
     with pytest.raises(SpeechUnavailable) as failed:
         local.transcript_make(tone(0.5))
     assert failed.value.reason == "timeout"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_too_long_for_a_turn_is_told_so(monkeypatch):
+    async def audio():
+        yield tone(0.1)
+
+    monkeypatch.setattr(local, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(local, "transcript_make", lambda _: time.sleep(1))
+    with pytest.raises(SpeechBusy):
+        async_to_sync(speech_hear)(audio=audio(), language="", scope="channel:chat")
+    assert Attempt.objects.get().error_code == "speech_busy"
 
 
 def test_long_recordings_are_cut_where_it_is_quiet():

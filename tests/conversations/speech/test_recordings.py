@@ -18,6 +18,7 @@ from conversations.speech.recordings import (
     transcriptions_sweep,
 )
 from conversations.speech.services import UNSENT_KEPT, WORDS_KEPT, transcriptions_purge
+from conversations.speech.types import Transcript
 from conversations.work.claims import query_claim
 from omnicqm.common.models import Attempt
 from tests.api import ApiClient, problem_of
@@ -193,6 +194,16 @@ def test_a_worker_that_died_is_replaced(api, jobs, woken):
     assert woken == [("conversations.transcription_work", key)]
     transcription_work(transcription_id=key)
     assert jobs.calls == ["StartTranscriptionJob"]
+
+
+def test_a_worker_that_was_thought_dead_adds_no_second_text(api, jobs, monkeypatch):
+    query = send(api, (*NOTE, wav(tone(1.0))))
+    work(2)
+    slow = Transcription.objects.select_related("attachment", "message").get()
+    work()
+    transcript = Transcript("another text", (), "en-US", 1.0, "transcribe-batch")
+    recordings._stepped(slow, transcript)
+    assert heard(query).text == "hello"
 
 
 def test_a_bug_while_listening_is_tried_again(api, jobs, monkeypatch):
