@@ -3,12 +3,13 @@
     python benchmarks/chat_sockets.py [--seconds 300] [--sockets 1000]
 
 Everything is on one machine: `manage.py up` as it is (two web processes, worker, scheduler, PostgreSQL, Valkey), a
-process that holds all pages open, and one whose threads say something in every conversation once in five seconds, by
-the service that stores what consultants say. So each page is pushed a message every five seconds; every eleventh
-customer has a second page, in another tab or on another device. Of the pages 5 % a minute go away, half of them without
-a word, and come back within five seconds; customers type two messages a second into them. Measured
+process that holds all pages open, and one that says something in every conversation once in five seconds: one message
+in ten by the service that stores what consultants say, the others in the same rows, told in the same way, but by the
+dozen, because 200 people at work have other machines. So each page is pushed a message every five seconds; every
+eleventh customer has a second page, in another tab or on another device. Of the pages 5 % a minute go away, half of
+them without a word, and come back within five seconds; customers type two messages a second into them. Measured
 
-- pushes: from the call of the service, and from its commit, until a page had the message;
+- pushes: from the moment storing it began, and from its commit, until a page had the message;
 - gaps, and messages sent twice to a page that was not just resuming; at the end every page has to show exactly what the
   database holds;
 - accepted: from the moment a typed message was sent until the page was told that it is stored;
@@ -51,28 +52,36 @@ class Bench:
         self.missed: list[str] = []
 
     def measure(self, sockets: int, seconds: float) -> None:
+        self._tell("makes visitors")
         visitors = self._running.visitors(sockets, NEWCOMERS)
+        self._tell("opens pages")
         load = {**visitors, "churn": CHURN, "typed": TYPED, "questions": QUESTIONS}
         pages = self._running.pages_open(load)
         conversations = list(dict.fromkeys(conversation for _, conversation in visitors["pages"]))
         people = self._running.people_begin(
             {"conversations": conversations, "every": EVERY_SECONDS, "seconds": seconds}
         )
+        self._tell("people speak")
         said, megabytes = self._watched(people, pages, seconds)
         pages_quiet(pages)
+        self._tell("newcomers ask")
         told = result_of(pages)
         shown = Shown(told["pages"], said, self._running.messages(), megabytes)
         self._pushes_judge(shown, told["reconnects"])
         self._accepted_judge(told["accepted"])
         self._sentences_judge(told["answers"])
 
+    def _tell(self, what: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
     def _watched(self, people: Process, pages: Process, seconds: float) -> tuple[list[Any], list[float]]:
         """What the people said, and the sizes of the web processes meanwhile."""
+        time.sleep(4)  # until those who speak have loaded what they need
         parts = {**self._running.system.children, "pages": pages.pid, "people": people.pid}
         before, began, sizes, ended = use_of(parts), time.monotonic(), list[float](), threading.Event()
         watch = threading.Thread(target=self._sizes_watch, args=(sizes, ended))
         watch.start()
-        if ended.wait(seconds - 1):  # its processes are counted while all of them live
+        if ended.wait(max(seconds - 4, 1)):  # its processes are counted while all of them live
             raise AssertionError
         used, passed = use_of(parts).since(before), time.monotonic() - began
         said = result_of(people)
@@ -93,19 +102,22 @@ class Bench:
         counts = {"pages": len(shown.pages), "said": len(shown.said), "pushes": len(pushes), "reconnects": reconnects}
         names = ("gaps", "twice", "again", "lost")
         counts |= {name: shown.total(name) for name in names} | {"unequal": shown.unequal}
-        late = [called - due for _, _, due, called, _ in shown.said]
-        stored = [committed - called for _, _, _, called, committed in shown.said]
+        late = [called - due for _, _, due, called, _, _ in shown.said]
+        stored = [committed - called for _, _, _, called, committed, by_service in shown.said if by_service]
         for name, values in (
-            ("pushed since called", pushes),
-            ("pushed since committed", shown.pushes(since=2)),
-            ("stored", stored),
+            ("pushed since it was being stored", pushes),
+            ("pushed since it was committed", shown.pushes(since=2)),
+            ("stored by the service", stored),
             ("people late", late),
         ):
             print(json.dumps({"name": name, **milliseconds(values)}), flush=True)
         print(json.dumps({"name": "shown", **counts, "errors": shown.errors}), flush=True)
         self._judge("pushes: no gap, none twice", not (counts["gaps"] or counts["twice"]))
         self._judge("pushes: every page shows what the database holds", not counts["unequal"])
-        self._judge(f"pushes: p95 at most {PUSH_P95_MS} ms since called", quantile(pushes, 95) * 1000 <= PUSH_P95_MS)
+        self._judge(
+            f"pushes: p95 at most {PUSH_P95_MS} ms since it was being stored",
+            quantile(pushes, 95) * 1000 <= PUSH_P95_MS,
+        )
         sizes = [round(size) for size in shown.megabytes]
         print(json.dumps({"name": "memory", "web_megabytes": sizes[:: max(len(sizes) // 12, 1)]}), flush=True)
         self._judge(f"memory: grew by {shown.growth:.1%}, at most {GROWTH_SHARE:.0%}", shown.growth <= GROWTH_SHARE)

@@ -26,7 +26,7 @@ def main(port: int) -> None:
     django.setup()
 
     from agents.providers.local import LocalProvider
-    from tests.simulators.bedrock import LatencyProfile, simulator_running
+    from tests.simulators.bedrock import Call, LatencyProfile, simulator_running
     from tests.simulators.bedrock.answers import PIECE
     from tests.simulators.bedrock.engine import EngineReplies
     from tests.simulators.bedrock.exchange import Exchange
@@ -62,7 +62,7 @@ def main(port: int) -> None:
         for model_id in sys.argv[2:]:
             simulator.latency(model_id, LatencyProfile(FIRST_BYTE_SECONDS, PIECE_SECONDS))
 
-            def answer(call):  # type: ignore[no-untyped-def]
+            def answer(call: Call) -> Paced:
                 reply = replies(call)
                 return Paced(reply.play, reply.text)
 

@@ -69,8 +69,9 @@ class Chatting:
     def _start(self, module: str, *arguments: str) -> Process:
         command = [sys.executable, "-m", f"benchmarks.chat_load.{module}", *arguments]
         environment = {**self.system.environment, "DJANGO_SETTINGS_MODULE": "omnicqm.settings"}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
 
 def pages_quiet(pages: Process) -> None:

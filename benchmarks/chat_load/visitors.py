@@ -10,6 +10,7 @@ have said nothing yet.
 import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import django
 
@@ -43,7 +44,7 @@ def customer_make(number: int, *, second: bool) -> list[tuple[str, str]]:
     return [(str(session.session_key), conversation.pk) for session in sessions]
 
 
-def session_make(identity=None):  # type: ignore[no-untyped-def]  # both are known once Django is set up
+def session_make(identity: Any = None) -> Any:
     from django.contrib.sessions.backends.db import SessionStore
 
     from conversations.chat.session import browser_sign_in, visitor_ensure

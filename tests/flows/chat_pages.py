@@ -26,7 +26,7 @@ class Browser:
         url = self._system.base_url.replace("http", "ws", 1)
         origin: Any = self._system.base_url
         headers = {"Cookie": f"sessionid={self.session}"}
-        return connect(f"{url}/ws/chat?{asked}", origin=origin, additional_headers=headers, **options)
+        return connect(f"{url}/ws/chat?{asked}", origin=origin, additional_headers=headers, legacy=True, **options)
 
     def page(self, asked: str = "") -> "Page":
         return Page(self, asked)
