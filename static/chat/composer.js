@@ -1,5 +1,7 @@
 /** The field one writes in. Enter sends; what is not sent yet survives a reload. */
 
+import { keep, kept } from "./kept.js";
+
 const DRAFT = "chat-draft";
 
 export class Composer {
@@ -9,7 +11,7 @@ export class Composer {
   constructor({ form, field, onSend }) {
     this.#field = field;
     this.#onSend = onSend;
-    field.value = sessionStorage.getItem(DRAFT) ?? "";
+    field.value = kept(DRAFT) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -40,7 +42,7 @@ export class Composer {
   }
 
   #changed() {
-    sessionStorage.setItem(DRAFT, this.#field.value);
+    keep(DRAFT, this.#field.value);
     if (CSS.supports("field-sizing", "content")) return;
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;
