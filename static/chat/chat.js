@@ -2,7 +2,6 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { keep, kept } from "./kept.js";
 import { spokenText } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { sourcesOpen } from "./sources.js";
@@ -97,11 +96,11 @@ function onState(state, code) {
 /** Another page of this browser signed in or out, or the session ended: load again, once, as who we are now. */
 function onRefused(code) {
   outbox.pause();
-  const last = Number(kept("chat-reloaded"));
+  const last = Number(sessionStorage.getItem("chat-reloaded"));
   if (code !== 4401) bannerShow(words.closed);
   else if (Date.now() - last < 15_000) bannerShow(words.cookies);
   else {
-    keep("chat-reloaded", Date.now());
+    sessionStorage.setItem("chat-reloaded", Date.now());
     setTimeout(() => location.reload(), 2000); // not before the other page has its new cookie
   }
 }

@@ -1,7 +1,5 @@
 /** The field one writes in. Enter sends; what is not sent yet survives a reload. */
 
-import { keep, kept } from "./kept.js";
-
 const DRAFT = "chat-draft";
 
 export class Composer {
@@ -11,7 +9,7 @@ export class Composer {
   constructor({ form, field, onSend }) {
     this.#field = field;
     this.#onSend = onSend;
-    field.value = kept(DRAFT) ?? "";
+    field.value = sessionStorage.getItem(DRAFT) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -42,7 +40,7 @@ export class Composer {
   }
 
   #changed() {
-    keep(DRAFT, this.#field.value);
+    sessionStorage.setItem(DRAFT, this.#field.value);
     if (CSS.supports("field-sizing", "content")) return;
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;
