@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0005_interactions_indexed_once'),
+        ('conversations', '0006_transcriptions'),
     ]
 
     operations = [

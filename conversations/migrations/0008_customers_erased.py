@@ -9,8 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0006_transcriptions'),
-        ('conversations', '0006_widget'),
+        ('conversations', '0007_widget'),
     ]
 
     operations = [
