@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import connection
 
-from agents.models import Run
 from conversations.interactions.types import HistoryEvent, HistoryWindow
 from conversations.models import Conversation, Identity, Interaction, Message, Query
 
@@ -81,6 +80,7 @@ def _by_place(rows: Iterable[tuple[Any, ...]]) -> dict[int, Found]:
 
 
 def _statement() -> str:
+    run: Any = Query._meta.get_field("run").related_model  # whose table is another room's
     models = {"identity": Identity, "interaction": Interaction, "message": Message, "conversation": Conversation}
-    tables = {name: model._meta.db_table for name, model in (models | {"query": Query, "run": Run}).items()}
+    tables = {name: model._meta.db_table for name, model in (models | {"query": Query, "run": run}).items()}
     return _NEWEST.format(**tables, account=Identity.Kind.ACCOUNT.value, ignored=Query.Status.IGNORED.value)

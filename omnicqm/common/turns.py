@@ -1,8 +1,8 @@
 """Who computes: of hundreds of threads that want the processor in the same moment, a few at a time.
 
 Python lets one thread run anyway. Without turns it gives each a few milliseconds, so that all are ready late, at the
-same time; with turns the first ones wait for their model while the last ones are still computed for, and the event loop,
-which takes no turn, has few to compete with.
+same time; with turns the first ones wait for their model while the last ones are still computed for, and the event
+loop, which takes no turn, has few to compete with.
 """
 
 from collections.abc import Iterator
