@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -59,7 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for an address and send a code to it; the answer is the same for every address."""
     if _browser(request).is_signed_in:
         return redirect("chat:chat")
-    form = AddressForm(request.POST or None)
+    form = _fitted(request, AddressForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         try:
             _code_send(request, form.cleaned_data["email"])
@@ -77,7 +78,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return redirect("chat:sign_in")
     is_secret = bool(request.session.get(MASKED_KEY))
     shown = {"email": address_masked(awaited.email) if is_secret else awaited.email, "is_masked": is_secret}
-    form = CodeForm(request.POST or None, digits=awaited.digits)
+    form = _fitted(request, CodeForm(request.POST or None, digits=awaited.digits))
     if request.method == "POST" and form.is_valid():
         visitor = visitor_ensure(request.session)
         try:
@@ -181,6 +182,14 @@ def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | Non
         "is_shortened": len(messages) == MOST_SHOWN,
     }
     return render(request, "chat/chat.html", context)
+
+
+def _fitted[F: Form](request: HttpRequest, form: F) -> F:
+    """In a frame on somebody's page browsers refuse to take the focus by themselves; the launcher gives it."""
+    if getattr(request, "widget", None) is not None:
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+    return form
 
 
 def _form_again(request: HttpRequest, template: str, form: Any, error: OmniError, **context: Any) -> HttpResponse:
