@@ -13,11 +13,11 @@ def refused_page(request: HttpRequest, error: OmniError) -> HttpResponse:
     context = {"code": error.code, "detail": error.message}
     response = render(request, "widget/refused.html", context, status=error.status)
     add_never_cache_headers(response)
-    response._csp_replace = {
+    response._csp_replace = {  # type: ignore[attr-defined]
         "frame-ancestors": ["*", "http://localhost:*", "http://127.0.0.1:*"],
         "form-action": [NONE],
     }
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
