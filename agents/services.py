@@ -159,7 +159,7 @@ def _result(
         score=judged.score,
         threshold=judged.policy.threshold,
         factors=judged.factors,
-        explanation=explanation_write(verdict.decision, judged.score, judged.factors, verdict.blockers),
+        explanation=explanation_write(verdict.decision, judged.score, judged.factors, _told(verdict)),
         intent=assessment.intent if assessment else "unknown",
         category=assessment.category if assessment else NO_CATEGORY,
         support=assessment.support if assessment else 0.0,
@@ -171,6 +171,11 @@ def _result(
         language=assessment.language if assessment else "en",
         details=details,
     )
+
+
+def _told(verdict: Verdict) -> tuple[Blocker, ...]:
+    """The blockers that explain it: also one that a question back settles."""
+    return verdict.blockers or tuple(blocker for blocker in Blocker if blocker.value in verdict.reasons)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ measure router
 measure history
 measure insights
 measure chat_sockets
+if [ -d "$data/voice" ]; then measure voice --data "$data/voice"; else measure voice; fi
 for name in retrieval mail_reading assessment; do
     if [ -d "$data" ]; then
         measure "$name"

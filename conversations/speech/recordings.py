@@ -83,7 +83,8 @@ def transcription_work(*, transcription_id: str) -> None:
 def transcriptions_sweep() -> None:
     """Wake workers for recordings that are due: to look what became of them, to try again, to clean up."""
     now = timezone.now()
-    due = Transcription.objects.filter(_workable(now), created_at__gt=now - CLEANED_FOR)
+    worth_it = Q(state=Transcription.State.PENDING) | Q(created_at__gt=now - CLEANED_FOR)
+    due = Transcription.objects.filter(_workable(now) & worth_it)
     for key in due.order_by("due_at").values_list("pk", flat=True)[:SWEEP_ROWS]:
         task_enqueue(TASK, key)
 
@@ -122,9 +123,8 @@ def _begin(row: Transcription, provider: SpeechProvider) -> Transcript | None:
         transcript = provider.recording_begin(name=row.pk, pcm=pcm, language=provider.language_choose(""))
     except OmniError as error:
         code = error.reason if isinstance(error, SpeechUnavailable) else error.code
-        replace(hearing, seconds=0).note(
-            Attempt.Outcome.ERROR, error_code=code
-        )  # a job that did not begin costs nothing
+        nothing = replace(hearing, seconds=0)  # what did not begin costs nothing
+        nothing.note(Attempt.Outcome.ERROR, error_code=code)
         raise
     hearing.note(Attempt.Outcome.OK, model=transcript.model_used if transcript else "")
     return transcript
@@ -167,6 +167,9 @@ def _failed(row: Transcription, error: Exception) -> None:
 
 @transaction.atomic
 def _end(row: Transcription) -> None:
+    """Only the first of two workers ends it: one that was thought dead must not add its text a second time."""
+    if Transcription.objects.select_for_update().get(pk=row.pk).state != Transcription.State.PENDING:
+        return
     row.lease_until, row.due_at, row.tries = None, timezone.now(), 0
     row.save()
     _tell(row)

@@ -25,6 +25,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from agents.providers.base import ModelProvider
+from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
 from omnicqm.common.aws import aws_credentials_source
@@ -185,6 +186,12 @@ def _all_remarks(models: list[ModelProvider]) -> list[str]:
     return [remark for model in models for remark in model.remarks]
 
 
+def _speech() -> str:
+    """Without listening: who would."""
+    provider = speech_get()
+    return "Amazon Transcribe" if provider.partials else "pocketsphinx, in this installation, English"
+
+
 def _static_files() -> str:
     address = static("admin/css/base.css")  # raises when the manifest does not know it
     return f"collected, e.g. {address}"
@@ -238,6 +245,7 @@ EXAMINATIONS = [
     Examination(
         "Models", _models, "Correct OMNICQM_MODEL, OMNICQM_MODEL_PRIMARY, OMNICQM_MODEL_SECONDARY or AWS's variables."
     ),
+    Examination("Speech", _speech, "Correct OMNICQM_SPEECH and the variables OMNICQM_TRANSCRIBE_…"),
     Examination("Static files", _static_files, _PREPARE),
     Examination("E-mail", _mail, "Correct EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."),
     Examination(

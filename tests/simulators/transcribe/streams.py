@@ -40,6 +40,7 @@ class StreamsSimulator:
     port: int = 0
 
     def __post_init__(self) -> None:
+        self._stopped = threading.Event()
         self.recover()
 
     def recover(self) -> None:
@@ -62,6 +63,7 @@ class StreamsSimulator:
                 self._stop(server, thread)
 
     def _stop(self, server: Server, thread: threading.Thread) -> None:
+        self._stopped.set()
         server.shutdown()
         thread.join()
 
@@ -130,7 +132,7 @@ class StreamsSimulator:
     def _finish(self, connection: ServerConnection) -> bool:
         time.sleep(self.slow)
         if self.silent:
-            time.sleep(30)
+            self._stopped.wait(30)
         for number, said in enumerate(self.said):
             self._results(connection, [said.result(number, until=1, partial=True)])
             self._results(connection, [said.result(number)])

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
-from conversations.speech.errors import LanguageUnsupported, SpeechUnavailable
+from conversations.speech.errors import LanguageUnsupported, SpeechBusy, SpeechUnavailable
 from conversations.speech.providers.base import OnPartial, SpeechProvider
 from conversations.speech.spoken import digits_join, fillers_drop
 from conversations.speech.types import Transcript, Word, pcm_seconds
@@ -21,6 +21,7 @@ from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
 
+PATIENCE_SECONDS = 30.0  # beside twice its length, for what somebody waits at
 MODEL = "local-pocketsphinx-en-us"
 _ROOT = Path(__file__).resolve().parents[4]
 _CHILD = "conversations.speech.providers.local.child"
@@ -45,7 +46,12 @@ class LocalSpeech(SpeechProvider):
 
     async def listen(self, audio: AsyncIterator[bytes], *, language: str, on_partial: OnPartial | None) -> Transcript:
         pcm = b"".join([piece async for piece in audio])
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transcript_make, pcm)
+        hearing = asyncio.get_running_loop().run_in_executor(self._threads, transcript_make, pcm)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS + pcm_seconds(len(pcm)) * 2):
+                return await hearing
+        except TimeoutError as error:  # others are heard before; what has not begun is not begun any more
+            raise SpeechBusy from error
 
     def recording_begin(self, *, name: str, pcm: bytes, language: str) -> Transcript:
         return self._threads.submit(transcript_make, pcm).result()
@@ -68,8 +74,13 @@ def transcript_make(pcm: bytes) -> Transcript:
     return Transcript(text, tuple(words), "en-US", round(pcm_seconds(len(pcm)), 2), MODEL)
 
 
+def _seconds_for(pcm: bytes) -> int:
+    """Of processor time; it needs a third of the length. On a busy machine it may wait as long again."""
+    return 10 + int(pcm_seconds(len(pcm)) * 1.5)
+
+
 def _words_hear(pcm: bytes) -> list[Word]:
-    seconds = 10 + int(pcm_seconds(len(pcm)) * 3)
+    seconds = _seconds_for(pcm)
     command = [sys.executable, "-m", _CHILD, str(seconds)]
     try:
         child = subprocess.run(command, input=pcm, capture_output=True, cwd=_ROOT, timeout=seconds * 2, check=False)  # noqa: S603

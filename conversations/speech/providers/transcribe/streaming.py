@@ -25,6 +25,13 @@ _BUSY = {"LimitExceededException"}
 Results = dict[str, Mapping[str, Any]]
 
 
+class _Straight(connect):
+    """An address that is signed for one host is asked at that host."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class Stream:
     """`results` are the final ones by their id, in the order they came; `seconds_of` them. Use once."""
 
@@ -36,7 +43,7 @@ class Stream:
     async def run(self, audio: AsyncIterator[bytes]) -> None:
         """Send all of `audio`, take what comes. Raises `SpeechBusy`, `SpeechUnavailable`, and what `audio` raises."""
         try:
-            async with connect(
+            async with _Straight(
                 self._url, open_timeout=CONNECT_SECONDS, close_timeout=1, compression=None, max_size=2**20, proxy=None
             ) as socket:
                 await self._exchange(socket, audio)
