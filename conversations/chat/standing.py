@@ -49,13 +49,10 @@ class StandingCheck:
         sessions = self._sessions({page.session_key for page in pages})
         signed_out = frozenset(page for page in pages if sessions.get(page.session_key) != page.who)
         conversations = _conversations({page.conversation_id for page in pages} - {""})
-        owners = _owners({page.who for page in pages})
-        not_theirs = frozenset(
-            page
-            for page in pages
-            if page.conversation_id
-            and conversations.get(page.conversation_id, ("", 0))[0] != owners.get(page.who, None)
-        )
+        not_theirs = _not_theirs(pages, conversations)
+        if not_theirs:  # or customers were merged between the two questions: then it is theirs at a second look
+            again = _conversations({page.conversation_id for page in not_theirs})
+            not_theirs = _not_theirs(not_theirs, again)
         newest = {conversation_id: seq for conversation_id, (_, seq) in conversations.items()}
         return Checked(signed_out, not_theirs - signed_out, newest)
 
@@ -69,6 +66,15 @@ class StandingCheck:
         return {key: who for key, (_, who) in found.items()}
 
 
+def _not_theirs(pages: Collection[Standing], conversations: Mapping[str, tuple[str, int]]) -> frozenset[Standing]:
+    owners = _owners({page.who for page in pages})
+    return frozenset(
+        page
+        for page in pages
+        if page.conversation_id and conversations.get(page.conversation_id, ("", 0))[0] != owners.get(page.who)
+    )
+
+
 def _who(data: str) -> Who:
     session = SessionStore().decode(data)
     return str(session.get(VISITOR_KEY, "")), str(session.get(IDENTITY_KEY) or "")
@@ -79,7 +85,8 @@ def _owners(people: Iterable[Who]) -> dict[Who, str]:
     people = list(people)
     signed_in = {identity_id for _, identity_id in people if identity_id}
     visitors = {visitor for visitor, identity_id in people if not identity_id}
-    verified = Identity.objects.filter(pk__in=signed_in, kind=Identity.Kind.EMAIL, verified_at__isnull=False)
+    verified = Identity.objects.filter(pk__in=signed_in, verified_at__isnull=False)
+    verified = verified.exclude(kind=Identity.Kind.VISITOR)
     by_identity = dict(verified.values_list("pk", "customer_id"))
     anonymous = Identity.objects.filter(kind=Identity.Kind.VISITOR, value__in=visitors)
     by_visitor = dict(anonymous.values_list("value", "customer_id"))

@@ -14,7 +14,8 @@ const thread = document.getElementById("thread");
 let isShown = false;
 let unread = Number(facts.unread);
 
-if (around && parent !== window) begin();
+// Not before the chat's own scripts have run: what is typed earlier would not be heard.
+if (around && parent !== window) addEventListener("DOMContentLoaded", begin);
 
 function begin() {
   addEventListener("message", onMessage);
@@ -67,7 +68,7 @@ function onShown(open) {
   isShown = open;
   if (!open || facts.page === "boot") return;
   seen();
-  const field = document.getElementById("text") ?? document.querySelector("[autofocus]");
+  const field = document.getElementById("text") ?? document.querySelector("main input:not([type=hidden])");
   field?.focus();
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import wave
@@ -38,7 +39,9 @@ def shown(page: Page) -> list[list]:
 
 def stored(page: Page, api) -> list[int]:
     """The numbers of the messages in the database that the customer may see."""
-    conversation = page.locator("#chat").evaluate("() => location.pathname.split('/')[2]")
+    conversation = page.locator("#chat").evaluate(
+        "room => location.pathname.split('/')[2] || room.dataset.conversation"
+    )
     answer = api.get(f"/api/v1/conversations/{conversation}/messages").raise_for_status().json()
     messages = answer["messages"] if isinstance(answer, dict) else answer
     return [message["seq"] for message in messages]
@@ -84,10 +87,8 @@ def test_a_reload_in_the_middle_of_a_reply_loses_nothing(page, api):
     """The reload comes as soon as the first piece of the reply is there."""
     page.goto("/chat/new/")
     say(page, QUESTIONS[0])
-    page.wait_for_function(
-        "document.querySelector('.is-streaming, .from-assistant[data-seq]') && location.pathname.includes('cnv_')",
-        timeout=30_000,
-    )
+    expect(page.locator(".is-streaming, .from-assistant[data-seq]").first).to_be_attached(timeout=30_000)
+    expect(page).to_have_url(re.compile("cnv_"))
     page.reload()
     expect(page.locator(".from-assistant[data-seq]")).to_have_count(1, timeout=30_000)
     expect(page.locator("#status")).to_be_hidden()
@@ -182,9 +183,7 @@ def test_what_was_spoken_is_read_changed_and_sent(running_system, spoken, chromi
     page.goto("/chat/new/")
     page.get_by_role("button", name="Speak instead of typing").click()
     expect(page.locator("#voice")).to_contain_text("Listening…", timeout=20_000)
-    page.wait_for_function(
-        "Number(document.querySelector('.meter')?.getAttribute('aria-valuenow')) > 1", timeout=20_000
-    )
+    expect(page.locator(".meter")).to_have_attribute("aria-valuenow", re.compile("^([2-9]|10)$"), timeout=20_000)
     screenshot(page, "chat-voice-real-light")
     page.wait_for_timeout(3500)
     page.get_by_role("button", name="Done").click()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -32,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     browser = browser_of(request)
     if browser.is_signed_in:
         return redirect("chat:chat")
-    form = AddressForm(request.POST or None, language=language_of(request))
+    form = _fitted(request, AddressForm(request.POST or None, language=language_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             _code_send(request, form.cleaned_data["email"])
@@ -50,7 +51,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return redirect("chat:sign_in")
     is_secret = bool(request.session.get(MASKED_KEY))
     shown = {"email": address_masked(awaited.email) if is_secret else awaited.email, "is_masked": is_secret}
-    form = CodeForm(request.POST or None, language=language_of(request), digits=awaited.digits)
+    form = _fitted(request, CodeForm(request.POST or None, language=language_of(request), digits=awaited.digits))
     if request.method == "POST" and form.is_valid():
         visitor = visitor_ensure(request.session)
         try:
@@ -133,3 +134,11 @@ def address_masked(address: str) -> str:
     """``maria@example.com`` as ``m•••@example.com``: enough to know it by, too little to learn it from."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"
+
+
+def _fitted[F: Form](request: HttpRequest, form: F) -> F:
+    """In a frame on somebody's page browsers refuse to take the focus by themselves; the launcher gives it."""
+    if getattr(request, "widget", None) is not None:
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+    return form

@@ -173,6 +173,11 @@ def test_every_address_of_the_framed_page_leads_below_the_frame(client, frame):
     assert reverse("chat:chat") == "/chat/", "and only those"
 
 
+def test_no_field_takes_the_focus_of_the_page_around(client, frame):
+    assert "autofocus" not in client.get(f"{frame}/chat/sign-in/").content.decode()
+    assert "autofocus" in client.get("/chat/sign-in/").content.decode()
+
+
 def test_the_frame_has_a_session_of_its_own(client, frame):
     client.get("/chat/")
     ours = client.cookies["sessionid"].value
