@@ -29,7 +29,7 @@ svg{display:block;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:
 :host(.start) .panel{margin-inline:0 auto}
 .panel.shut{visibility:hidden;opacity:0;transform:translateY(12px)}
 .panel:not(.ready){height:auto}
-header{display:flex;align-items:center;gap:8px;padding:10px 8px 10px 16px;background:var(--colour,#555);color:var(--ink,#fff)}
+header{display:flex;align-items:center;gap:8px;padding-block:10px;padding-inline:16px 8px;background:var(--colour,#555);color:var(--ink,#fff)}
 header div{flex:1;min-width:0}h2,p{margin:0;font:inherit;overflow-wrap:anywhere}h2{font-weight:600}header p{font-size:13px}
 .close{padding:8px;border-radius:8px}
 .notice{padding:24px 16px;text-align:center}
