@@ -17,6 +17,7 @@ from agents.routing.shared import SharedMemory
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
+TRUST_SECONDS = 0.1  # so long a process believes that it is closed, for hundreds may ask in one instant
 _REMEMBERED = 3600.0  # seconds after which an opening is forgotten when nobody asked any more
 
 
@@ -56,6 +57,7 @@ class Breaker:
     def __init__(self, name: str, rules: BreakerRules, *, clock: Clock, memory: SharedMemory) -> None:
         self._name, self._rules, self._clock, self._memory = name, rules, clock, memory
         self._until_key = f"model-breaker:{name}:until"
+        self._closed_until = float("-inf")
 
     @property
     def state(self) -> State:
@@ -66,8 +68,12 @@ class Breaker:
 
     def permit(self) -> Permit | None:
         """Leave to ask; None while it is open, or half-open and another one probes."""
+        now = self._clock.now()
+        if now < self._closed_until:
+            return Permit()
         until = self._memory.get(self._until_key)
         if until is None:
+            self._closed_until = now + TRUST_SECONDS
             return Permit()
         waited = self._clock.wall() - until
         if waited < 0:
@@ -107,6 +113,7 @@ class Breaker:
 
     def _open(self, permit: Permit, seconds: float) -> bool:
         """Whether this call opened it. A probe opens it again; of many others that see it closed the first one does."""
+        self._closed_until = float("-inf")
         until, kept = self._clock.wall() + seconds, seconds + _REMEMBERED
         if permit.probe:
             self._memory.put(self._until_key, until, seconds=kept)

@@ -50,6 +50,20 @@ def test_enough_failures_in_a_window_open_it_for_all_processes(breaker):
     assert breaker().permit() is None
 
 
+def test_a_process_that_saw_it_closed_learns_within_a_tenth_of_a_second_that_another_opened_it(breaker, clock):
+    mine = breaker()
+    assert mine.permit()
+    fail(breaker(), 3)
+    clock.pass_to(clock.now() + 0.1)
+    assert mine.permit() is None
+
+
+def test_who_opens_it_knows_at_once(breaker):
+    mine = breaker()
+    fail(mine, 3)
+    assert mine.permit() is None
+
+
 def test_failures_among_many_answers_do_not(breaker):
     for _ in range(7):
         breaker().answered(Permit())
