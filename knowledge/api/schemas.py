@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from knowledge.models import Audience, VersionState
 from knowledge.selectors import MAX_LIMIT, RELEVANCE_FLOOR
+from omnicqm.common.api.fields import SentFileField
 from omnicqm.common.text import line_clean
 
 MAX_QUERY = 2000
@@ -20,7 +21,7 @@ class LineField(serializers.CharField):
 
 
 class UploadRequest(serializers.Serializer):
-    file = serializers.FileField(
+    file = SentFileField(
         allow_empty_file=True,
         help_text="PDF, Word (docx), HTML, Markdown, text, CSV; JSONL with {id, title, text, internal?} a line.",
     )

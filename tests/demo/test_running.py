@@ -60,7 +60,7 @@ def test_the_examples_of_the_readme_work(running_system: RunningSystem):
     if not shutil.which("curl"):
         pytest.skip("curl is not installed: apt-get install curl")
     script = "\n".join(
-        line for line in _examples().splitlines() if " path/to/" not in line and " customers.csv" not in line
+        line for line in _examples().splitlines() if "path/to/" not in line and " customers.csv" not in line
     )
     answer = subprocess.run(
         ["sh", "-eu", "-c", script.replace(".venv/bin/python", sys.executable)],

@@ -1,7 +1,9 @@
 """The Postman collection: made of the written schema, and run on the demo, which tries every example."""
 
+import io
 import json
 import re
+import wave
 from typing import Any
 
 import httpx
@@ -14,6 +16,21 @@ from tests.running import RunningSystem
 # What an installation's own ids are needed for that no earlier answer gives.
 LEFT_OUT = {"Let a customer take over another", "Give identities to a new customer", "How far an upload is"}
 Json = dict[str, Any]
+
+
+def silence() -> bytes:
+    """A second of it, as WAV."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(16_000)
+        recording.writeframes(bytes(32_000))
+    return file.getvalue()
+
+
+# What a person would choose in Postman, by the name of the field.
+FILES = {"file": ("hours.md", b"# Hours\n\nOpen from 9 to 5."), "audio": ("silence.wav", silence())}
 
 
 def collection() -> Json:
@@ -72,7 +89,8 @@ class Postman:
             return {"content": self._filled(body["raw"]).encode()}
         if body.get("mode") == "urlencoded":
             return {"data": {field["key"]: self._filled(field["value"]) for field in body["urlencoded"]}}
-        return {"files": {"file": ("hours.md", b"# Hours\n\nOpen from 9 to 5.")}} if body else {}
+        chosen = [field["key"] for field in body.get("formdata", []) if field["type"] == "file"]
+        return {"files": {key: FILES[key] for key in chosen}} if chosen else {}
 
     def _keep(self, lines: list[str], answer: httpx.Response) -> None:
         for name in re.findall(r"set\(\"(\w+)\"", "\n".join(lines)):

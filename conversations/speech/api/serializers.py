@@ -5,10 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from conversations.speech.audio.kinds import FORMATS
+from omnicqm.common.api.fields import SentFileField
 
 
 class TranscriptionIn(serializers.Serializer[Any]):
-    audio = serializers.FileField(help_text=f"one recording of at most 60 seconds and 16 MB: {FORMATS}")
+    audio = SentFileField(help_text=f"one recording of at most 60 seconds and 16 MB: {FORMATS}")
     language = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
         required=False,

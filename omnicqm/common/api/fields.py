@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from omnicqm.common.errors import InvalidInput, TooLarge
@@ -106,3 +108,8 @@ class EvidenceField(serializers.DictField):
         if not all(key and len(key) <= 60 and key.isascii() and key.isprintable() for key in evidence):
             self.fail("key")
         return evidence
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class SentFileField(serializers.FileField):
+    """A file that is sent along. The schema would take it for the address of one otherwise."""
