@@ -32,6 +32,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, simulator: Simulator) -> None:
         self.simulator = simulator
         self._open: set[socket.socket] = set()
+        _paths()  # once: hundreds of threads that come at once would each read the model
         super().__init__(("127.0.0.1", port), Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
