@@ -39,8 +39,14 @@ class Batches[T, R]:
             self._waiting.append(place)
             idle, self._at_work = not self._at_work, True
         if idle:
-            Thread(target=self._drain, name=f"batches-{self._name}", daemon=True).start()
+            self._drain_begin()
         return place[1]
+
+    def _drain_begin(self) -> None:
+        try:
+            Thread(target=self._drain, name=f"batches-{self._name}", daemon=True).start()
+        except RuntimeError:  # the process has no more threads to give
+            self._drain()
 
     def _drain(self) -> None:
         try:

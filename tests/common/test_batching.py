@@ -90,6 +90,18 @@ async def test_who_left_is_not_worked_for() -> None:
     assert work.batches == [[1], [3]]
 
 
+def test_where_no_thread_can_be_had_the_caller_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoThread:
+        def __init__(self, **_: Any) -> None: ...
+
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(batching, "Thread", NoThread)
+    batches = Batches("doubles", lambda numbers: [number * 2 for number in numbers])
+    assert (batches.submit(1).result(0), batches.submit(2).result(0)) == (2, 4)
+
+
 def test_without_threads_each_is_done_at_once_where_it_is_asked_for(settings: Any) -> None:
     settings.BATCHING = False
     work = Recorded()
