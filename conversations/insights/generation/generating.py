@@ -21,6 +21,7 @@ from agents.routing.ledger import usage_add
 from agents.routing.stops import Stop
 from agents.summary import SummaryDraft, summary_parse
 from conversations.answering.request import personal_of
+from conversations.errors import InsightLate
 from conversations.insights.generation.asking import prompt_version, repair_make, request_make
 from conversations.insights.generation.checks import Evidence, draft_check
 from conversations.insights.generation.cleaning import Cleaned, events_clean, events_fit
@@ -73,7 +74,8 @@ def summary_generate(
 
     `intent` is why the customer gets in touch now ("misc": not known); `scope` and `run_id` go into the cost ledger.
     `personal` is hidden from models elsewhere; it is read where it is not given.
-    Always returns, for the embedded engine answers when no model does: only the database may fail it. Synchronous.
+    The embedded engine answers when no model does, so only the database may fail it, and `InsightLate`: the deadline is
+    so long over that nobody waits for a summary any more. Synchronous.
     """
     vault = vault_for(history) if personal is None else Vault(personal)
     model = model_open(scope=scope, run_id=run_id, deadline=deadline, vault=vault)
@@ -130,7 +132,13 @@ def _failed(writing: Writing, run_id: str, alias: str, error: Exception) -> None
 
 
 def _engine_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
-    """The embedded engine's draft; None only if it broke, so that even then something true is said."""
+    """The embedded engine's draft; None only if it broke, so that even then something true is said.
+
+    Raises `InsightLate` when nobody waits for it any more: under overload each summary made for nobody makes the next
+    one late as well.
+    """
+    if time.monotonic() > model.deadline + ENGINE_SECONDS:
+        raise InsightLate("The summary was not ready in time.")
     until = max(model.deadline, time.monotonic() + ENGINE_SECONDS)
     stop = Stop(ENGINE, cast(ModelProvider, backend_get("MODEL_PROVIDERS", ENGINE)))
     engine = RoutedModel(scope=model.scope, run_id=model.run_id, deadline=until, stops=(stop,))

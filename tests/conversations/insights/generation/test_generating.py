@@ -3,6 +3,7 @@
 import pytest
 
 from agents.errors import ModelRefused, ModelThrottled, ModelTimeout
+from conversations.errors import InsightLate
 from conversations.insights.generation import intent_key, prompt_version
 from conversations.insights.generation.generating import HISTORY_TOKENS
 from conversations.insights.generation.text import LEFT_OUT
@@ -88,8 +89,15 @@ def test_the_embedded_engine_is_the_last_resort(models, summarise, line):
 
 def test_it_answers_even_when_the_time_is_up(models, summarise):
     primary, _ = models([GOOD], [GOOD])
-    summary = summarise(history(*FEE), seconds=-1)
+    summary = summarise(history(*FEE), seconds=0)
     assert summary.model_used == "local-extractive"
+    assert not primary.requests
+
+
+def test_nothing_is_made_for_nobody(models, summarise):
+    primary, _ = models([GOOD], [GOOD])
+    with pytest.raises(InsightLate):
+        summarise(history(*FEE), seconds=-60)
     assert not primary.requests
 
 
