@@ -28,9 +28,18 @@ def test_the_console_may_evaluate_expressions_and_style_inline_but_not_run_inlin
 
 
 def test_everywhere_else_the_policy_stays_strict(client):
-    elsewhere = policy(client.get("/chat/"))
+    elsewhere = policy(client.get(reverse("chat:sign_in")))
     assert elsewhere["script-src"] == {"'self'"}
     assert elsewhere["style-src"] == {"'self'"}
+
+
+def test_the_chat_brings_its_styles_along_under_a_nonce_of_each_answer(client):
+    answers = [client.get("/chat/") for _ in range(2)]
+    nonces = [re.search('<style nonce="([^"]+)">', answer.content.decode())[1] for answer in answers]
+    assert nonces[0] != nonces[1]
+    for answer, nonce in zip(answers, nonces, strict=True):
+        assert policy(answer)["style-src"] == {"'self'", f"'nonce-{nonce}'"}
+        assert policy(answer)["script-src"] == {"'self'"}
 
 
 @pytest.mark.parametrize("name", ["index", "login", "conversations_escalation_changelist", "conversations_channel_add"])

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from conversations.chat.selectors import (
@@ -28,6 +29,7 @@ MOST_SHOWN = 50  # and as many more each time the reader asks for earlier ones
 _MOST_SEQ = 2**31 - 1
 
 
+@gzip_page
 @never_cache
 @require_GET
 def chat(request: HttpRequest) -> HttpResponse:
@@ -36,12 +38,14 @@ def chat(request: HttpRequest) -> HttpResponse:
     return _chat_page(request, browser, conversation_latest(browser))
 
 
+@gzip_page
 @never_cache
 @require_GET
 def chat_new(request: HttpRequest) -> HttpResponse:
     return _chat_page(request, browser_of(request), None)
 
 
+@gzip_page
 @never_cache
 @require_GET
 def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
