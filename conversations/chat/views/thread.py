@@ -15,6 +15,7 @@ from conversations.chat.selectors import (
     state_frame,
 )
 from conversations.chat.session import Browser
+from conversations.chat.styles import style_allow, style_text
 from conversations.chat.views.common import browser_of, notice_show, page_render
 from conversations.models import Conversation
 from omnicqm.common.api.problems import problem_response
@@ -89,5 +90,8 @@ def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | Non
         "is_shortened": len(messages) == MOST_SHOWN,
         "script_modules": SCRIPT_MODULES,
         "state": state_frame(shown.pk) if shown else None,
+        "style": style_text(),
     }
-    return page_render(request, "chat/chat.html", context)
+    response = page_render(request, "chat/chat.html", context)
+    style_allow(response)
+    return response
