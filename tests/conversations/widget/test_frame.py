@@ -145,6 +145,7 @@ def test_our_own_pages_stay_out_of_every_frame(client, shop):
     [
         "/admin/",
         "/api/v1/query",
+        "/api/v1/voice/transcriptions",
         "/api/docs",
         "/oauth/token",
         "/widget/frame/",
