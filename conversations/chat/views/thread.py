@@ -72,7 +72,7 @@ def messages(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 
 def _seq_read(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:12]) <= _MOST_SEQ:
+    if not (text.isascii() and text.isdigit() and len(text) <= 12) or not 1 <= int(text) <= _MOST_SEQ:
         raise InvalidInput("'before' is the number of the first message you have.", param="before")
     return int(text)
 
