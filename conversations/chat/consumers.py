@@ -30,6 +30,7 @@ from conversations.chat.threads import in_thread
 from conversations.chat.watch import watch_get
 from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, ServiceUnavailable, TooLarge
 from omnicqm.common.logs import get_logger
+from omnicqm.common.networks import network_of_scope
 
 log = get_logger(__name__)
 
@@ -181,7 +182,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         assert self.browser
         accepted = chat_message_send(
             browser=self.browser,
-            network=client_network(self.scope),
+            network=network_of_scope(self.scope),
             conversation_id=self.conversation_id,
             client_id=sent.client_id,
             text=sent.text,

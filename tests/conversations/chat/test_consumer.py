@@ -400,6 +400,16 @@ async def test_frames_that_come_too_fast_are_refused_and_then_the_connection_is_
         assert await page.closed() == 4429
 
 
+async def test_all_addresses_of_a_household_share_what_a_network_may_say(open_page, visitor, monkeypatch):
+    monkeypatch.setattr("conversations.chat.services.MESSAGES_PER_MINUTE_AND_NETWORK", 1)
+    other = await sync_to_async(session_make)()
+    for session, network, told in ((visitor, "2001:db8::1", "accepted"), (other, "2001:db8::2:1", "error")):
+        async with open_page(session, "new=1", network) as page:
+            await page.heard()
+            await page.send(type="message", client_id="c1", text="Hello")
+            assert (await page.heard())["type"] == told
+
+
 async def test_what_breaks_inside_is_told_without_its_reason(open_page, visitor, monkeypatch, caplog):
     def broken(**_):
         raise RuntimeError("secret detail")
