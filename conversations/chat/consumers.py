@@ -86,7 +86,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if browser is None:
             raise NotAuthenticated("Open the chat page first; it gives your browser a session.")
         watch_get().enter(self, browser.visitor)
-        conversation_id = await in_thread(_conversation_wanted)(browser, self.scope["query_string"])
+        asked = parse_qs(self.scope["query_string"].decode("latin-1"))
+        if asked.get("mark", [browser.mark]) != [browser.mark]:  # it may hold words of who was here before
+            raise NotAuthenticated("You have signed in or out. The page loads again.")
+        conversation_id = await in_thread(_conversation_wanted)(browser, asked)
         await self._join(browser_group(browser.visitor))
         await self._follow(conversation_id)
         self.seq = await in_thread(seq_visible)(conversation_id)
@@ -245,17 +248,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 return
 
 
-def client_network(scope: dict[str, Any]) -> str:
-    """The address the connection came from, for limits."""
-    return (scope.get("client") or ["unknown"])[0]
-
-
-def _conversation_wanted(browser: Browser, query_string: bytes) -> str:
+def _conversation_wanted(browser: Browser, asked: dict[str, list[str]]) -> str:
     """``?conversation=cnv_…`` asks for one, ``?new=1`` for none; else it is the latest open one.
 
     Raises `ConversationNotFound` for one that is not this browser's.
     """
-    asked = parse_qs(query_string.decode("latin-1"))
     if "new" in asked:
         return ""
     if "conversation" in asked:

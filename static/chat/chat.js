@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
 import { earlierOffer } from "./history.js";
+import { keptBelongsTo } from "./kept.js";
 import { spokenText } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { ratingsLoad } from "./rating.js";
@@ -17,6 +18,7 @@ const room = byId("chat");
 let conversation = room.dataset.conversation;
 let isCaughtUp = false;
 let isOwed = false; // an answer
+keptBelongsTo(room.dataset.mark);
 
 const thread = new Thread({
   list: byId("thread"),
@@ -60,7 +62,6 @@ earlierOffer({
   say: bannerShow,
 });
 if (conversation) ratingsLoad(`${pageOf(conversation)}ratings/`);
-document.addEventListener("submit", (event) => event.target.action.endsWith("/sign-out/") && sessionStorage.clear());
 
 /** An address beside the chat's pages, which may stand below another path in a frame. */
 function besideChat(path) {
@@ -70,6 +71,7 @@ function besideChat(path) {
 function socketUrl() {
   const url = besideChat("../ws/chat");
   url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("mark", room.dataset.mark); // who is somebody else by now says nothing for who was here
   if (conversation) url.searchParams.set("conversation", conversation);
   else url.searchParams.set("new", "1");
   return url.href;
