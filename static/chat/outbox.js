@@ -9,6 +9,7 @@ const KEPT = "chat-outbox";
 
 export class Outbox {
   #waiting = new Map();
+  #elsewhere = []; // kept of other conversations, until the page shows theirs
   #send;
   #thread;
   #onEdit;
@@ -33,8 +34,8 @@ export class Outbox {
   /** What an earlier life of this page has not got rid of. */
   restore() {
     for (const kept of keptRead()) {
-      if (kept.conversation && kept.conversation !== this.#conversation()) continue;
-      this.#enter(kept);
+      if (kept.conversation && kept.conversation !== this.#conversation()) this.#elsewhere.push(kept);
+      else this.#enter(kept);
     }
     this.#keep();
   }
@@ -111,7 +112,8 @@ export class Outbox {
 
   #keep() {
     const plain = ({ clientId, text, more, conversation }) => ({ clientId, text, more, conversation });
-    sessionStorage.setItem(KEPT, JSON.stringify([...this.#waiting.values()].map(plain)));
+    const waiting = [...this.#waiting.values()].map(plain);
+    sessionStorage.setItem(KEPT, JSON.stringify([...this.#elsewhere, ...waiting]));
   }
 }
 

@@ -117,6 +117,22 @@ def test_what_was_queued_while_offline_survives_a_reload_and_is_said_once(page, 
     expect(again.locator(".from-customer")).to_have_count(2)
 
 
+def test_what_waits_in_one_conversation_is_neither_lost_nor_said_in_another(page):
+    page.goto("/chat/new/")
+    say(page, QUESTIONS[0])
+    expect(page.locator(".from-assistant[data-seq]")).to_have_count(1, timeout=30_000)
+    there, is_down = page.url, [True]
+    page.route_web_socket("**/ws/chat*", lambda socket: socket.close() if is_down else socket.connect_to_server())
+    page.reload()
+    say(page, QUESTIONS[1])
+    expect(page.locator(".is-sending")).to_contain_text("Will be sent")
+    page.goto("/chat/new/")
+    expect(page.locator("#thread > *")).to_have_count(0)
+    is_down.clear()
+    page.goto(there)
+    expect(page.locator(".from-customer[data-seq]")).to_have_count(2, timeout=30_000)
+
+
 def test_two_devices_of_a_customer_are_in_step(page, chromium, running_system, api):
     """A mail, then the chat on two devices: each sees what is said on the other."""
     address = "two.devices@example.com"
