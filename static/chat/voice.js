@@ -5,7 +5,7 @@
 
 import { button, byId, csrfToken, element, icon, iconButton } from "./dom.js";
 import { Recorder } from "./recorder.js";
-import { errorText, say, words } from "./words.js";
+import { errorText, language, say, words } from "./words.js";
 
 const TROUBLE = () => ({
   denied: words.voiceDenied,
@@ -189,6 +189,7 @@ export class VoiceInput {
     this.#panel.classList.add("is-working");
     const form = new FormData();
     form.append("audio", file);
+    form.append("language", language);
     const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
     const answer = await fetch(this.#url("voice/"), { method: "POST", headers, body: form }).catch(() => null);
     const told = await answer?.json().catch(() => null);
