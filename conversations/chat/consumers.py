@@ -189,7 +189,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             conversation_id=self.conversation_id,
             client_id=sent.client_id,
             text=sent.text,
-            transcription_id=sent.transcription_id,
+            transcription_ids=sent.transcription_ids,
         )
         return accepted_frame(sent.client_id, accepted.message, accepted.query.pk)
 

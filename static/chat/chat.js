@@ -33,7 +33,10 @@ const panel = new StatePanel({ lastRequest: () => thread.lastRequest });
 const outbox = new Outbox({
   thread,
   send: (frame) => connection.send(frame),
-  onEdit: (text) => composer.giveBack(text),
+  onEdit: (text, more) => {
+    composer.giveBack(text);
+    voice.giveBack(more);
+  },
   conversation: () => conversation,
 });
 const composer = new Composer({

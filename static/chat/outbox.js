@@ -16,7 +16,7 @@ export class Outbox {
   #conversation;
 
   /**
-   * `send(frame)` answers whether there was a line; `onEdit(text)` gives a refused text back to its writer;
+   * `send(frame)` answers whether there was a line; `onEdit(text, more)` gives a refused text back to its writer;
    * `conversation()` is the one that the page shows.
    */
   constructor({ send, thread, onEdit, conversation }) {
@@ -67,7 +67,7 @@ export class Outbox {
   refused(clientId, code, detail) {
     const entry = this.#waiting.get(clientId);
     if (!entry) return;
-    if (code.startsWith("transcription_") && entry.more.transcription_id) {
+    if (code.startsWith("transcription_") && entry.more.transcription_ids) {
       entry.more = {}; // the words count, wherever they came from
       this.#try(entry);
       return;
@@ -100,7 +100,7 @@ export class Outbox {
   #giveBack(entry) {
     this.#take(entry.clientId);
     entry.item.remove();
-    this.#onEdit(entry.text);
+    this.#onEdit(entry.text, entry.more);
   }
 
   #take(clientId) {
