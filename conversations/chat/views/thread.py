@@ -23,8 +23,9 @@ from omnicqm.common.errors import InvalidInput, OmniError
 
 # What static/chat/chat.js imports, and what that imports; a test holds it against the files.
 SCRIPT_MODULES = (
-    *("composer.js", "connection.js", "days.js", "dom.js", "history.js", "message.js", "outbox.js", "rating.js"),
-    *("recorder.js", "safe_html.js", "sources.js", "state.js", "thread.js", "times.js", "voice.js", "words.js"),
+    *("composer.js", "connection.js", "days.js", "dom.js", "history.js", "kept.js", "message.js", "outbox.js"),
+    *("rating.js", "recorder.js", "safe_html.js", "sources.js", "state.js", "thread.js", "times.js", "voice.js"),
+    "words.js",
 )
 MOST_SHOWN = 50  # and as many more each time the reader asks for earlier ones
 _MOST_SEQ = 2**31 - 1
@@ -73,7 +74,7 @@ def messages(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 
 def _seq_read(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:12]) <= _MOST_SEQ:
+    if not (text.isascii() and text.isdigit() and len(text) <= 12) or not 1 <= int(text) <= _MOST_SEQ:
         raise InvalidInput("'before' is the number of the first message you have.", param="before")
     return int(text)
 
