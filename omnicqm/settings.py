@@ -46,6 +46,7 @@ ASGI_APPLICATION = "omnicqm.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "agents",
     "conversations",
     "feedback",
+    "analytics",
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",
@@ -233,7 +235,9 @@ API_SCOPES = {
     "insights:read": "Ask for a summary of a customer's recent interactions",
     "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
+    "metrics:read": "Read figures about the system, for Prometheus",
 }
+METRICS_TOKEN = env.text("OMNICQM_METRICS_TOKEN")
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
 API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
 TOKEN_REQUESTS_PER_MINUTE = {"client": 60, "address": 300}  # of one client from one address; of one address in all
@@ -291,12 +295,25 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
+    "console.replays_sweep": 15,
+    "analytics.alerts_evaluate": 30,
+    "analytics.notices_sweep": 10,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
     for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
+# What no answer waits for has a queue and a worker of its own: should it hang, replies go on.
+SIDE_QUEUE = "side"
+SIDE_TASKS = [
+    "console.replay_run",
+    "console.replays_sweep",
+    "analytics.alerts_evaluate",
+    "analytics.notice_send",
+    "analytics.notices_sweep",
+]
+CELERY_TASK_ROUTES = {name: {"queue": SIDE_QUEUE} for name in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": [],
@@ -379,6 +396,7 @@ MODEL_RUN_SECONDS = (
 )  # a run ends by then, whoever answers
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
+PROMPTS_FOLDER = OMNICQM_HOME / "prompts"  # folders in it are prompts to try out in replays
 # Hosts that replies may link to although no cited passage does.
 REPLY_LINK_HOSTS = env.words("OMNICQM_REPLY_LINK_HOSTS")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
