@@ -297,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
     for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
+# What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
+SIDE_QUEUE = "side"
+SIDE_TASKS: list[str] = []
+CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": [],
