@@ -304,16 +304,13 @@ CELERY_BEAT_SCHEDULE = {
     for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
-# What no answer waits for has a queue and a worker of its own: should it hang, replies go on.
+# What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
 SIDE_QUEUE = "side"
 SIDE_TASKS = [
-    "console.replay_run",
-    "console.replays_sweep",
-    "analytics.alerts_evaluate",
-    "analytics.notice_send",
-    "analytics.notices_sweep",
+    *("console.replay_run", "console.replays_sweep"),
+    *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
-CELERY_TASK_ROUTES = {name: {"queue": SIDE_QUEUE} for name in SIDE_TASKS}
+CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": [],

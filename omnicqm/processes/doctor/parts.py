@@ -146,9 +146,19 @@ def _web() -> str:
 
 
 def _worker() -> str:
-    workers = [name for name in _celery_nodes() if not name.startswith(BEAT)]
+    return _workers_of(current_app.conf.task_default_queue)
+
+
+def _side_worker() -> str:
+    return _workers_of(settings.SIDE_QUEUE)
+
+
+def _workers_of(queue: str) -> str:
+    """Names of the workers that take work from `queue`."""
+    answers = current_app.control.inspect(timeout=1.5).active_queues() or {}
+    workers = sorted(name for name, queues in answers.items() if queue in [each["name"] for each in queues])
     if not workers:
-        raise Unwell("no worker answers")
+        raise Unwell(f"no worker of the queue '{queue}' answers")
     return ", ".join(workers)
 
 
@@ -240,6 +250,12 @@ EXAMINATIONS = [
     Examination("Channel layer", _channel_layer, "Restart the Redis server of REDIS_URL.", needs="Valkey/Redis"),
     Examination("Web", _web, f"{_START}, or correct OMNICQM_BASE_URL."),
     Examination("Worker", _worker, f"{_START}, or 'celery -A omnicqm worker --pool threads'.", needs="Valkey/Redis"),
+    Examination(
+        "Side worker",
+        _side_worker,
+        f"{_START}, or 'celery -A omnicqm worker --queues side --concurrency 1'.",
+        needs="Valkey/Redis",
+    ),
     Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
     Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
     Examination(
