@@ -1,6 +1,6 @@
 """Tables of feedback."""
 
-from feedback.models.judgements import Judgement, Overruling
+from feedback.models.judgements import Agreement, Judgement, Overruling
 from feedback.models.ratings import Rating
 
-__all__ = ["Judgement", "Overruling", "Rating"]
+__all__ = ["Agreement", "Judgement", "Overruling", "Rating"]

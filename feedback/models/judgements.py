@@ -113,3 +113,23 @@ class Overruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.aspect}: {self.value:g}"
+
+
+class Agreement(models.Model):
+    """How far one version of the judge scores as people do, as `judge_calibrate` has measured it."""
+
+    id = IdField("agr")
+    judge_version = models.CharField(max_length=40)
+    model = models.CharField(max_length=120)
+    data = models.CharField(max_length=200, help_text="what people have scored")
+    figures = models.JSONField(help_text="aspect: {measure: [value, low, high], n}")
+    measured_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-measured_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["judge_version", "model", "data"], name="agreement_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.judge_version} on {self.data}"
