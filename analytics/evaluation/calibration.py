@@ -8,9 +8,8 @@ Nobody scored safety there. Rows of one task stay in one half: the bounds of the
 """
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from agents.errors import AgentError
 from agents.judging import Evidence, Judge, JudgeCase, Marks
 from agents.judging.grading import DOUBTFUL_FROM, GOOD_FROM
 from agents.types import Aspect, Turn
+from analytics.evaluation.rows import rows_read
 from analytics.evaluation.statistics import Estimate, Measure, agreement, auroc_at, kappa_at, pearson, spearman
-from omnicqm.common.errors import InvalidInput
 
 SECONDS = 60.0  # for one answer
 LEAST, MOST = 1.0, 4.0  # of people's scores
@@ -50,8 +49,8 @@ class Pair:
 
 def scored_read(answers: Path, passages: Path) -> list[Scored]:
     """Raises `InvalidInput` that names the file, the line and what is wrong with it."""
-    known = {row["id"]: row for row in _rows(passages, ("id", "text"))}
-    return [_scored(row, known) for row in _rows(answers, ("task_id", "question", "response", "human"))]
+    known = {row["id"]: row for row in rows_read(passages, ("id", "text"))}
+    return [_scored(row, known) for row in rows_read(answers, ("task_id", "question", "response", "human"))]
 
 
 def judge_all(judge: Judge, answers: Sequence[Scored], on_done: Callable[[int], None]) -> list[Marks | None]:
@@ -133,24 +132,3 @@ def _mean(human: Mapping[str, float], *names: str) -> float | None:
 
 def _scale(score: float) -> float:
     return (score - LEAST) / (MOST - LEAST)
-
-
-def _rows(file: Path, needed: Sequence[str]) -> Iterator[dict[str, Any]]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{file} cannot be read: {error}.", param="path") from error
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _row(line, needed, f"{file}, line {number}")
-
-
-def _row(line: str, needed: Sequence[str], where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-        missing = [name for name in needed if name not in row]
-    except (ValueError, TypeError) as error:
-        raise InvalidInput(f"{where} is no JSON object: {error}.", param="path") from error
-    if missing:
-        raise InvalidInput(f"{where} has no {', '.join(missing)}.", param="path")
-    return dict(row)

@@ -12,6 +12,7 @@ from agents.prompts import prompts_load
 from omnicqm.common.models import Attempt
 from omnicqm.console.base import ReadOnlyAdmin, ReadOnlyInline
 from omnicqm.console.costs import DAYS, budget_states, cached, costs_by_day, tokens, usd
+from omnicqm.console.judging import judgement_cards
 from omnicqm.console.prompts import versions_in_use
 from omnicqm.console.times import moment
 
@@ -36,12 +37,12 @@ class RunAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "scope", "prompt_hash__startswith")
     search_help_text = "Run id, scope or the beginning of a prompt hash"
     inlines = (RunStepInline,)
-    readonly_fields = ("attempts", "cost")
+    readonly_fields = ("attempts", "cost", "judgement")
     actions_list = ("prompts_page",)
     fieldsets = (
         (None, {"fields": ("id", "scope", "state", "error_code", "decision", "score", "threshold", "explanation")}),
         ("Why", {"fields": ("factors", "reasons", "blockers", "intent", "category", "support")}),
-        ("What it wrote", {"fields": ("reply_text", "sources")}),
+        ("What it wrote", {"fields": ("reply_text", "sources", "judgement")}),
         (
             "How",
             {
@@ -76,6 +77,10 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description="Prompts", ordering="prompt_version", header=True)
     def prompts(self, run: Run) -> tuple[str, str]:
         return run.prompt_version or "-", run.prompt_hash[:8]
+
+    @display(description="Judge")
+    def judgement(self, run: Run) -> SafeString:
+        return render_to_string("console/_judgement.html", {"card": judgement_cards([run.pk]).get(run.pk)})
 
     @display(description="Attempts")
     def attempts(self, run: Run) -> SafeString:
