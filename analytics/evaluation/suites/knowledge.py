@@ -1,12 +1,12 @@
 """What search finds, by folders ``kb_*`` with docs.jsonl and queries.jsonl (see docs/evaluation/running.md)."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analytics.evaluation.configuration import Configuration
+from analytics.evaluation.ranking import ndcg, recall
 from analytics.evaluation.results import Figure, Result, figure_make, figure_told_apart
 from analytics.evaluation.rows import rows_most, rows_read
 from analytics.evaluation.workspace import knowledge_load, workspace
@@ -106,14 +106,3 @@ def _id(found: Found) -> str:
 
 def _gold(found: Found) -> tuple[str, ...]:
     return found.question.gold
-
-
-def recall(ranked: Sequence[str], gold: Sequence[str], at: int = 5) -> float:
-    """The share of `gold` among the first `at`."""
-    return len(set(ranked[:at]) & set(gold)) / len(gold)
-
-
-def ndcg(ranked: Sequence[str], gold: Sequence[str], at: int = 10) -> float:
-    """Normalised discounted cumulative gain of the first `at`, every one of `gold` worth the same."""
-    gained = sum(1 / math.log2(rank + 2) for rank, name in enumerate(ranked[:at]) if name in gold)
-    return gained / sum(1 / math.log2(rank + 2) for rank in range(min(at, len(gold))))
