@@ -13,10 +13,12 @@ MAX_CLAIM_CHARS = 400
 _GREETING = re.compile(r"(?:hello|hi|dear|good (?:morning|afternoon|evening))\b[^.!?\n]{0,60},?\s*", re.IGNORECASE)
 # "I have no information on that" says what is not known; no passage can bear it out, and none needs to.
 _ABSENCE = re.compile(
-    r"\b(?:(?:do(?:es)?|can|could) ?n[o']t|cannot|(?:am|are|is|was) (?:un)?(?:able|not able)|unable)\b.{0,30}"
-    r"\b(?:have|find|found|know|say|tell|see|provide|specify|include|contain|mention|answer|help)\b"
-    r"|\bno (?:\w+ ){0,2}information\b|\bnot (?:provided|mentioned|specified|stated|available|covered)\b"
-    r"|\b(?:a|one of our) (?:colleague|person|consultant|agent)s?\b.{0,40}\b(?:will|answer|reply|get back|look)\b",
+    r"\b(?:i|we|it|(?:documents?|context|passages?|text|information|articles?|sources?))\b[^.!?]{0,15}"
+    r"\b(?:(?:do(?:es)?|can|could|am|are|is|was|were)(?: not|n['’]t)|cannot|unable)\b[^.!?]{0,30}"
+    r"\b(?:have|find|found|know|say|tell|see|provide|specify|include|contain|mention|answer|able|help)\b"
+    r"|\b(?:have|found|is|are|there['’]s) no (?:\w+ ){0,2}information\b"
+    r"|\bnot (?:provided|mentioned|specified|stated) in (?:the|our)\b"
+    r"|\b(?:a|one of our) (?:colleague|person|consultant|agent)s?\b[^.!?]{0,40}\b(?:will|answer|reply|get back|look)\b",
     re.IGNORECASE,
 )
 

@@ -37,10 +37,12 @@ def agreement_keep(*, judge_version: str, model: str, data: str, figures: Mappin
     return kept
 
 
-def trust_in(judgement: Judgement) -> list[Trust]:
-    """For each aspect, how far what `judgement` says can be relied on."""
-    figures = _figures(judgement.judge_version, judgement.model)
-    return [_trust(aspect, figures.get(aspect)) for aspect in Aspect]
+def trust_in(judgement: Judgement, *, known: dict[tuple[str, str], Mapping[str, Any]] | None = None) -> list[Trust]:
+    """For each aspect, how far what `judgement` says can be relied on. `known` remembers figures for the next one."""
+    key, known = (judgement.judge_version, judgement.model), {} if known is None else known
+    if key not in known:
+        known[key] = _figures(*key)
+    return [_trust(aspect, known[key].get(aspect)) for aspect in Aspect]
 
 
 def _figures(version: str, model: str) -> Mapping[str, Any]:

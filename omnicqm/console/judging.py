@@ -82,15 +82,18 @@ class JudgementCard:
         return [line.view.aspect.value for line in self.lines if line.trust.weak]
 
 
-def judgement_card(judgement: Judgement) -> JudgementCard:
-    lines = [Line(view, trust) for view, trust in zip(aspects_of(judgement), trust_in(judgement), strict=True)]
+def judgement_card(judgement: Judgement, *, known: dict[Any, Any] | None = None) -> JudgementCard:
+    """`known` remembers figures of agreement for the next one."""
+    trusts = trust_in(judgement, known=known)
+    lines = [Line(view, trust) for view, trust in zip(aspects_of(judgement), trusts, strict=True)]
     return JudgementCard(judgement, lines, verdict_of(judgement))
 
 
 def judgement_cards(run_ids: Iterable[str | None]) -> dict[str, JudgementCard]:
     """By run, for those that have a judgement, or wait for one."""
     found = judgements_of({run_id for run_id in run_ids if run_id})
-    return {run_id: judgement_card(judgement) for run_id, judgement in found.items()}
+    known: dict[Any, Any] = {}
+    return {run_id: judgement_card(judgement, known=known) for run_id, judgement in found.items()}
 
 
 def judgement_view(request: HttpRequest, *, site: AdminSite, judgement: Judgement) -> HttpResponse:
