@@ -34,6 +34,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Alerts", "notifications", "analytics.alert"),
         _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
+        _Page("Judgements", "gavel", "feedback.judgement"),
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),

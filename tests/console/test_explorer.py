@@ -188,7 +188,11 @@ def test_a_run_that_is_not_there_leads_back(client, boss):
 
 # --- Done again ------------------------------------------------------------------------------------------------------
 def test_an_answered_question_is_done_again_with_another_threshold(
-    client, boss, answered, use_model, django_capture_on_commit_callbacks  # noqa: F811
+    client,
+    boss,
+    answered,
+    use_model,
+    django_capture_on_commit_callbacks,  # noqa: F811
 ):
     urgent = assessment(counts={"urgency": 1})
     use_model(ScriptedModel(gather=SEARCHES, assess=[urgent], compose=["We open at 9 and close early. [1]"]))

@@ -26,6 +26,7 @@ from omnicqm.console.explorer.filters import (
     ModelFilter,
     PromptVersionFilter,
     ScopeFilter,
+    VerdictFilter,
     runs_find,
 )
 from omnicqm.console.explorer.page import run_view
@@ -55,7 +56,8 @@ class RunAdmin(ReadOnlyAdmin):
         "cost",
     )
     list_filter = (
-        *("decision", FactorFilter, ScopeFilter, CategoryFilter, ModelFilter, PromptVersionFilter, "state"),
+        *("decision", FactorFilter, ScopeFilter, CategoryFilter, ModelFilter, PromptVersionFilter, VerdictFilter),
+        "state",
         *(("score", RangeNumericFilter), ("cost_usd", RangeNumericFilter), ("latency_ms", RangeNumericFilter)),
         ("started_at", DaysFilter),
     )

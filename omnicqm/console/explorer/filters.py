@@ -7,7 +7,7 @@ from django.contrib.admin import SimpleListFilter
 from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -19,6 +19,8 @@ from agents.models import REPLAYS, Run
 from agents.selectors import category_titles
 from agents.types import Factor
 from conversations.models import Channel, Escalation, Query
+from feedback.models import Judgement
+from omnicqm.console.judging import VERDICT_WORDS
 
 MOST_CHOICES = 60
 MOST_QUERIES = 500  # of one conversation
@@ -99,6 +101,24 @@ class FactorFilter(SimpleListFilter):
         if self.value() == "none":
             return queryset.filter(factors={}, state=Run.State.FINISHED)
         return queryset.filter(factors__has_key=self.value()) if self.value() else queryset
+
+
+class VerdictFilter(SimpleListFilter):
+    """Runs by what the judge said of what they wrote."""
+
+    title = "verdict of the judge"
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*VERDICT_WORDS.items(), ("overruled", "Overruled by people"), ("none", "Not judged")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        of_run = Judgement.objects.filter(run=OuterRef("pk"), state=Judgement.State.JUDGED)
+        if self.value() == "none":
+            return queryset.exclude(Exists(of_run))
+        if self.value() == "overruled":
+            return queryset.filter(Exists(of_run.filter(overrulings__is_current=True)))
+        return queryset.filter(Exists(of_run.filter(verdict=self.value()))) if self.value() else queryset
 
 
 class DaysFilter(RangeDateFilter):

@@ -14,6 +14,8 @@ from agents.types import Blocker, Factor
 from conversations.models import Query
 from omnicqm.common.models import Attempt
 from omnicqm.console.explorer.timeline import Timeline, timeline_of
+from omnicqm.console.judging import VIEW as MAY_SEE_JUDGEMENTS
+from omnicqm.console.judging import JudgementCard, judgement_cards
 
 MAY_REPLAY = "agents.add_runreplay"
 MOST_ATTEMPTS = 200
@@ -50,6 +52,7 @@ class RunPage:
     links: list[Link]
     replays: list[RunReplay]
     repeats: RunReplay | None
+    judgement: JudgementCard | None
 
     @property
     def tokens(self) -> int:
@@ -85,8 +88,13 @@ def run_page(request: HttpRequest, run: Run) -> RunPage:
         blockers=[_blocker_words(code) for code in run.blockers],
         links=_links(request, run),
         replays=list(RunReplay.objects.filter(original=run).select_related("run")[:20]),
+        judgement=_judgement(request, run),
         repeats=RunReplay.objects.filter(run=run).select_related("original").first(),
     )
+
+
+def _judgement(request: HttpRequest, run: Run) -> JudgementCard | None:
+    return judgement_cards([run.pk]).get(run.pk) if request.user.has_perm(MAY_SEE_JUDGEMENTS) else None
 
 
 def factor_lines(run: Run) -> list[FactorLine]:
