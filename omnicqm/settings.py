@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "agents",
     "conversations",
     "feedback",
+    "analytics",
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",
@@ -291,7 +292,11 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
+    "analytics.facts_refresh": 30,
 }
+SIDE_QUEUE = "side"  # has a worker of its own: what hangs there takes nobody's place who answers customers
+SIDE_TASKS = ["analytics.facts_refresh"]
+CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
     for task, seconds in _SWEEPS.items()
