@@ -1,8 +1,14 @@
-"""Side work of analytics that comes round by the clock."""
+"""What comes round by the clock, on the side queue: it never takes a worker from replies."""
 
 from celery import shared_task
 
 from analytics.alerts import evaluating, notices
+from analytics.facts import services
+
+
+@shared_task(name="analytics.facts_refresh")
+def facts_refresh() -> None:
+    services.facts_refresh()
 
 
 @shared_task(name="analytics.alerts_evaluate")

@@ -1,10 +1,9 @@
 """Reads of conversations: one access function per kind of object, for every door alike."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNotFound, UnknownChannel
 from conversations.identity.normalise import identity_normalise
@@ -22,6 +21,11 @@ def channel_get(*, channel_id: str) -> Channel:
     if channel is None:
         raise UnknownChannel("There is no channel with this channel_id.", param="channel_id")
     return channel
+
+
+def channel_titles() -> dict[str, str]:
+    """Title by channel id, for those who show channels to people."""
+    return dict(Channel.objects.values_list("pk", "title"))
 
 
 def customer_get(*, customer_id: str) -> Customer:
@@ -114,13 +118,3 @@ def _reply(query: Query, escalation: Escalation | None) -> Mapping[str, Any] | N
         text = escalation.draft
         return {"text": text, "html": markdown_to_html(text), "sources": sources_public(escalation.draft_sources)}
     return None
-
-
-def queries_counted(*, since: datetime, until: datetime) -> tuple[int, int]:
-    """Of the queries that came in from `since` until before `until`: how many were answered without a person, and how
-    many were decided at all."""
-    alone = Q(status__in=[Query.Status.ANSWERED, Query.Status.CLARIFICATION])
-    counts = Query.objects.filter(created_at__gte=since, created_at__lt=until).aggregate(
-        alone=Count("pk", filter=alone), people=Count("pk", filter=Q(status=Query.Status.ESCALATED))
-    )
-    return counts["alone"], counts["alone"] + counts["people"]

@@ -299,6 +299,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "analytics.alerts_evaluate": 30,
     "analytics.notices_sweep": 10,
     "feedback.judgements_sweep": 60,
+    "analytics.facts_refresh": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -310,6 +311,7 @@ SIDE_QUEUE = "side"
 SIDE_TASKS = [
     *("feedback.reply_judge", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep"),
+    "analytics.facts_refresh",
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}

@@ -1,21 +1,21 @@
-"""α as the alert for its drop sees it."""
+"""α as the alert for its drop sees it: as the catalogue defines it, over whole local days."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-from conversations.selectors import queries_counted
+from analytics.querying import Period, QuerySpec, spec_run
 
 
 @dataclass(frozen=True)
 class Alpha:
-    """The share of queries that needed no person, in percent, of how many that were decided."""
+    """α in percent, and of how many cases. Without one it is 0 of 0."""
 
     percent: float
     sample: int
 
 
-def alpha_between(since: datetime, until: datetime) -> Alpha:
-    """α of the queries that came in from `since` until before `until`. It is provisional: who comes back, comes back
-    later."""
-    alone, decided = queries_counted(since=since, until=until)
-    return Alpha(100 * alone / decided if decided else 0.0, decided)
+def alpha_of(first: date, last: date) -> Alpha:
+    """α of the cases from `first` to `last`, both included. Those whose seven days are not over count as resolved
+    provisionally. Raises `ServiceUnavailable` when it takes too long to read."""
+    total = spec_run(QuerySpec("alpha", Period(first, last))).total
+    return Alpha(100 * float(total.value or 0), total.n or 0)

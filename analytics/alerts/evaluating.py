@@ -13,6 +13,7 @@ from django.utils import timezone
 from analytics.alerts.notices import notices_make
 from analytics.alerts.signals import SIGNALS, Reading, Window
 from analytics.models import Alert, AlertNotice, AlertRule, AlertState
+from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -41,7 +42,7 @@ def _evaluate(rule: AlertRule, now: datetime) -> bool:
     if rule.enabled:
         try:
             reading = SIGNALS[rule.key].measure(Window(now - timedelta(minutes=rule.window_minutes), now))
-        except (DatabaseError, ArithmeticError) as problem:
+        except (DatabaseError, ArithmeticError, OmniError) as problem:
             log.exception("alert_not_measured", rule=rule.key)
             error = type(problem).__name__
     with transaction.atomic():

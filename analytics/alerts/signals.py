@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from agents.budgets import budgets_used
 from agents.selectors import runs_counted
-from analytics.alerts.alpha import alpha_between
+from analytics.alerts.alpha import alpha_of
 from conversations.escalations.selectors import escalations_overdue
 from conversations.insights.selectors import insights_counted
 from omnicqm.common.models import Attempt
@@ -65,8 +67,9 @@ def summary_misses(window: Window) -> Reading:
 
 
 def alpha_drop(window: Window) -> Reading:
-    """By how many points α of the window lies below that of the seven days before it."""
-    now, before = alpha_between(window.since, window.until), alpha_between(window.since - BASELINE, window.since)
+    """By how many points α of the days of the window lies below that of the seven days before them."""
+    first, last = timezone.localdate(window.since), timezone.localdate(window.until)
+    now, before = alpha_of(first, last), alpha_of(first - BASELINE, first - timedelta(days=1))
     words = f"α is {now.percent:.1f} %, and was {before.percent:.1f} % in the 7 days before."
     return Reading(max(0.0, before.percent - now.percent), min(now.sample, before.sample), words)
 

@@ -15,6 +15,7 @@ from conversations.answering.replaying import request_rebuild
 from conversations.erasure.services import customer_erase
 from conversations.errors import NothingToReplay
 from conversations.models import Conversation, Delivery, Escalation, FollowUp, Message, Query
+from feedback.models import Judgement, Overruling
 from omnicqm.common.models import Attempt, AuditEvent
 from omnicqm.console.explorer.difference import difference_of, words_compare
 from omnicqm.console.explorer.filters import values_in_use
@@ -79,6 +80,30 @@ def test_runs_are_found_by_factor_category_channel_and_day(client, boss):
     assert listed(client, channel="replay") == {replay.pk}
     assert listed(client) == {urgent.pk, calm.pk}, "replays answered nobody"
     assert listed(client, started_at_from=day) == {urgent.pk}
+
+
+def test_runs_are_found_by_what_the_judge_says(client, boss):
+    good, bad, unread = run_make(), run_make(), run_make()
+    for run, verdict in ((good, "good"), (bad, "bad")):
+        Judgement.objects.create(
+            run=run,
+            kind="reply",
+            state="judged",
+            judge="embedded",
+            judge_version="1",
+            judge_hash="x",
+            verdict=verdict,
+            relevance=1,
+            safety=1,
+            judged_at=timezone.now(),
+        )
+    Overruling.objects.create(
+        judgement=bad.judgements.get(), aspect="relevance", value=1, label="good", reason="It is.", actor="user:1"
+    )
+    assert listed(client, verdict="good") == {good.pk}
+    assert listed(client, verdict="overruled") == {bad.pk}
+    assert listed(client, verdict="none") == {unread.pk}
+    assert "Judge:" in client.get(run_page(bad)).content.decode()
 
 
 def test_runs_are_found_by_reference_and_by_the_ids_of_what_they_are_about(client, boss):
@@ -191,8 +216,8 @@ def test_an_answered_question_is_done_again_with_another_threshold(
     client,
     boss,
     answered,
-    use_model,
-    django_capture_on_commit_callbacks,  # noqa: F811
+    use_model,  # noqa: F811
+    django_capture_on_commit_callbacks,
 ):
     urgent = assessment(counts={"urgency": 1})
     use_model(ScriptedModel(gather=SEARCHES, assess=[urgent], compose=["We open at 9 and close early. [1]"]))

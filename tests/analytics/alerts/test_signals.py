@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from agents.models import Budget, Run
 from analytics.alerts.signals import SIGNALS, Reading, Window, figure
-from conversations.models import Escalation, Query
+from analytics.facts.services import facts_rebuild
+from conversations.models import Escalation
 from omnicqm.common.models import Attempt
+from tests.analytics.seeding import answered, asked, escalated
 from tests.console.people import escalation_make
-from tests.conversations.people import conversation_make, customer_make, query_make
 from tests.feedback.people import insight_make
 
 pytestmark = pytest.mark.django_db
@@ -90,17 +91,24 @@ def test_without_a_budget_nothing_is_used_up():
 
 
 def test_alpha_drops_against_the_week_before():
-    conversation = conversation_make(customer_make("a@example.org"))
-    ended = timezone.now()
-    for day, statuses in {3: ["escalated"] + ["ignored"] * 3, 0: ["escalated"] * 3 + ["ignored"]}.items():
-        for status in statuses:
-            query = query_make(conversation, "Hello")
-            Query.objects.filter(pk=query.pk).update(
-                status=status, finished_at=ended, created_at=ended - timedelta(days=day, minutes=1)
-            )
+    now = timezone.now()
+    for days in (3, 4, 5):
+        answered(asked(now - timedelta(days=days)))
+    escalated(asked(now - timedelta(days=4)))
+    answered(asked(now - timedelta(minutes=5)))
+    for _ in range(3):
+        escalated(asked(now - timedelta(minutes=5)))
+    facts_rebuild()
     reading = measured("alpha_drop", 1440)
-    assert reading.sample == 1, "what was ignored wanted no answer"
-    assert reading.value == 0
+    assert (reading.value, reading.sample) == (50.0, 4)
+    assert reading.words == "α is 25.0 %, and was 75.0 % in the 7 days before."
+
+
+def test_alpha_that_rises_is_no_drop():
+    escalated(asked(timezone.now() - timedelta(days=4)))
+    answered(asked(timezone.now() - timedelta(minutes=5)))
+    facts_rebuild()
+    assert measured("alpha_drop", 1440).value == 0
 
 
 @pytest.mark.parametrize(
