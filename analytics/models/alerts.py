@@ -48,7 +48,7 @@ class AlertRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.key.replace("_", " ").capitalize()
 
     def clean(self) -> None:
         """Raises `ValidationError` by field: what is wrong and what to do."""

@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -38,6 +39,10 @@ class MetricsView(APIView):
 
     authentication_classes = [ScraperAuthentication, BearerAuthentication]
     required_scopes = [SCOPE]
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """Prometheus asks for its own kinds of text; errors are problem documents all the same."""
+        return super().perform_content_negotiation(request, force=True)
 
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(exposition_write(), content_type=CONTENT_TYPE)

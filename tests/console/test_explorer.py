@@ -1,5 +1,6 @@
 """The run explorer: runs found among many, one run as a timeline, a run done again and what was different."""
 
+import importlib
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -239,6 +240,26 @@ def test_an_answered_question_is_done_again_with_another_threshold(
         reverse("admin:agents_runreplay_change", args=[replay.pk])
         in client.get(run_page(answered.run)).content.decode()
     )
+
+
+def test_the_embedded_engine_and_a_model_on_bedrock_do_it_again(
+    client, boss, answered, bedrock, settings, django_capture_on_commit_callbacks
+):
+    product = importlib.import_module("omnicqm.settings")
+    settings.MODEL_PROVIDERS = {**settings.MODEL_PROVIDERS, **product.MODEL_PROVIDERS}
+    settings.MODEL_SECONDS = {"primary": 60.0, "secondary": 60.0}
+    settings.MODEL_RUN_SECONDS = 120.0
+    for alias in ("local", "primary"):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(replay_page(answered.run), {"model": alias})
+    local, primary = RunReplay.objects.order_by("created_at")
+    assert (local.state, local.run.model_used) == ("done", "local-extractive")
+    assert "9" in local.run.reply_text
+    assert (primary.state, primary.run.decision) == ("done", "auto_send")
+    assert "nova" in primary.run.model_used
+    assert primary.run.cost_usd > 0
+    assert {call.model_id for call in bedrock.calls} == {"eu.amazon.nova-2-lite-v1:0"}, "and no other was asked"
+    assert Message.objects.filter(author="assistant").count() == 1
 
 
 def test_what_the_agent_was_asked_is_put_together_as_it_was(answered):

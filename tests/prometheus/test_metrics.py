@@ -29,10 +29,11 @@ def token(settings) -> None:
     settings.METRICS_TOKEN = TOKEN
 
 
-def scraped(client, **changes) -> dict[str, dict[tuple, float]]:
+def scraped(client) -> dict[str, dict[tuple, float]]:
     """Samples by name and labels; anew, whatever the cache says."""
     cache.clear()
-    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    kinds = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5"
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}", "Accept": kinds})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
     found: dict[str, dict[tuple, float]] = {}

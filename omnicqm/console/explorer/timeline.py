@@ -103,8 +103,10 @@ class Timeline:
 
 def timeline_of(run: Run, steps: Sequence[RunStep], attempts: Iterable[Attempt]) -> Timeline:
     """From rows that are read already. What was noted late, after the run had ended, makes it longer."""
-    begun = [(_step_began(step), step.latency_ms, step) for step in steps]
-    begun += [(_attempt_began(call), call.latency_ms, call) for call in attempts]  # type: ignore[misc]
+    begun: list[tuple[datetime, int, RunStep | Attempt]] = [
+        *((step.started_at, step.latency_ms, step) for step in steps),
+        *((_attempt_began(call), call.latency_ms, call) for call in attempts),
+    ]
     start = min([run.started_at, *(at for at, _, _ in begun)])
     ends = [_ms(at - start) + took for at, took, _ in begun]
     whole = max([1, run.latency_ms or 0, *ends])
@@ -131,10 +133,6 @@ def _step_words(step: RunStep, kind: str) -> tuple[str, str]:
     if kind == RunStep.Kind.TOOL:
         return f"Tool: {step.name}", ""
     return _TITLES.get(kind, kind), step.name if kind != RunStep.Kind.ASSESS else ""
-
-
-def _step_began(step: RunStep) -> datetime:
-    return step.started_at
 
 
 def _attempt_began(attempt: Attempt) -> datetime:
