@@ -29,6 +29,7 @@ WORK_PAGES = {
     "conversations.identity",
     "conversations.interaction",
     "knowledge.document",
+    "feedback.judgement",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (
