@@ -23,6 +23,11 @@ def channel_get(*, channel_id: str) -> Channel:
     return channel
 
 
+def channel_titles() -> dict[str, str]:
+    """Title by channel id, for those who show channels to people."""
+    return dict(Channel.objects.values_list("pk", "title"))
+
+
 def customer_get(*, customer_id: str) -> Customer:
     """The canonical customer behind `customer_id`: a merged one leads to the one that took it over.
 

@@ -46,6 +46,7 @@ ASGI_APPLICATION = "omnicqm.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "agents",
     "conversations",
     "feedback",
+    "analytics",
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",
@@ -233,7 +235,9 @@ API_SCOPES = {
     "insights:read": "Ask for a summary of a customer's recent interactions",
     "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
+    "metrics:read": "Read figures about the system, for Prometheus",
 }
+METRICS_TOKEN = env.text("OMNICQM_METRICS_TOKEN")
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
 API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
 TOKEN_REQUESTS_PER_MINUTE = {"client": 60, "address": 300}  # of one client from one address; of one address in all
@@ -291,16 +295,32 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
+    "console.replays_sweep": 15,
+    "analytics.alerts_evaluate": 30,
+    "analytics.notices_sweep": 10,
+    "feedback.judgements_sweep": 60,
+    "analytics.facts_refresh": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
     for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
+# What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
+SIDE_QUEUE = "side"
+SIDE_TASKS = [
+    *("feedback.reply_judge", "feedback.judgements_sweep"),
+    *("console.replay_run", "console.replays_sweep"),
+    "analytics.facts_refresh",
+    *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
+]
+CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
-    "query.escalated": [],
-    "reply.sent": [],
+    "query.escalated": ["feedback.reply_judge"],
+    "reply.sent": ["feedback.reply_judge"],
+    "reply.judged": [],
+    "judgement.overruled": [],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -324,7 +344,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase"]
+DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
@@ -366,11 +386,15 @@ _BEDROCK = "agents.providers.bedrock.BedrockProvider"
 # An id without geography becomes the profile of the region's own: global ones may process data anywhere.
 _PRIMARY = env.text("OMNICQM_MODEL_PRIMARY", "amazon.nova-2-lite-v1:0")
 _SECONDARY = env.text("OMNICQM_MODEL_SECONDARY", "anthropic.claude-haiku-4-5-20251001-v1:0")
+_JUDGE = env.text("OMNICQM_MODEL_JUDGE")
 MODEL_PROVIDERS = {
     "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
     **{
         alias: {"BACKEND": _BEDROCK, "OPTIONS": {"alias": alias, "model_id": model_id}}
-        for alias, model_id in (("primary", _PRIMARY), ("secondary", _SECONDARY))
+        for alias, model_id in (
+            *(("primary", _PRIMARY), ("secondary", _SECONDARY)),
+            *(("judge", _JUDGE or _SECONDARY), ("judge_other", _PRIMARY)),
+        )
     },
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
@@ -379,6 +403,7 @@ MODEL_RUN_SECONDS = (
 )  # a run ends by then, whoever answers
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
+PROMPTS_FOLDER = OMNICQM_HOME / "prompts"  # folders in it are prompts to try out in replays
 # Hosts that replies may link to although no cited passage does.
 REPLY_LINK_HOSTS = env.words("OMNICQM_REPLY_LINK_HOSTS")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
@@ -386,12 +411,20 @@ MODEL_SECONDS = {
     "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,
     "secondary": env.integer("OMNICQM_MODEL_SECONDARY_MS", 5000, low=100, high=60_000) / 1000,
 }
+MODEL_SECONDS |= dict.fromkeys(("judge", "judge_other"), 20.0)  # nobody waits for a judge
 # Calls of one model that a process makes at the same time, each in a thread; more go to the next model at once.
 MODEL_AT_ONCE = env.integer("OMNICQM_MODEL_AT_ONCE", 400, low=1, high=1000)
 # Ask the next one too when this long nothing came; None: only after a failure.
 MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 BUDGET_TRUST_SECONDS = 1.0  # so long a process believes what the ledger said of the money that is left
+JUDGE = env.choice("OMNICQM_JUDGE", ("embedded", "model"), "model" if MODEL == "bedrock" else "embedded")
+JUDGES = {
+    "embedded": {"BACKEND": "agents.judging.embedded.EmbeddedJudge"},
+    "model": {"BACKEND": "agents.judging.model.ModelJudge"},
+}
+MODEL_JUDGES = ["judge", "judge_other"]  # asked first: the one that did not write what is judged
+JUDGE_USD_PER_DAY = env.integer("OMNICQM_JUDGE_USD_PER_DAY", 5, low=0, high=100_000)  # then the embedded judge judges
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
 SPEECH = env.choice("OMNICQM_SPEECH", ("local", "transcribe"), "local")

@@ -36,12 +36,17 @@ schema() {
     "$python" manage.py export_openapi >"$home/openapi.yaml" && diff -u docs/openapi.yaml "$home/openapi.yaml"
 }
 
+metrics() {
+    "$python" manage.py export_metrics >"$home/metrics.md" && diff -u docs/metrics.md "$home/metrics.md"
+}
+
 check "lint" "$python" -m ruff check
 check "format" "$python" -m ruff format --check
 check "types" "$python" -m mypy .
 check "import direction" "$python" -m pytest -q tests/processes/test_import_direction.py
 check "missing migrations" migrations
 check "schema drift (docs/openapi.yaml; 'make fix' renews it)" schema
+check "metrics drift (docs/metrics.md; 'make fix' renews it)" metrics
 check "what is made of the schema ('make fix' renews it)" "$python" -m pytest -q tests/integrations -k what_the_schema_says
 check "deploy check" "$python" manage.py check --deploy --fail-level WARNING
 

@@ -50,7 +50,7 @@ def request_build(
         inapplicable_factors=_inapplicable_factors(customer),
         blockers=_blockers(conversation, heard),
         unsure=() if heard.missing else heard.unsure,
-        may_clarify=_may_clarify(conversation),
+        may_clarify=may_clarify(conversation),
         autonomy=Autonomy(channel.autonomy),
         threshold=channel.threshold,
         cancelled=cancelled,
@@ -115,8 +115,11 @@ def _inapplicable_factors(customer: Customer) -> frozenset[Factor]:
     return frozenset() if premium else frozenset({Factor.PREMIUM_COMPLAINTS})
 
 
-def _may_clarify(conversation: Conversation) -> bool:
-    """One question back per matter: not again before something has been answered."""
+def may_clarify(conversation: Conversation, *, before_seq: int | None = None) -> bool:
+    """One question back per matter: not again before something has been answered. `before_seq` looks back at how it was
+    before that message."""
     ended = Query.objects.filter(conversation=conversation, reply__isnull=False)
+    if before_seq is not None:
+        ended = ended.filter(reply__seq__lt=before_seq)
     latest = ended.order_by("-reply__seq").values_list("status", flat=True).first()
     return latest != Query.Status.CLARIFICATION

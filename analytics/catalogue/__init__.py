@@ -1,0 +1,1 @@
+"""What can be asked: every metric and every dimension, defined once for dashboards, the analyst, exports and docs."""
