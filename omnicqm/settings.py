@@ -294,14 +294,15 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.transcriptions_purge": 3600,
     "analytics.facts_refresh": 30,
 }
-SIDE_QUEUE = "side"  # has a worker of its own: what hangs there takes nobody's place who answers customers
-SIDE_TASKS = ["analytics.facts_refresh"]
-CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
     for task, seconds in _SWEEPS.items()
 }
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
+# What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
+SIDE_QUEUE = "side"
+SIDE_TASKS: list[str] = ["analytics.facts_refresh"]
+CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": [],
