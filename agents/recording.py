@@ -4,7 +4,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from agents.models import Run, RunStep
 from agents.privacy import Vault
@@ -62,6 +65,7 @@ class RunRecorder:
             self._step_write(kind, name, noted, note, started)
 
     def _step_write(self, kind: str, name: str, noted: Mapping[str, Any], note: StepNote, started: float) -> None:
+        took = _milliseconds_since(started) if note.ms is None else note.ms
         RunStep.objects.create(
             run=self.run,
             index=self.steps,
@@ -70,7 +74,8 @@ class RunRecorder:
             input=self._storable(noted),
             output=self._storable(note.output),
             error=self.vault.hide(note.error)[:300],
-            latency_ms=_milliseconds_since(started) if note.ms is None else note.ms,
+            started_at=timezone.now() - timedelta(milliseconds=took),
+            latency_ms=took,
         )
         self.steps += 1
 

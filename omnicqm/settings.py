@@ -291,6 +291,10 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
+    "agents.tracing_prepare": 600,
+    "agents.traces_export": 10,
+    "agents.traces_housekeep": 3600,
+    "agents.tracing_daily": 3600,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -299,7 +303,12 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
 # What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
 SIDE_QUEUE = "side"
-SIDE_TASKS: list[str] = []
+SIDE_TASKS = [
+    "agents.tracing_prepare",
+    "agents.traces_export",
+    "agents.traces_housekeep",
+    "agents.tracing_daily",
+]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
@@ -434,6 +443,25 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
         },
     },
 }
+
+# --- Tracing ---------------------------------------------------------------------------------------------------------
+_mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""
+# Where MLflow is: a server, or a database that is written to directly. Without an address nothing is traced.
+TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+_bucket = env.text("OMNICQM_MLFLOW_BUCKET")
+_folder = "" if TRACKING_URI.startswith("http") else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own
+TRACKING_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
+TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
+TRACE_ASSESSORS: list[str] = []  # functions that tell of a run what was said of it; see agents.tracing.assessments
+TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
+PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its names there
+    "agents": BASE_DIR / "agents" / "prompts",
+    "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
+}
+# Where people read the traces: pages started with the installation, or at an address of their own.
+MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
+MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", TRACKING_URI if TRACKING_URI.startswith("http") else "").rstrip("/")
+RELEASE = env.text("OMNICQM_RELEASE", "development")
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"

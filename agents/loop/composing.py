@@ -74,7 +74,7 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
             raise OutputInvalid(f"The reply ended with {reply.stop_reason}.")
         guarded.close()
         _screen(thinking, guarded)
-        note.output = {"chars": len(guarded.text), "cited": guarded.cited}
+        note.output = {"chars": len(guarded.text), "cited": guarded.cited, "text": guarded.text}
     return guarded
 
 

@@ -9,6 +9,7 @@ from agents.loop.asking import ask, repair, say
 from agents.loop.thinking import Thinking
 from agents.providers.base import ModelMessage, ModelReply, Purpose, StopReason, ToolResult
 from agents.screening import planted_find
+from agents.tools import found_note
 from agents.types import RunRequest, Turn
 
 MAX_TURNS = 6
@@ -65,6 +66,6 @@ def _tools_run(thinking: Thinking, reply: ModelReply) -> Sequence[ToolResult]:
         with thinking.recorder.step("tool", called.use.name, arguments=dict(called.use.input)) as note:
             note.ms = called.ms
             result = thinking.toolbox.result_of(called)
-            note.output = {"status": result.status, "text": result.text}
+            note.output = {"status": result.status, "text": result.text, **found_note(called.use.name, called.data)}
         results.append(result)
     return results

@@ -5,5 +5,6 @@ from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.models.journal import RunEntry
 from agents.models.policy import Category, FactorWeight
 from agents.models.runs import Run, RunStep
+from agents.models.traces import RunTrace
 
-__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunEntry", "RunStep"]
+__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunEntry", "RunStep", "RunTrace"]

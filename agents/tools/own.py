@@ -1,5 +1,6 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -50,6 +51,19 @@ def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged, hide: Callable
 
     description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
     return Tool(name=SEARCH, description=description, schema=_SEARCH_SCHEMA, call=search, settle=settle)
+
+
+def found_note(tool: str, data: Any) -> dict[str, Any]:
+    """What a search found, for its trace: which passages, and a hash that tells whether one has changed since."""
+    if tool != SEARCH or not isinstance(data, list):
+        return {}
+    return {"passages": [_passage_note(row) for row in data]}
+
+
+def _passage_note(row: Mapping[str, Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(row["text"].encode()).hexdigest()
+    kept = {name: row[name] for name in ("document_id", "version", "chunk_id", "title")}
+    return {**kept, "relevance": round(row["relevance"], 3), "sha256": digest}
 
 
 def _readable(shelf: Shelf, passages: Sequence[Passage], flagged: Flagged) -> list[Passage]:

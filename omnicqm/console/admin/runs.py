@@ -14,6 +14,7 @@ from omnicqm.console.base import ReadOnlyAdmin, ReadOnlyInline
 from omnicqm.console.costs import DAYS, budget_states, cached, costs_by_day, tokens, usd
 from omnicqm.console.prompts import versions_in_use
 from omnicqm.console.times import moment
+from omnicqm.console.tracing import trace_show
 
 DECISION_WORDS = {"auto_send": "Sent alone", "clarify": "Asked back", "escalate": "To a person"}
 DECISION_LABELS = {"auto_send": "success", "clarify": "info", "escalate": "warning"}
@@ -36,7 +37,7 @@ class RunAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "scope", "prompt_hash__startswith")
     search_help_text = "Run id, scope or the beginning of a prompt hash"
     inlines = (RunStepInline,)
-    readonly_fields = ("attempts", "cost")
+    readonly_fields = ("attempts", "cost", "trace_link")
     actions_list = ("prompts_page",)
     fieldsets = (
         (None, {"fields": ("id", "scope", "state", "error_code", "decision", "score", "threshold", "explanation")}),
@@ -47,7 +48,7 @@ class RunAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     *("model_used", "prompt_version", "prompt_hash", "input_tokens", "output_tokens", "cost"),
-                    *("latency_ms", "started_at", "finished_at", "attempts"),
+                    *("latency_ms", "started_at", "finished_at", "trace_link", "attempts"),
                 )
             },
         ),
@@ -76,6 +77,10 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description="Prompts", ordering="prompt_version", header=True)
     def prompts(self, run: Run) -> tuple[str, str]:
         return run.prompt_version or "-", run.prompt_hash[:8]
+
+    @display(description="Trace")
+    def trace_link(self, run: Run) -> str | SafeString:
+        return trace_show(run)
 
     @display(description="Attempts")
     def attempts(self, run: Run) -> SafeString:

@@ -25,6 +25,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from agents.providers.base import ModelProvider
+from agents.tracing.selectors import tracing_state
 from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
@@ -225,6 +226,18 @@ def _warehouse() -> str:
     return f"{place}; {waiting}"
 
 
+def _tracing() -> str:
+    """From what the side worker has noted, without asking MLflow."""
+    state = tracing_state()
+    if not state.enabled:
+        return "no MLFLOW_TRACKING_URI: runs are not traced in MLflow"
+    told = f"{state.exported:,} traces written, {state.pending:,} wait, {state.dropped:,} dropped"
+    place = urlsplit(settings.TRACKING_URI)
+    if state.is_away and state.pending + state.erasing:
+        raise Unwell(f"MLflow at {place.hostname}:{place.port} does not answer ({state.last_error}); {told}")
+    return f"MLflow at {place.hostname}:{place.port}; {told}"
+
+
 def _outgoing() -> str:
     state = state_read(settings.OMNICQM_HOME)
     allowed = ", ".join(state.outgoing_allow if state else settings.OUTGOING_ALLOW)
@@ -268,6 +281,12 @@ EXAMINATIONS = [
         "Warehouse",
         _warehouse,
         "Correct what the message names, OMNICQM_WAREHOUSE_BUCKET or AWS's variables; nothing is lost meanwhile.",
+        needs="Migrations",
+    ),
+    Examination(
+        "Tracing",
+        _tracing,
+        "Start MLflow, or correct MLFLOW_TRACKING_URI; replies do not wait for it, and traces are written later.",
         needs="Migrations",
     ),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),
