@@ -78,7 +78,7 @@ def _run_ms(question: str, uri: str) -> float:
     from agents.services import run_execute
     from agents.types import RunRequest
 
-    settings.TRACKING_URI = uri
+    settings.MLFLOW_TRACKING_URI = uri
     request = RunRequest(
         scope="benchmark", subject="", message=question, session="cnv_1", subject_id="someone",
         personal={"NAME": ("Amelia Hart",), "ADDRESS": ("74 Any Street",), "ACCOUNT": ("OE-20671",)},
@@ -103,7 +103,7 @@ def _export(uri: str) -> int:
     from agents.tracing.exporting import traces_export
     from agents.tracing.preparing import database_prepare
 
-    settings.TRACKING_URI, settings.TRACKING_ARTIFACTS = uri, ""
+    settings.MLFLOW_TRACKING_URI, settings.MLFLOW_ARTIFACTS = uri, ""
     started = time.perf_counter()
     database_prepare(os.environ["DATABASE_URL"], uri)
     print(f"preparing MLflow's database, once: {time.perf_counter() - started:.1f} s")

@@ -447,10 +447,14 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
 # --- Tracing ---------------------------------------------------------------------------------------------------------
 _mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""
 # Where MLflow is: a server, or a database that is written to directly. Without an address nothing is traced.
-TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+MLFLOW_TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+_server = MLFLOW_TRACKING_URI if MLFLOW_TRACKING_URI.startswith("http") else ""
 _bucket = env.text("OMNICQM_MLFLOW_BUCKET")
-_folder = "" if TRACKING_URI.startswith("http") else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own
-TRACKING_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
+_folder = "" if _server else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own
+MLFLOW_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
+# Where people read the traces: pages started with the installation, or at an address of their own.
+MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
+MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", _server).rstrip("/")
 TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
 TRACE_ASSESSORS: list[str] = []  # functions that tell of a run what was said of it; see agents.tracing.assessments
 TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
@@ -458,9 +462,6 @@ PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its name
     "agents": BASE_DIR / "agents" / "prompts",
     "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
 }
-# Where people read the traces: pages started with the installation, or at an address of their own.
-MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
-MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", TRACKING_URI if TRACKING_URI.startswith("http") else "").rstrip("/")
 RELEASE = env.text("OMNICQM_RELEASE", "development")
 
 # --- Console and logs ------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def traces_drop() -> int:
 
 def traces_complete() -> int:
     """Note what ended without a note, such as a run whose worker was killed; returns how many."""
-    if not settings.TRACKING_URI:
+    if not settings.MLFLOW_TRACKING_URI:
         return 0
     now = timezone.now()
     left = Run.objects.filter(started_at__range=(now - MAX_AGE, now - FORGOTTEN), trace=None)
@@ -50,7 +50,7 @@ def traces_purge() -> None:
     """Delete traces older than ``settings.TRACE_DAYS``, in MLflow and here."""
     before = timezone.now() - timedelta(days=settings.TRACE_DAYS)
     RunTrace.objects.filter(created_at__lt=before).exclude(state=State.ERASING).delete()
-    if not settings.TRACKING_URI or is_paused():
+    if not settings.MLFLOW_TRACKING_URI or is_paused():
         return
     try:
         with pause_unless_answered():

@@ -36,7 +36,7 @@ class Period:
 
 def days_report() -> int:
     """Bring the runs of yesterday, today and this release up to date; returns how many were written."""
-    if not settings.TRACKING_URI or is_paused():
+    if not settings.MLFLOW_TRACKING_URI or is_paused():
         return 0
     try:
         with pause_unless_answered():

@@ -34,7 +34,7 @@ class Away(Exception):
 
 def traces_export() -> int:
     """Write, or delete, what is due; returns for how many runs. Does nothing while MLflow is left alone."""
-    if not settings.TRACKING_URI:
+    if not settings.MLFLOW_TRACKING_URI:
         return 0
     traces_drop()
     if is_paused() or not _due().exists():

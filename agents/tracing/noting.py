@@ -14,7 +14,7 @@ MAX_CHARS = 4_000
 
 def trace_note(run: Run, request: RunRequest, vault: Vault) -> None:
     """The trace of `run`, which ends now, is due. `vault` hides what is personal; nobody can afterwards."""
-    if not settings.TRACKING_URI:
+    if not settings.MLFLOW_TRACKING_URI:
         return
     question = f"{request.subject}\n\n{request.message}" if request.subject else request.message
     RunTrace.objects.create(

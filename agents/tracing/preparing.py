@@ -27,12 +27,12 @@ _ALONE_SECONDS = 300  # two workers would register the same prompt twice
 
 def tracing_prepare() -> bool:
     """Whether MLflow is ready. What is wrong is logged as an error, for somebody to look after it."""
-    if not settings.TRACKING_URI or is_paused() or not cache.add("tracing:preparing", 1, _ALONE_SECONDS):
+    if not settings.MLFLOW_TRACKING_URI or is_paused() or not cache.add("tracing:preparing", 1, _ALONE_SECONDS):
         return False
     try:
         with pause_unless_answered():
             if settings.EMBEDDED_POSTGRES:
-                database_prepare(settings.DATABASE_URL, settings.TRACKING_URI)
+                database_prepare(settings.DATABASE_URL, settings.MLFLOW_TRACKING_URI)
             store = store_get()
             store.answer_check()
             log.info("tracing_ready", experiment=store.experiment_id, prompts=prompts_register(store))

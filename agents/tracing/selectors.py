@@ -31,5 +31,5 @@ def tracing_state() -> TracingState:
     waiting = Q(state__in=[State.PENDING, State.ERASING])
     counts = {state: Count("pk", filter=Q(state=state)) for state in ("pending", "exported", "dropped", "erasing")}
     found = RunTrace.objects.aggregate(**counts, oldest=Min("created_at", filter=waiting))
-    enabled, last_error = bool(settings.TRACKING_URI), failure_last()
+    enabled, last_error = bool(settings.MLFLOW_TRACKING_URI), failure_last()
     return TracingState(enabled=enabled, last_error=last_error, is_away=is_paused() and bool(last_error), **found)

@@ -64,7 +64,7 @@ class TraceStore:
         """Made when there is none."""
         found = self.client.get_experiment_by_name(EXPERIMENT)
         if found is None:
-            place = settings.TRACKING_ARTIFACTS
+            place = settings.MLFLOW_ARTIFACTS
             return str(self.client.create_experiment(EXPERIMENT, artifact_location=place or None))
         return str(found.experiment_id)
 
@@ -99,7 +99,7 @@ class TraceStore:
 
 def store_get() -> TraceStore:
     """The store that settings name, one in each process."""
-    return _stores.setdefault(settings.TRACKING_URI, TraceStore(settings.TRACKING_URI))
+    return _stores.setdefault(settings.MLFLOW_TRACKING_URI, TraceStore(settings.MLFLOW_TRACKING_URI))
 
 
 def store_forget() -> None:

@@ -50,8 +50,8 @@ def _run(*, simulated_model: bool, mlflow_ui: bool) -> None:
         outgoing_allow=settings.OUTGOING_ALLOW,
         simulated_model=simulated_model,
         mlflow_ui=mlflow_ui,
-        tracking_uri=settings.TRACKING_URI,
-        tracking_artifacts=settings.TRACKING_ARTIFACTS,
+        tracking_uri=settings.MLFLOW_TRACKING_URI,
+        tracking_artifacts=settings.MLFLOW_ARTIFACTS,
     )
     installation_run(installation, Progress())
 

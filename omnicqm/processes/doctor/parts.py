@@ -232,7 +232,7 @@ def _tracing() -> str:
     if not state.enabled:
         return "no MLFLOW_TRACKING_URI: runs are not traced in MLflow"
     told = f"{state.exported:,} traces written, {state.pending:,} wait, {state.dropped:,} dropped"
-    place = urlsplit(settings.TRACKING_URI)
+    place = urlsplit(settings.MLFLOW_TRACKING_URI)
     if state.is_away and state.pending + state.erasing:
         raise Unwell(f"MLflow at {place.hostname}:{place.port} does not answer ({state.last_error}); {told}")
     return f"MLflow at {place.hostname}:{place.port}; {told}"

@@ -30,8 +30,8 @@ def mlflow(mlflow_uri: str, settings, tmp_path: Path, db) -> Iterator[TraceStore
     """Tracing is on, and MLflow holds nothing."""
     _empty(mlflow_uri)
     store.store_forget()
-    settings.TRACKING_URI = mlflow_uri
-    settings.TRACKING_ARTIFACTS = (tmp_path / "artifacts").as_uri()
+    settings.MLFLOW_TRACKING_URI = mlflow_uri
+    settings.MLFLOW_ARTIFACTS = (tmp_path / "artifacts").as_uri()
     yield store.store_get()
     store.store_forget()
 

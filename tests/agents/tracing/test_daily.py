@@ -52,7 +52,7 @@ def test_a_day_and_a_release_are_one_run_each_however_often(mlflow, settings):
         assert (run.data.metrics["runs"], run.data.metrics["latency_p50_ms"]) == (2, 200)
         [picture] = mlflow.client.list_artifacts(run.info.run_id)
         assert picture.path == "hours.svg"
-    pictures = list(Path(settings.TRACKING_ARTIFACTS.removeprefix("file://")).rglob("hours.svg"))
+    pictures = list(Path(settings.MLFLOW_ARTIFACTS.removeprefix("file://")).rglob("hours.svg"))
     assert len(pictures) == 2
     assert all("most in an hour" in picture.read_text() for picture in pictures)
 

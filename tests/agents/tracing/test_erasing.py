@@ -45,12 +45,12 @@ def test_their_traces_go_and_others_stay(ask, mlflow):
 def test_it_happens_although_mlflow_is_away_then(ask, mlflow, settings, mlflow_uri):
     hers = ask(subject_id="hers")
     traces_export()
-    settings.TRACKING_URI = f"http://127.0.0.1:{free_ports(1)[0]}"
+    settings.MLFLOW_TRACKING_URI = f"http://127.0.0.1:{free_ports(1)[0]}"
     traces_erase(subject__in=["hers"])
     lease_ends()
     assert traces_export() == 0
     RunTrace.objects.update(created_at=timezone.now() - timedelta(days=3))  # however long that lasts
-    settings.TRACKING_URI = mlflow_uri
+    settings.MLFLOW_TRACKING_URI = mlflow_uri
     cache.clear()
     lease_ends()
     assert traces_export() == 1

@@ -80,7 +80,7 @@ def addresses_of_trouble(port: int) -> list[str]:
 
 
 def fails_and_is_written_later(ask, settings, uri: str, mlflow_uri: str) -> None:
-    settings.TRACKING_URI = uri
+    settings.MLFLOW_TRACKING_URI = uri
     store.store_forget()
     result = ask()
     assert result.decision is Decision.AUTO_SEND
@@ -95,7 +95,7 @@ def fails_and_is_written_later(ask, settings, uri: str, mlflow_uri: str) -> None
     began = time.monotonic()
     assert traces_export() == 0
     assert time.monotonic() - began < 1, "left alone meanwhile"
-    settings.TRACKING_URI = mlflow_uri
+    settings.MLFLOW_TRACKING_URI = mlflow_uri
     pause_end()
     assert traces_export() == 1
     assert not is_paused()

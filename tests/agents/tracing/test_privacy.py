@@ -64,7 +64,7 @@ def test_none_of_twelve_kinds_reaches_mlflow(planted_run, mlflow, settings):
     assert traces_export() == 1
     prompts_register(mlflow)
     assert days_report() > 0
-    stored = everything_stored(settings.TRACKING_URI, Path(settings.TRACKING_ARTIFACTS.removeprefix("file://")))
+    stored = everything_stored(settings.MLFLOW_TRACKING_URI, Path(settings.MLFLOW_ARTIFACTS.removeprefix("file://")))
     assert "When do you open?" in stored, "it looks at what was written"
     assert "⟨EMAIL" in stored
     found = {kind: value for kind, value in PLANTED.items() if value in stored or value.replace(" ", "") in stored}

@@ -57,7 +57,7 @@ def test_an_earlier_text_that_comes_back_is_pointed_at_again(mlflow, folder):
 
 
 def test_without_a_registry_runs_go_on_and_the_failure_is_told(mlflow, settings, use_model, caplog):
-    settings.TRACKING_URI = f"http://127.0.0.1:{free_ports(1)[0]}"
+    settings.MLFLOW_TRACKING_URI = f"http://127.0.0.1:{free_ports(1)[0]}"
     assert tracing_prepare() is False
     assert "tracing_not_ready" in caplog.text
     use_model(ScriptedModel())

@@ -183,7 +183,7 @@ def test_a_late_reply_changes_what_the_trace_says_it_cost(answered, mlflow):
 
 
 def test_without_mlflow_nothing_is_noted(know, use_model, run, settings):
-    settings.TRACKING_URI = ""
+    settings.MLFLOW_TRACKING_URI = ""
     use_model(ScriptedModel(assess=[assessment(counts={Factor.NO_KNOWLEDGE: 1})]))
     run("When do you open?")
     assert not RunTrace.objects.exists()
