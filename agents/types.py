@@ -34,6 +34,23 @@ class Autonomy(StrEnum):
     DRAFT = "draft"
 
 
+class Aspect(StrEnum):
+    """What a judge scores: whether the text answers what was asked, whether what it cites bears it out, whether it is
+    fit to be sent."""
+
+    RELEVANCE = "relevance"
+    ACCURACY = "accuracy"
+    SAFETY = "safety"
+
+
+class Grade(StrEnum):
+    """A score in a word."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    BAD = "bad"
+
+
 class Blocker(StrEnum):
     """Why a reply may not go out alone whatever its score."""
 

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "agents",
     "conversations",
     "feedback",
+    "analytics",
     "omnicqm.console",
     "omnicqm.processes",
     "omnicqm.demo",
@@ -295,6 +296,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.traces_export": 10,
     "agents.traces_housekeep": 3600,
     "agents.tracing_daily": 3600,
+    "feedback.judgements_sweep": 60,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -308,12 +310,17 @@ SIDE_TASKS = [
     "agents.traces_export",
     "agents.traces_housekeep",
     "agents.tracing_daily",
+    "feedback.reply_judge",
+    "feedback.judgement_show",
+    "feedback.judgements_sweep",
 ]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
-    "query.escalated": [],
-    "reply.sent": [],
+    "query.escalated": ["feedback.reply_judge"],
+    "reply.sent": ["feedback.reply_judge"],
+    "reply.judged": ["feedback.judgement_show"],
+    "judgement.overruled": ["feedback.judgement_show"],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -337,7 +344,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase"]
+DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
@@ -379,11 +386,15 @@ _BEDROCK = "agents.providers.bedrock.BedrockProvider"
 # An id without geography becomes the profile of the region's own: global ones may process data anywhere.
 _PRIMARY = env.text("OMNICQM_MODEL_PRIMARY", "amazon.nova-2-lite-v1:0")
 _SECONDARY = env.text("OMNICQM_MODEL_SECONDARY", "anthropic.claude-haiku-4-5-20251001-v1:0")
+_JUDGE = env.text("OMNICQM_MODEL_JUDGE")
 MODEL_PROVIDERS = {
     "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
     **{
         alias: {"BACKEND": _BEDROCK, "OPTIONS": {"alias": alias, "model_id": model_id}}
-        for alias, model_id in (("primary", _PRIMARY), ("secondary", _SECONDARY))
+        for alias, model_id in (
+            *(("primary", _PRIMARY), ("secondary", _SECONDARY)),
+            *(("judge", _JUDGE or _SECONDARY), ("judge_other", _PRIMARY)),
+        )
     },
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
@@ -399,12 +410,20 @@ MODEL_SECONDS = {
     "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,
     "secondary": env.integer("OMNICQM_MODEL_SECONDARY_MS", 5000, low=100, high=60_000) / 1000,
 }
+MODEL_SECONDS |= dict.fromkeys(("judge", "judge_other"), 20.0)  # nobody waits for a judge
 # Calls of one model that a process makes at the same time, each in a thread; more go to the next model at once.
 MODEL_AT_ONCE = env.integer("OMNICQM_MODEL_AT_ONCE", 400, low=1, high=1000)
 # Ask the next one too when this long nothing came; None: only after a failure.
 MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 BUDGET_TRUST_SECONDS = 1.0  # so long a process believes what the ledger said of the money that is left
+JUDGE = env.choice("OMNICQM_JUDGE", ("embedded", "model"), "model" if MODEL == "bedrock" else "embedded")
+JUDGES = {
+    "embedded": {"BACKEND": "agents.judging.embedded.EmbeddedJudge"},
+    "model": {"BACKEND": "agents.judging.model.ModelJudge"},
+}
+MODEL_JUDGES = ["judge", "judge_other"]  # asked first: the one that did not write what is judged
+JUDGE_USD_PER_DAY = env.integer("OMNICQM_JUDGE_USD_PER_DAY", 5, low=0, high=100_000)  # then the embedded judge judges
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
 SPEECH = env.choice("OMNICQM_SPEECH", ("local", "transcribe"), "local")
@@ -456,10 +475,12 @@ MLFLOW_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
 MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
 MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", _server).rstrip("/")
 TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
-TRACE_ASSESSORS: list[str] = []  # functions that tell of a run what was said of it; see agents.tracing.assessments
+# Functions that tell of a run what was said of it; see agents.tracing.assessments.
+TRACE_ASSESSORS = ["feedback.tracing.judgements_tell"]
 TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
 PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its names there
     "agents": BASE_DIR / "agents" / "prompts",
+    "judge": BASE_DIR / "agents" / "judging" / "prompts",
     "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
 }
 RELEASE = env.text("OMNICQM_RELEASE", "development")

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     ASSESS = "assess"
     COMPOSE = "compose"
     SUMMARISE = "summarise"
+    JUDGE = "judge"
 
 
 class StopReason(StrEnum):

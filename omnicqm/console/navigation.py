@@ -33,6 +33,7 @@ _GROUPS: dict[str, list[_Page]] = {
     "Quality": [
         _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
+        _Page("Judgements", "gavel", "feedback.judgement"),
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),

@@ -12,6 +12,7 @@ from agents.prompts import prompts_load
 from omnicqm.common.models import Attempt
 from omnicqm.console.base import ReadOnlyAdmin, ReadOnlyInline
 from omnicqm.console.costs import DAYS, budget_states, cached, costs_by_day, tokens, usd
+from omnicqm.console.judging import judgement_cards
 from omnicqm.console.prompts import versions_in_use
 from omnicqm.console.times import moment
 from omnicqm.console.tracing import trace_show
@@ -37,12 +38,12 @@ class RunAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "scope", "prompt_hash__startswith")
     search_help_text = "Run id, scope or the beginning of a prompt hash"
     inlines = (RunStepInline,)
-    readonly_fields = ("attempts", "cost", "trace_link")
+    readonly_fields = ("attempts", "cost", "judgement", "trace_link")
     actions_list = ("prompts_page",)
     fieldsets = (
         (None, {"fields": ("id", "scope", "state", "error_code", "decision", "score", "threshold", "explanation")}),
         ("Why", {"fields": ("factors", "reasons", "blockers", "intent", "category", "support")}),
-        ("What it wrote", {"fields": ("reply_text", "sources")}),
+        ("What it wrote", {"fields": ("reply_text", "sources", "judgement")}),
         (
             "How",
             {
@@ -81,6 +82,10 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description="Trace")
     def trace_link(self, run: Run) -> str | SafeString:
         return trace_show(run)
+
+    @display(description="Judge")
+    def judgement(self, run: Run) -> SafeString:
+        return render_to_string("console/_judgement.html", {"card": judgement_cards([run.pk]).get(run.pk)})
 
     @display(description="Attempts")
     def attempts(self, run: Run) -> SafeString:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agents.judging.output import GRADE_SCHEMA
 from agents.providers.base import (
     ContentBlock,
     ModelMessage,
@@ -18,6 +19,7 @@ from agents.providers.base import (
     ToolSpec,
     ToolUse,
 )
+from tests.simulators.bedrock.judging import grade_made
 from tests.simulators.bedrock.script import Call, Reply
 from tests.simulators.bedrock.tokens import BYTES_PER_TOKEN, text_tokens
 
@@ -34,6 +36,8 @@ class EngineReplies:
     def __call__(self, call: Call) -> Reply:
         if call.purpose not in list(Purpose):
             return Reply(NO_PURPOSE)
+        if call.purpose == Purpose.JUDGE:
+            return Reply(tool_uses=[ToolUse("", GRADE_SCHEMA.name, json.loads(grade_made(_request(call))))])
         return _reply(self._engine.converse(_request(call)), call.body)
 
 
