@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from agents.models import HttpToolEffect, Run, RunEntry, RunStep
+from agents.tracing.bounds import traces_erase
 
 
 def runs_erase(*, origins: Iterable[str]) -> int:
@@ -21,4 +22,5 @@ def runs_erase(*, origins: Iterable[str]) -> int:
     RunStep.objects.filter(run__in=ids).update(input={}, output={}, error="")
     RunEntry.objects.filter(run__in=ids).delete()
     HttpToolEffect.objects.filter(run_id__in=ids).update(result=None)
+    traces_erase(run__in=ids)
     return len(ids)

@@ -26,6 +26,9 @@ from agents.screening import screening_open
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
+from agents.tracing.bounds import traces_erase as traces_erase
+from agents.tracing.noting import trace_note
+from agents.tracing.noting import trace_renew as trace_renew  # for those who learn something of a run later
 from agents.types import Autonomy, Blocker, Decision, RunRequest, RunResult
 from agents.variants import AS_EVER, Variant
 from omnicqm.common.logs import get_logger
@@ -129,7 +132,7 @@ def _policy(request: RunRequest, category: str, variant: Variant, *, drafts_only
 def _finish(thinking: Thinking, recorder: RunRecorder, outcome: Outcome, started: float) -> RunResult:
     details = details_gather(thinking, outcome.judged.verdict.decision)
     result = _result(thinking, recorder, outcome.judged, outcome, details, started)
-    _run_save(recorder, result, Run.State.FINISHED)
+    _run_save(recorder, thinking.request, result, Run.State.FINISHED)
     return result
 
 
@@ -143,7 +146,7 @@ def _fail(thinking: Thinking, recorder: RunRecorder, variant: Variant, error: Ex
     judged = Judged(verdict, 0, policy, thinking.judged.factors if thinking.judged else {})
     result = _result(thinking, recorder, judged, None, {"error_code": code}, started)
     recorder.run.error_code = code
-    _run_save(recorder, result, Run.State.FAILED)
+    _run_save(recorder, thinking.request, result, Run.State.FAILED)
     return result
 
 
@@ -190,7 +193,7 @@ def _told(verdict: Verdict) -> tuple[Blocker, ...]:
 
 
 @transaction.atomic
-def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> None:
+def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, state: Run.State) -> None:
     run = recorder.run
     Run.objects.select_for_update().get(pk=run.pk)  # what a late reply costs is added before or after, not meanwhile
     run.state, run.finished_at = state, timezone.now()
@@ -201,4 +204,5 @@ def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> Non
     run.sources = [asdict(source) for source in result.sources]
     run_total(run)
     run.save()
+    trace_note(run, request, recorder.vault)
     run_forget(run)

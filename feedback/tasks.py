@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from celery import shared_task
 
+from feedback import tracing
 from feedback.judging import services
 
 
@@ -11,6 +12,12 @@ from feedback.judging import services
 def reply_judge(event: Mapping[str, str]) -> None:
     """A reply was sent (`message_id`), or a query went to people (`query_id`)."""
     services.reply_judge(message_id=event.get("message_id", ""), query_id=event.get("query_id", ""))
+
+
+@shared_task(name="feedback.judgement_show")
+def judgement_show(event: Mapping[str, str]) -> None:
+    """A text was judged, or a judgement overruled (`judgement_id`)."""
+    tracing.judgement_show(judgement_id=event["judgement_id"])
 
 
 @shared_task(name="feedback.judgements_sweep")

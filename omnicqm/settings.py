@@ -298,6 +298,10 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "console.replays_sweep": 15,
     "analytics.alerts_evaluate": 30,
     "analytics.notices_sweep": 10,
+    "agents.tracing_prepare": 600,
+    "agents.traces_export": 10,
+    "agents.traces_housekeep": 3600,
+    "agents.tracing_daily": 3600,
     "feedback.judgements_sweep": 60,
     "analytics.facts_refresh": 30,
 }
@@ -309,7 +313,8 @@ CELERY_IMPORTS = ["omnicqm.common.periodic"]
 # What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
 SIDE_QUEUE = "side"
 SIDE_TASKS = [
-    *("feedback.reply_judge", "feedback.judgements_sweep"),
+    *("agents.tracing_prepare", "agents.traces_export", "agents.traces_housekeep", "agents.tracing_daily"),
+    *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep"),
     "analytics.facts_refresh",
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
@@ -319,8 +324,8 @@ EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": ["feedback.reply_judge"],
     "reply.sent": ["feedback.reply_judge"],
-    "reply.judged": [],
-    "judgement.overruled": [],
+    "reply.judged": ["feedback.judgement_show"],
+    "judgement.overruled": ["feedback.judgement_show"],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -463,6 +468,28 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
         },
     },
 }
+
+# --- Tracing ---------------------------------------------------------------------------------------------------------
+_mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""
+# Where MLflow is: a server, or a database that is written to directly. Without an address nothing is traced.
+MLFLOW_TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+_server = MLFLOW_TRACKING_URI if MLFLOW_TRACKING_URI.startswith("http") else ""
+_bucket = env.text("OMNICQM_MLFLOW_BUCKET")
+_folder = "" if _server else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own
+MLFLOW_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
+# Where people read the traces: pages started with the installation, or at an address of their own.
+MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
+MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", _server).rstrip("/")
+TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
+# Functions that tell of a run what was said of it; see agents.tracing.assessments.
+TRACE_ASSESSORS = ["feedback.tracing.judgements_tell"]
+TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
+PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its names there
+    "agents": BASE_DIR / "agents" / "prompts",
+    "judge": BASE_DIR / "agents" / "judging" / "prompts",
+    "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
+}
+RELEASE = env.text("OMNICQM_RELEASE", "development")
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"

@@ -77,7 +77,7 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
             guarded.close()
             _screen(thinking, guarded)
             guard.output = {"chars": len(guarded.text), "cited": guarded.cited}
-        note.output = guard.output
+        note.output = {**guard.output, "text": guarded.text}
     return guarded
 
 

@@ -5,6 +5,7 @@ from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.models.journal import RunEntry
 from agents.models.policy import Category, FactorWeight
 from agents.models.runs import REPLAYS, Run, RunReplay, RunStep
+from agents.models.traces import RunTrace
 
 __all__ = [
     "REPLAYS",
@@ -17,4 +18,5 @@ __all__ = [
     "RunEntry",
     "RunReplay",
     "RunStep",
+    "RunTrace",
 ]

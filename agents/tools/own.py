@@ -1,5 +1,6 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -55,7 +56,9 @@ def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged, hide: Callable
 
 
 def passages_noted(called: Called) -> dict[str, Any]:
-    """What a search found, as a trace shows it: titles whole, texts as they begin. Nothing for other tools."""
+    """What a search found, as a trace shows it: titles whole, texts as they begin, their hash.
+
+    Nothing for other tools."""
     if called.tool is None or called.tool.name != SEARCH or called.error is not None:
         return {}
     kept = ("document_id", "external_id", "version", "chunk_id", "title", "heading")
@@ -64,7 +67,9 @@ def passages_noted(called: Called) -> dict[str, Any]:
 
 
 def _glimpse(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"text": row["text"][:GLIMPSE_CHARS], "relevance": round(row["relevance"], 3)}
+    """The hash tells whether the passage has changed since."""
+    digest = hashlib.sha256(row["text"].encode()).hexdigest()
+    return {"text": row["text"][:GLIMPSE_CHARS], "relevance": round(row["relevance"], 3), "sha256": digest}
 
 
 def _readable(shelf: Shelf, passages: Sequence[Passage], flagged: Flagged) -> list[Passage]:

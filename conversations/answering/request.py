@@ -10,6 +10,7 @@ from conversations.models import Channel, Conversation, Customer, Identity, Quer
 from conversations.selectors import customer_get
 from conversations.speech.selectors import Heard, heard_get
 from conversations.words import language_known
+from omnicqm.common.pseudonyms import pseudonym
 
 MAX_NAME_CHARS = 60
 # Fields of the company's own records, lower case.
@@ -38,6 +39,8 @@ def request_build(
     return RunRequest(
         scope=f"channel:{channel.pk}",
         origin=queries[0].pk,  # stays the first when a rerun has more messages to answer
+        session=conversation.pk,
+        subject_id=pseudonym(customer.pk),
         subject=last.subject or first.subject,
         message="\n\n".join(query.message.text for query in queries),
         history=history_for(last, before_seq=first.seq),

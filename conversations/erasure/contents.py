@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from agents.services import runs_erase
+from agents.services import runs_erase, traces_erase
 from conversations.erasure.matters import REASON
 from conversations.erasure.scope import ErasureScope
 from conversations.models import (
@@ -25,6 +25,7 @@ from conversations.models import (
     Transcription,
 )
 from omnicqm.common.outbox.services import outbox_erase
+from omnicqm.common.pseudonyms import pseudonyms
 from omnicqm.common.services.idempotency import idempotency_erase
 
 ERASED = "[deleted at the customer's wish]"  # where a text has stood and people may look for it
@@ -38,6 +39,8 @@ def contents_erase(scope: ErasureScope) -> None:
     _work_erase(scope)
     _insights_erase(scope)
     runs_erase(origins=scope.queries)
+    traces_erase(session__in=scope.conversations)
+    traces_erase(subject__in=[name for customer_id in scope.customers for name in pseudonyms(customer_id)])
     idempotency_erase(ids=[*scope.ids, *transcriptions])
     LogEntry.objects.filter(object_id__in=scope.ids).update(object_repr=ERASED, change_message="")
     _people_erase(scope)

@@ -15,7 +15,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from omnicqm.processes import postgres, simulator, valkey
+from omnicqm.processes import mlflow_ui, postgres, simulator, valkey
 from omnicqm.processes.addresses import EmbeddedAddresses
 from omnicqm.processes.children import child_start
 from omnicqm.processes.supervisor import Service
@@ -44,6 +44,9 @@ class Installation:
     demo: bool
     outgoing_allow: tuple[str, ...]
     simulated_model: bool = False
+    mlflow_ui: bool = False
+    tracking_uri: str = ""
+    tracking_artifacts: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,6 +82,21 @@ def simulator_service(installation: Installation, port: int) -> Service:
         "simulator",
         lambda log: child_start(command, output=log, environment=environment, folder=installation.project),
         partial(simulator.answers, port),
+    )
+
+
+def mlflow_ui_service(installation: Installation, addresses: EmbeddedAddresses) -> Service:
+    """MLflow's pages on loopback. Nobody waits for them: they take half a minute. Raises `CannotStart`."""
+    here = installation
+    uri = here.tracking_uri or addresses.mlflow_url  # at the first start settings knew no address yet
+    mlflow_ui.installed_check(here.project, embedded=here.embedded_postgres, uri=uri)
+    environment = mlflow_ui.own_environment(
+        here.environment, uri=uri, port=addresses.mlflow_port, artifacts=here.tracking_artifacts
+    )
+    return Service(
+        mlflow_ui.NAME,
+        lambda log: child_start(python(mlflow_ui.MODULE), output=log, environment=environment, folder=here.project),
+        _at_once,
     )
 
 

@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from agents.factors import BLOCKER_WORDS, FACTOR_WORDS
 from agents.models import Run, RunReplay, RunStep
@@ -16,6 +17,7 @@ from omnicqm.common.models import Attempt
 from omnicqm.console.explorer.timeline import Timeline, timeline_of
 from omnicqm.console.judging import VIEW as MAY_SEE_JUDGEMENTS
 from omnicqm.console.judging import JudgementCard, judgement_cards
+from omnicqm.console.tracing import trace_show
 
 MAY_REPLAY = "agents.add_runreplay"
 MOST_ATTEMPTS = 200
@@ -53,6 +55,7 @@ class RunPage:
     replays: list[RunReplay]
     repeats: RunReplay | None
     judgement: JudgementCard | None
+    trace: str | SafeString
 
     @property
     def tokens(self) -> int:
@@ -90,6 +93,7 @@ def run_page(request: HttpRequest, run: Run) -> RunPage:
         replays=list(RunReplay.objects.filter(original=run).select_related("run")[:20]),
         judgement=_judgement(request, run),
         repeats=RunReplay.objects.filter(run=run).select_related("original").first(),
+        trace=trace_show(run),
     )
 
 

@@ -25,6 +25,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from agents.providers.base import ModelProvider
+from agents.tracing.selectors import tracing_state
 from analytics.reporting.schema import REMEDY, ROLE, reader_exists
 from analytics.selectors import facts_as_of
 from conversations.speech.provider import speech_get
@@ -228,6 +229,18 @@ def _warehouse() -> str:
     return f"{place}; {waiting}"
 
 
+def _tracing() -> str:
+    """From what the side worker has noted, without asking MLflow."""
+    state = tracing_state()
+    if not state.enabled:
+        return "no MLFLOW_TRACKING_URI: runs are not traced in MLflow"
+    told = f"{state.exported:,} traces written, {state.pending:,} wait, {state.dropped:,} dropped"
+    place = urlsplit(settings.MLFLOW_TRACKING_URI)
+    if state.is_away and state.pending + state.erasing:
+        raise Unwell(f"MLflow at {place.hostname}:{place.port} does not answer ({state.last_error}); {told}")
+    return f"MLflow at {place.hostname}:{place.port}; {told}"
+
+
 def _outgoing() -> str:
     state = state_read(settings.OMNICQM_HOME)
     allowed = ", ".join(state.outgoing_allow if state else settings.OUTGOING_ALLOW)
@@ -290,6 +303,12 @@ EXAMINATIONS = [
         "Figures",
         _figures,
         f"{REMEDY} A worker of the queue 'side' and the scheduler refresh them.",
+        needs="Migrations",
+    ),
+    Examination(
+        "Tracing",
+        _tracing,
+        "Start MLflow, or correct MLFLOW_TRACKING_URI; replies do not wait for it, and traces are written later.",
         needs="Migrations",
     ),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),

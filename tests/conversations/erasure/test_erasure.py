@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from agents.models import HttpTool, HttpToolEffect, Run, RunEntry, RunStep
+from agents.models import HttpTool, HttpToolEffect, Run, RunEntry, RunStep, RunTrace
 from conversations.channels.base import Sender
 from conversations.erasure import customer_erase
 from conversations.erasure.services import UNDER_WAY, erasures_sweep
@@ -133,6 +133,7 @@ def run_make(mark: str) -> Run:
         run=run, index=1, kind="tool", name="search", input={"q": mark}, output={"t": mark}, error=mark
     )
     RunEntry.objects.create(run=run, key="k", data={"text": mark})
+    RunTrace.objects.create(run=run, question=mark, reply=mark, state="exported", written=True)
     tool = HttpTool.objects.create(name=f"tool_{mark[:2].lower()}", title="T", description="D", url="https://x.example")
     HttpToolEffect.objects.create(key=f"effect-{mark[:2]}", tool=tool, run_id=run.pk, result={"name": mark})
     return run
