@@ -236,6 +236,7 @@ API_SCOPES = {
     "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
     "metrics:read": "Read figures about the system, for Prometheus",
+    "analytics:read": "Ask for figures",
 }
 METRICS_TOKEN = env.text("OMNICQM_METRICS_TOKEN")
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
@@ -340,6 +341,8 @@ AGENT_TOOLS = {
     "read_conversation": "conversations.answering.tools.threads.read_tool",
     "open_follow_up": "conversations.answering.tools.follow_up.follow_up_tool",
 }
+# Further tools of one channel, by its id. They may make none: that of the analyst is for staff who wrote verified.
+CHANNEL_TOOLS = {"admin": {"ask_analytics": "analytics.analyst.tool.ask_tool"}}
 # What the server knows of a verified customer and HTTP tools may send: {{server.<name>}} in their templates.
 TOOL_VARIABLES = {
     "customer_id": "the customer's id here",

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     COMPOSE = "compose"
     SUMMARISE = "summarise"
     JUDGE = "judge"
+    ANALYSE = "analyse"  # a question of staff becomes a query spec
 
 
 class StopReason(StrEnum):
