@@ -182,8 +182,7 @@ function adopt(id, reference) {
 async function surroundingsRefresh() {
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return; // they are right again after the next reload
-  const text = (await answer.text()).replace(/<style\b[^]*?<\/style>/g, ""); // whose nonce is not this page's
-  const page = new DOMParser().parseFromString(text, "text/html");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   byId("conversations").replaceWith(page.getElementById("conversations"));
   byId("more").replaceChildren(...page.getElementById("more").childNodes);
   byId("title").textContent = page.getElementById("title").textContent;
