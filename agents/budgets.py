@@ -78,3 +78,12 @@ def _saving(budget: Budget, spent: Decimal) -> Saving:
 def _day_start() -> datetime:
     """Midnight in the time zone of the installation."""
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def budgets_used() -> list[tuple[str, float]]:
+    """Of every budget its scope, and how many percent of it are spent today."""
+    return [(budget.scope, _percent_used(budget)) for budget in Budget.objects.all()]
+
+
+def _percent_used(budget: Budget) -> float:
+    return float(100 * budget_spent(budget.scope) / budget.usd_per_day) if budget.usd_per_day else 100.0

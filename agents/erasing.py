@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from agents.models import HttpToolEffect, Run, RunEntry, RunStep
+from agents.tracing.bounds import traces_erase
 
 
 def runs_erase(*, origins: Iterable[str]) -> int:
-    """Empty the texts of all runs on the messages `origins`; returns how many runs. Call inside a transaction."""
-    runs = list(Run.objects.filter(origin__in=list(origins)))
+    """Empty the texts of all runs on the messages `origins`, replays included; returns how many runs. Call inside a
+    transaction."""
+    messages = list(origins)
+    runs = list(Run.objects.filter(Q(origin__in=messages) | Q(replay__original__origin__in=messages)))
     for run in runs:
         run.factors = {name: {**finding, "evidence": []} for name, finding in run.factors.items()}
         run.reply_text = run.explanation = run.intent = ""
@@ -17,4 +22,5 @@ def runs_erase(*, origins: Iterable[str]) -> int:
     RunStep.objects.filter(run__in=ids).update(input={}, output={}, error="")
     RunEntry.objects.filter(run__in=ids).delete()
     HttpToolEffect.objects.filter(run_id__in=ids).update(result=None)
+    traces_erase(run__in=ids)
     return len(ids)

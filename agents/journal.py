@@ -15,13 +15,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from agents.models import Run, RunEntry
+from agents.models import REPLAYS, Run, RunEntry
 from agents.providers.base import ContentBlock, ModelMessage, ModelReply, ModelRequest, StopReason, Text, ToolUse, Usage
 from agents.storable import storable
 from agents.types import RunRequest
 
 RESUME_WITHIN = timedelta(minutes=10)  # after that the world may have changed
-FORGET_AFTER = timedelta(days=1)
+FORGET_AFTER = timedelta(days=1)  # of runs that never ended
+REPLAY_WITHIN = timedelta(days=14)  # so long the results of tools are kept of a run that did
+_MODEL, _TOOL = "model:", "tool:"
 ABANDONED = "abandoned"
 
 
@@ -52,14 +54,14 @@ class Journal:
         RunEntry.objects.create(run=self.run, key=key, data=storable(data))
 
 
-def run_open(request: RunRequest, *, prompt_version: str, prompt_hash: str) -> tuple[Run, Journal]:
+def run_open(request: RunRequest, *, scope: str, prompt_version: str, prompt_hash: str) -> tuple[Run, Journal]:
     """A new run for `request`, with the journal of the run that a killed worker left, if nothing has changed since.
 
     The run that was left ends as abandoned. A worker that was only thought dead goes on writing to its own row.
     """
     fingerprint = _fingerprint(request, prompt_hash)
     run = Run.objects.create(
-        scope=request.scope,
+        scope=scope,
         origin=request.origin,
         fingerprint=fingerprint,
         prompt_version=prompt_version,
@@ -76,13 +78,22 @@ def run_open(request: RunRequest, *, prompt_version: str, prompt_hash: str) -> t
 
 
 def run_forget(run: Run) -> None:
-    """The run has ended: nothing of it will be resumed."""
-    run.entries.all().delete()
+    """The run has ended: nothing of it will be resumed. What its tools answered stays for a while, for replays."""
+    over = run.entries.all()
+    (over if run.scope == REPLAYS else over.filter(key__startswith=_MODEL)).delete()
+
+
+def results_of(run: Run) -> list[dict[str, Any]]:
+    """What the tools of `run` answered, in order: {call: [name, arguments], data, error}. Empty once it was purged."""
+    rows = run.entries.filter(key__startswith=_TOOL).order_by("created_at", "id")
+    return [data for data in rows.values_list("data", flat=True) if "call" in data]
 
 
 def entries_purge() -> None:
-    """Delete what runs left that died and were never resumed."""
-    RunEntry.objects.filter(created_at__lt=timezone.now() - FORGET_AFTER).delete()
+    """Delete what runs left that died and were never resumed, and results that are too old for a replay."""
+    now = timezone.now()
+    RunEntry.objects.filter(created_at__lt=now - FORGET_AFTER, run__finished_at=None).delete()
+    RunEntry.objects.filter(created_at__lt=now - REPLAY_WITHIN).delete()
 
 
 def _take_over(resumed: Run, run: Run) -> Journal:

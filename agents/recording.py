@@ -4,7 +4,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from agents.models import Run, RunStep
 from agents.privacy import Vault
@@ -22,6 +25,7 @@ class StepNote:
     output: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     ms: int | None = None  # when the step took place before it is noted
+    began: datetime | None = None  # likewise
 
 
 class Recorder(Protocol):
@@ -49,7 +53,7 @@ class RunRecorder:
 
     @contextmanager
     def step(self, kind: str, name: str, **noted: Any) -> Iterator[StepNote]:
-        note, started = StepNote(), time.monotonic()
+        note, started, began = StepNote(), time.monotonic(), timezone.now()
         try:
             yield note
         except OmniError as error:
@@ -59,9 +63,11 @@ class RunRecorder:
             note.error = type(error).__name__
             raise
         finally:
-            self._step_write(kind, name, noted, note, started)
+            note.began = note.began or began
+            note.ms = _milliseconds_since(started) if note.ms is None else note.ms
+            self._step_write(kind, name, noted, note)
 
-    def _step_write(self, kind: str, name: str, noted: Mapping[str, Any], note: StepNote, started: float) -> None:
+    def _step_write(self, kind: str, name: str, noted: Mapping[str, Any], note: StepNote) -> None:
         RunStep.objects.create(
             run=self.run,
             index=self.steps,
@@ -70,7 +76,8 @@ class RunRecorder:
             input=self._storable(noted),
             output=self._storable(note.output),
             error=self.vault.hide(note.error)[:300],
-            latency_ms=_milliseconds_since(started) if note.ms is None else note.ms,
+            started_at=note.began,
+            latency_ms=note.ms,
         )
         self.steps += 1
 

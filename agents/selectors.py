@@ -1,13 +1,17 @@
 """Reads of the agent's tables: runs, categories, and the policy that holds for a category."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+
+from django.db.models import Count, Q
 
 from agents.categories import shipped_categories
 from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
 from agents.gate import DEFAULT_THRESHOLD, Policy
-from agents.models import Category, FactorWeight, Run
+from agents.journal import ABANDONED
+from agents.models import REPLAYS, Category, FactorWeight, Run
 from agents.types import Autonomy, Factor
 
 
@@ -52,3 +56,13 @@ def weights_resolve(category: str) -> Mapping[Factor, int]:
 
 def _weights(rows: Iterable[FactorWeight], of_category: bool) -> dict[Factor, int]:
     return {Factor(row.factor): row.weight for row in rows if bool(row.category_id) is of_category}
+
+
+def runs_counted(*, since: datetime, until: datetime) -> tuple[int, int]:
+    """How many runs on customers' messages ended from `since` until before `until`, and how many of them failed. One
+    that a killed worker left and another took up is neither."""
+    ended = Run.objects.filter(finished_at__gte=since, finished_at__lt=until).exclude(scope=REPLAYS)
+    counts = ended.exclude(error_code=ABANDONED).aggregate(
+        ended=Count("pk"), failed=Count("pk", filter=Q(state=Run.State.FAILED))
+    )
+    return counts["ended"], counts["failed"]

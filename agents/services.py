@@ -1,7 +1,7 @@
 """Runs of the agent. The one door for those who have a message to answer."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +26,11 @@ from agents.screening import screening_open
 from agents.selectors import category_list, policy_resolve, weights_resolve
 from agents.sources import sources_list
 from agents.tools import Shelf, escalate_tool, search_tool, toolbox_build
+from agents.tracing.bounds import traces_erase as traces_erase
+from agents.tracing.noting import trace_note
+from agents.tracing.noting import trace_renew as trace_renew  # for those who learn something of a run later
 from agents.types import Autonomy, Blocker, Decision, RunRequest, RunResult
+from agents.variants import AS_EVER, Variant
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -37,40 +41,48 @@ _SAME_IN_ROW = (
 )
 
 
-def run_execute(request: RunRequest) -> RunResult:
-    """Think `request` through and decide: answer, ask back, or hand over with a suggestion.
+def run_execute(request: RunRequest, *, variant: Variant = AS_EVER) -> RunResult:
+    """Think `request` through and decide: answer, ask back, or hand over with a suggestion. `variant` is for those who
+    try something out.
 
     Writes the run, its steps and its attempts as they happen, in no transaction of its own, so that a killed run shows
     how far it came and the next call for the same `origin` resumes it: call it outside of a transaction. Whatever goes
     wrong inside ends in an escalation with score 0; only a request that makes no sense raises `RunRequestInvalid`.
     """
     started = time.monotonic()
-    thinking, recorder = _prepare(request, deadline=started + settings.MODEL_RUN_SECONDS)
+    thinking, recorder = _prepare(request, variant, deadline=started + settings.MODEL_RUN_SECONDS)
     try:
         _resume(thinking, recorder)
         _screen(thinking, recorder)
         result = _finish(thinking, recorder, run_think(thinking), started)
     except Exception as error:
-        result = _fail(thinking, recorder, error, started)
+        result = _fail(thinking, recorder, variant, error, started)
     return result
 
 
-def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunRecorder]:
+def _prepare(request: RunRequest, variant: Variant, *, deadline: float) -> tuple[Thinking, RunRecorder]:
     if not request.scope:
         raise RunRequestInvalid("A run needs a scope.", param="scope")
+    scope = variant.scope or request.scope
     shelf, wishes, vault = Shelf(), [], Vault(request.personal)  # type: ignore[var-annotated]
     screening = screening_open(vault=vault, deadline=deadline)
     own = (search_tool(shelf, screening.flagged, vault.hide), escalate_tool(wishes))
     taken = {tool.name for tool in (*own, *request.tools)}
     of_admins = http_tools_offer(scope=request.scope, variables=request.variables, taken=taken)
     of_run = {"shelf": shelf, "origin": request.origin, "deadline": deadline, "flagged": screening.flagged}
-    toolbox = toolbox_build(own, (*request.tools, *of_admins), sender_verified=request.sender_verified, **of_run)
-    prompts = prompts_load()
-    run, journal = run_open(request, prompt_version=prompts.version, prompt_hash=prompts.digest)
+    offered = (*variant.own(request.tools), *variant.foreign(of_admins))
+    toolbox = toolbox_build(variant.own(own), offered, sender_verified=request.sender_verified, **of_run)
+    prompts = variant.prompts or prompts_load()
+    run, journal = run_open(request, scope=scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
     toolbox.run_id, toolbox.memory = run.id, journal
     recorder = RunRecorder(run, vault)
     model = model_open(
-        scope=request.scope, run_id=run.id, deadline=deadline, vault=vault, on_skip=recorder.model_skipped
+        scope=scope,
+        run_id=run.id,
+        deadline=deadline,
+        vault=vault,
+        on_skip=recorder.model_skipped,
+        route=variant.route,
     )
     thinking = Thinking(
         request=request,
@@ -83,7 +95,7 @@ def _prepare(request: RunRequest, *, deadline: float) -> tuple[Thinking, RunReco
         shelf=shelf,
         wishes=wishes,
         categories=category_list(),
-        policy_for=lambda category: _policy(request, category, drafts_only=model.drafts_only),
+        policy_for=lambda category: _policy(request, category, variant, drafts_only=model.drafts_only),
         limits=Limits(deadline, settings.RUN_MAX_TOKENS, settings.RUN_MAX_USD),
     )
     return thinking, recorder
@@ -109,30 +121,32 @@ def _screen(thinking: Thinking, recorder: RunRecorder) -> None:
             note.output = {"blockers": sorted(screened.blockers), "words": screened.words}
 
 
-def _policy(request: RunRequest, category: str, *, drafts_only: bool = False) -> CategoryPolicy:
+def _policy(request: RunRequest, category: str, variant: Variant, *, drafts_only: bool = False) -> CategoryPolicy:
     autonomy = Autonomy.DRAFT if drafts_only else request.autonomy
     policy = policy_resolve(category, threshold=request.threshold, autonomy=autonomy)
+    if variant.threshold is not None:
+        policy = replace(policy, threshold=variant.threshold)
     return CategoryPolicy(policy, weights_resolve(category))
 
 
 def _finish(thinking: Thinking, recorder: RunRecorder, outcome: Outcome, started: float) -> RunResult:
     details = details_gather(thinking, outcome.judged.verdict.decision)
     result = _result(thinking, recorder, outcome.judged, outcome, details, started)
-    _run_save(recorder, result, Run.State.FINISHED)
+    _run_save(recorder, thinking.request, result, Run.State.FINISHED)
     return result
 
 
-def _fail(thinking: Thinking, recorder: RunRecorder, error: Exception, started: float) -> RunResult:
+def _fail(thinking: Thinking, recorder: RunRecorder, variant: Variant, error: Exception, started: float) -> RunResult:
     """Fail closed: a person takes over, whatever was thought so far."""
     code, blocker = _named(error)
     log.warning("run_failed", run_id=recorder.run.id, code=code, error=type(error).__name__, exc_info=error)
-    policy = _policy(thinking.request, NO_CATEGORY).policy
+    policy = _policy(thinking.request, NO_CATEGORY, variant).policy
     known = thinking.request.blockers | thinking.screened.blockers | {blocker}
     verdict = Verdict(Decision.ESCALATE, (code,), tuple(found for found in Blocker if found in known))
     judged = Judged(verdict, 0, policy, thinking.judged.factors if thinking.judged else {})
     result = _result(thinking, recorder, judged, None, {"error_code": code}, started)
     recorder.run.error_code = code
-    _run_save(recorder, result, Run.State.FAILED)
+    _run_save(recorder, thinking.request, result, Run.State.FAILED)
     return result
 
 
@@ -179,7 +193,7 @@ def _told(verdict: Verdict) -> tuple[Blocker, ...]:
 
 
 @transaction.atomic
-def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> None:
+def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, state: Run.State) -> None:
     run = recorder.run
     Run.objects.select_for_update().get(pk=run.pk)  # what a late reply costs is added before or after, not meanwhile
     run.state, run.finished_at = state, timezone.now()
@@ -190,4 +204,5 @@ def _run_save(recorder: RunRecorder, result: RunResult, state: Run.State) -> Non
     run.sources = [asdict(source) for source in result.sources]
     run_total(run)
     run.save()
+    trace_note(run, request, recorder.vault)
     run_forget(run)

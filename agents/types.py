@@ -34,6 +34,23 @@ class Autonomy(StrEnum):
     DRAFT = "draft"
 
 
+class Aspect(StrEnum):
+    """What a judge scores: whether the text answers what was asked, whether what it cites bears it out, whether it is
+    fit to be sent."""
+
+    RELEVANCE = "relevance"
+    ACCURACY = "accuracy"
+    SAFETY = "safety"
+
+
+class Grade(StrEnum):
+    """A score in a word."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    BAD = "bad"
+
+
 class Blocker(StrEnum):
     """Why a reply may not go out alone whatever its score."""
 
@@ -139,6 +156,8 @@ class RunRequest:
     of them; without it every run stands for itself. `tools` are those the caller offers beside the agent's own and
     those an admin defined. `variables` are facts about the customer that are known for sure (settings.TOOL_VARIABLES
     names them); tools an admin defined send them to the company's systems, a model never sees them.
+    `session` and `subject_id` are opaque: what groups runs for whoever looks into them later, such as a conversation,
+    and a pseudonym of whom they are about. They are no part of what is asked.
     `personal` is data of the customer that no shape tells, by kind (NAME, ADDRESS, ACCOUNT): it is hidden from models
     elsewhere and from traces. `language` (ISO 639-1) is that of the pages the customer reads; empty when not known.
     `inapplicable_factors` never count (premium_complaints for a customer who is not
@@ -152,6 +171,8 @@ class RunRequest:
     subject: str
     message: str
     origin: str = ""
+    session: str = ""
+    subject_id: str = ""
     history: tuple[Turn, ...] = ()
     tools: tuple[Tool, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)

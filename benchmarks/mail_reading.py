@@ -17,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from analytics.evaluation.suites.mail_cases import Outcome, outcomes
 from conversations.mail.reading import mail_text
-from tests.conversations.mail.cases import Outcome, outcomes
 from tests.conversations.mail.hostile import LONG_LINES, MARKUP_PIECES, TEXT_PIECES, repeated
 
 MAX_SECONDS = 2.0

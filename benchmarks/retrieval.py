@@ -15,7 +15,6 @@ questions through the product's own search. Prints
 
 import argparse
 import json
-import math
 import os
 import statistics
 import sys
@@ -29,6 +28,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from analytics.evaluation.ranking import ndcg, recall
+from analytics.evaluation.statistics import auroc
 from tests.throwaway import Throwaway
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -204,21 +205,6 @@ def _ask_one(question: Question, owners: dict[str, str]) -> Asked:
 # --- counting --------------------------------------------------------------------------------------------------------
 
 
-def recall(ranked: list[str], gold: tuple[str, ...], at: int = 5) -> float:
-    return len(set(ranked[:at]) & set(gold)) / len(gold)
-
-
-def ndcg(ranked: list[str], gold: tuple[str, ...], at: int = 10) -> float:
-    gained = sum(1 / math.log2(rank + 2) for rank, name in enumerate(ranked[:at]) if name in gold)
-    return gained / sum(1 / math.log2(rank + 2) for rank in range(min(at, len(gold))))
-
-
-def auroc(high: list[float], low: list[float]) -> float:
-    """How often one of `high` is above one of `low`; half for equals."""
-    a, b = np.array(high)[:, None], np.array(low)[None]
-    return float(np.mean((a > b) + 0.5 * (a == b)))
-
-
 def report(results: Results) -> None:
     from knowledge.selectors import RELEVANCE_FLOOR
 
@@ -229,7 +215,7 @@ def report(results: Results) -> None:
         print(f"{kind:<30} {len(rows):>4} asked " + "".join(f"{cell:>12.3f}" for cell in cells))
     print("\nKnowing                                                 AUROC of relevance")
     for high, low in PAIRS:
-        value = auroc([one.relevance for one in results.of(high)], [one.relevance for one in results.of(low)])
+        value = auroc(*(np.array([one.relevance for one in results.of(kind)]) for kind in (high, low)))
         print(f"{high + ' / ' + low:<55} {value:.3f}")
     floors = (RELEVANCE_FLOOR - 0.1, RELEVANCE_FLOOR, RELEVANCE_FLOOR + 0.1)
     print(f"\n{'Share that passes a floor of':<41}" + "".join(f"{floor:>8.1f}" for floor in floors))

@@ -16,6 +16,7 @@ Conflict
 ├── EscalationOver         it has been answered or closed
 ├── EscalationTaken        another consultant works on it
 ├── CustomerWroteAgain     there is a newer message than the one that was replied to
+├── NothingToReplay        the message of a run is not here, or not any more
 ├── FollowUpClosed         the follow-up task was closed before
 ├── ConversationWithPeople somebody still works on it, so it cannot be called solved
 ├── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
@@ -109,3 +110,9 @@ class InsightsBusy(RateLimited):
 class InsightLate(ServiceUnavailable):
     code = "late"
     retry_after = 2
+
+
+class NothingToReplay(Conflict):
+    """A run whose message is not here, or not any more."""
+
+    code = "nothing_to_replay"

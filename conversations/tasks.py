@@ -1,5 +1,7 @@
 """What workers do for conversations. Every task may run twice and lose to another worker: the rows decide."""
 
+from typing import Any
+
 from celery import shared_task
 from celery.signals import worker_init
 from django.db import DatabaseError
@@ -20,14 +22,22 @@ log = get_logger(__name__)
 
 
 @worker_init.connect
-def worker_warm(**_: object) -> None:
-    """Load models and lexicons before the first customer waits for them."""
+def worker_warm(sender: Any, **_: object) -> None:
+    """Load models and lexicons before the first customer waits for them.
+
+    Not for side work alone, for which nobody waits: its processes are forked, and inherit no connection that way.
+    """
+    if sender.app.conf.task_default_queue in sender.app.amqp.queues.consume_from:
+        _replies_prepare()
+    loaded_keep()
+
+
+def _replies_prepare() -> None:
     try:
         models_prepare()
         knowledge_search(query="Good morning")
     except (OmniError, DatabaseError) as error:
         log.warning("worker_not_warm", error=type(error).__name__)
-    loaded_keep()
 
 
 @shared_task(name="conversations.query_work")

@@ -1,7 +1,7 @@
-"""What raters wrote of somebody who has had their data deleted. Whether it helped stays."""
+"""What raters and judges wrote of somebody who has had their data deleted. Whether it helped, and the scores, stay."""
 
 from conversations.erasure.scope import ErasureScope
-from feedback.models import Rating
+from feedback.models import Judgement, Overruling, Rating
 from omnicqm.common.outbox.services import outbox_erase
 
 
@@ -11,3 +11,11 @@ def ratings_erase(scope: ErasureScope) -> None:
     keys = list(ratings.values_list("pk", flat=True))
     Rating.objects.filter(pk__in=keys).update(reason="", comment="")
     outbox_erase(keys=keys)
+
+
+def judgements_erase(scope: ErasureScope) -> None:
+    """Empty the words of every judgement of what runs wrote in answer to the queries of `scope`. Call inside a
+    transaction."""
+    judgements = Judgement.objects.filter(run__origin__in=scope.queries)
+    Overruling.objects.filter(judgement__in=judgements).update(reason="")
+    judgements.update(relevance_rationale="", accuracy_rationale="", safety_rationale="", claims=[])

@@ -1,9 +1,10 @@
-"""What can go wrong when somebody rates.
+"""What can go wrong when somebody rates, or overrules the judge.
 
 NotFound
-└── TargetNotFound   no such insight or reply, or not for the one who rates
+└── TargetNotFound      no such insight or reply, or not for the one who rates
 Conflict
-└── NothingToRate    the query has no reply yet
+├── NothingToRate       the query has no reply yet
+└── NothingToOverrule   there is no judgement (yet)
 """
 
 from omnicqm.common.errors import Conflict, NotFound
@@ -15,3 +16,7 @@ class TargetNotFound(NotFound):
 
 class NothingToRate(Conflict):
     code = "nothing_to_rate"
+
+
+class NothingToOverrule(Conflict):
+    code = "nothing_to_overrule"

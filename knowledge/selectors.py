@@ -110,6 +110,12 @@ def document_texts(*, document_id: str) -> list[str]:
     return list(chunks.order_by("position").values_list("text", flat=True))
 
 
+def chunk_texts(ids: Sequence[str]) -> dict[str, str]:
+    """The texts of the chunks `ids`, with their headings, of whatever version; those that were deleted are missing."""
+    chunks = Chunk.objects.filter(pk__in=ids).values_list("pk", "heading_path", "text")
+    return {pk: f"{heading}\n{text}" if heading else text for pk, heading, text in chunks}
+
+
 def documents_with_latest() -> QuerySet[Document]:
     """Documents, each with `latest_state`, `_error`, `_number`, `_name` and `_created_at` of its newest version."""
     newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")

@@ -46,6 +46,7 @@ ASGI_APPLICATION = "omnicqm.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -234,7 +235,10 @@ API_SCOPES = {
     "insights:read": "Ask for a summary of a customer's recent interactions",
     "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
+    "metrics:read": "Read figures about the system, for Prometheus",
+    "analytics:read": "Ask for figures",
 }
+METRICS_TOKEN = env.text("OMNICQM_METRICS_TOKEN")
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
 API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
 TOKEN_REQUESTS_PER_MINUTE = {"client": 60, "address": 300}  # of one client from one address; of one address in all
@@ -292,6 +296,14 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
+    "console.replays_sweep": 15,
+    "analytics.alerts_evaluate": 30,
+    "analytics.notices_sweep": 10,
+    "agents.tracing_prepare": 600,
+    "agents.traces_export": 10,
+    "agents.traces_housekeep": 3600,
+    "agents.tracing_daily": 3600,
+    "feedback.judgements_sweep": 60,
     "analytics.facts_refresh": 30,
 }
 CELERY_BEAT_SCHEDULE = {
@@ -301,12 +313,20 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_IMPORTS = ["omnicqm.common.periodic"]
 # What no customer waits for has a queue and a worker of its own: should it hang, it takes no place from replies.
 SIDE_QUEUE = "side"
-SIDE_TASKS: list[str] = ["analytics.facts_refresh"]
+SIDE_TASKS = [
+    *("agents.tracing_prepare", "agents.traces_export", "agents.traces_housekeep", "agents.tracing_daily"),
+    *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
+    *("console.replay_run", "console.replays_sweep"),
+    "analytics.facts_refresh",
+    *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
+]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
-    "query.escalated": [],
-    "reply.sent": [],
+    "query.escalated": ["feedback.reply_judge"],
+    "reply.sent": ["feedback.reply_judge"],
+    "reply.judged": ["feedback.judgement_show"],
+    "judgement.overruled": ["feedback.judgement_show"],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -321,6 +341,8 @@ AGENT_TOOLS = {
     "read_conversation": "conversations.answering.tools.threads.read_tool",
     "open_follow_up": "conversations.answering.tools.follow_up.follow_up_tool",
 }
+# Further tools of one channel, by its id. They may make none: that of the analyst is for staff who wrote verified.
+CHANNEL_TOOLS = {"admin": {"ask_analytics": "analytics.analyst.tool.ask_tool"}}
 # What the server knows of a verified customer and HTTP tools may send: {{server.<name>}} in their templates.
 TOOL_VARIABLES = {
     "customer_id": "the customer's id here",
@@ -330,7 +352,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase"]
+DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
@@ -372,11 +394,15 @@ _BEDROCK = "agents.providers.bedrock.BedrockProvider"
 # An id without geography becomes the profile of the region's own: global ones may process data anywhere.
 _PRIMARY = env.text("OMNICQM_MODEL_PRIMARY", "amazon.nova-2-lite-v1:0")
 _SECONDARY = env.text("OMNICQM_MODEL_SECONDARY", "anthropic.claude-haiku-4-5-20251001-v1:0")
+_JUDGE = env.text("OMNICQM_MODEL_JUDGE")
 MODEL_PROVIDERS = {
     "local": {"BACKEND": "agents.providers.local.LocalProvider", "OPTIONS": {}},
     **{
         alias: {"BACKEND": _BEDROCK, "OPTIONS": {"alias": alias, "model_id": model_id}}
-        for alias, model_id in (("primary", _PRIMARY), ("secondary", _SECONDARY))
+        for alias, model_id in (
+            *(("primary", _PRIMARY), ("secondary", _SECONDARY)),
+            *(("judge", _JUDGE or _SECONDARY), ("judge_other", _PRIMARY)),
+        )
     },
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
@@ -385,6 +411,7 @@ MODEL_RUN_SECONDS = (
 )  # a run ends by then, whoever answers
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
+PROMPTS_FOLDER = OMNICQM_HOME / "prompts"  # folders in it are prompts to try out in replays
 # Hosts that replies may link to although no cited passage does.
 REPLY_LINK_HOSTS = env.words("OMNICQM_REPLY_LINK_HOSTS")
 # Seconds one call may take, for those behind a network. What is not named here works inside the process.
@@ -392,12 +419,20 @@ MODEL_SECONDS = {
     "primary": env.integer("OMNICQM_MODEL_PRIMARY_MS", 5000, low=100, high=60_000) / 1000,
     "secondary": env.integer("OMNICQM_MODEL_SECONDARY_MS", 5000, low=100, high=60_000) / 1000,
 }
+MODEL_SECONDS |= dict.fromkeys(("judge", "judge_other"), 20.0)  # nobody waits for a judge
 # Calls of one model that a process makes at the same time, each in a thread; more go to the next model at once.
 MODEL_AT_ONCE = env.integer("OMNICQM_MODEL_AT_ONCE", 400, low=1, high=1000)
 # Ask the next one too when this long nothing came; None: only after a failure.
 MODEL_HEDGE_SECONDS = env.integer("OMNICQM_MODEL_HEDGE_MS", 0, low=0, high=60_000) / 1000 or None
 MODEL_BREAKER: dict[str, Any] = {}  # what is to be other than agents.routing.breaker.BreakerRules says
 BUDGET_TRUST_SECONDS = 1.0  # so long a process believes what the ledger said of the money that is left
+JUDGE = env.choice("OMNICQM_JUDGE", ("embedded", "model"), "model" if MODEL == "bedrock" else "embedded")
+JUDGES = {
+    "embedded": {"BACKEND": "agents.judging.embedded.EmbeddedJudge"},
+    "model": {"BACKEND": "agents.judging.model.ModelJudge"},
+}
+MODEL_JUDGES = ["judge", "judge_other"]  # asked first: the one that did not write what is judged
+JUDGE_USD_PER_DAY = env.integer("OMNICQM_JUDGE_USD_PER_DAY", 5, low=0, high=100_000)  # then the embedded judge judges
 GUARDRAIL_ID = env.text("OMNICQM_GUARDRAIL_ID")
 GUARDRAIL_VERSION = env.text("OMNICQM_GUARDRAIL_VERSION", "DRAFT")
 SPEECH = env.choice("OMNICQM_SPEECH", ("local", "transcribe"), "local")
@@ -436,6 +471,28 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
         },
     },
 }
+
+# --- Tracing ---------------------------------------------------------------------------------------------------------
+_mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""
+# Where MLflow is: a server, or a database that is written to directly. Without an address nothing is traced.
+MLFLOW_TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+_server = MLFLOW_TRACKING_URI if MLFLOW_TRACKING_URI.startswith("http") else ""
+_bucket = env.text("OMNICQM_MLFLOW_BUCKET")
+_folder = "" if _server else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own
+MLFLOW_ARTIFACTS = f"s3://{_bucket}/mlartifacts" if _bucket else _folder
+# Where people read the traces: pages started with the installation, or at an address of their own.
+MLFLOW_PAGES_EMBEDDED = f"http://127.0.0.1:{_embedded.mlflow_port}" if _embedded else ""
+MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", _server).rstrip("/")
+TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
+# Functions that tell of a run what was said of it; see agents.tracing.assessments.
+TRACE_ASSESSORS = ["feedback.tracing.judgements_tell"]
+TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
+PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its names there
+    "agents": BASE_DIR / "agents" / "prompts",
+    "judge": BASE_DIR / "agents" / "judging" / "prompts",
+    "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
+}
+RELEASE = env.text("OMNICQM_RELEASE", "development")
 
 # --- Console and logs ------------------------------------------------------------------------------------------------
 LOGIN_URL = "admin:login"

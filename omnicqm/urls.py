@@ -3,12 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from omnicqm.prometheus.views import MetricsView
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversations.api.urls")),
     path("api/v1/", include("feedback.api.urls")),
+    path("api/v1/", include("analytics.analyst.api.urls")),
+    path("analytics/ask/", include("analytics.analyst.urls")),
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("", include("feedback.chat_urls")),
     path("", include("conversations.widget.urls")),
     path("", include("conversations.chat.urls")),

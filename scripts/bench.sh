@@ -23,6 +23,7 @@ measure first_reply
 measure answers
 measure router
 measure history
+measure tracing
 measure insights
 measure chat_sockets
 if [ -d "$data/voice" ]; then measure voice --data "$data/voice"; else measure voice; fi

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from hypothesis import settings
 
+from omnicqm import settings as product
 from omnicqm.celery import app
 from omnicqm.common.tokens import tokens_forget
 from tests.emptying import rows_delete
@@ -41,6 +42,12 @@ def cache_empty() -> None:
     """No test finds a breaker that another one opened, a limit that another one used up or a token that is gone."""
     cache.clear()
     tokens_forget()
+
+
+@pytest.fixture
+def after_replies(settings) -> None:
+    """What the product does after a reply is done here too, at once."""
+    settings.EVENT_TASKS = product.EVENT_TASKS
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def pytest_load_initial_conftests() -> None:
 
 def _developers_settings_forget() -> dict[str, str]:
     """Tests run the same whatever the shell exports for the product. What it did export."""
-    prefixes = ("OMNICQM_", "AWS_", "EMAIL_", "REDIS_URL")
+    prefixes = ("OMNICQM_", "AWS_", "EMAIL_", "MLFLOW_", "REDIS_URL")
     names = [name for name in os.environ if name.startswith(prefixes) and not name.startswith("OMNICQM_TEST_")]
     return {name: os.environ.pop(name) for name in names}
 

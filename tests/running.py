@@ -42,7 +42,7 @@ class RunningSystem:
 
     @property
     def children(self) -> dict[str, int]:
-        """Process ids by service name: postgres, valkey, web-1, web-2, worker, beat."""
+        """Process ids by service name: postgres, valkey, web-1, web-2, worker, side, beat."""
         state = state_read(self.home)
         assert isinstance(state, State), "nothing runs"
         return state.children
@@ -74,7 +74,7 @@ class RunningSystem:
         return process_id
 
     def celery_nodes(self) -> list[str]:
-        """Names of the worker and the scheduler, if they answer."""
+        """Names of the workers and the scheduler, if they answer."""
         addresses = addresses_read(self.home)
         assert addresses
         return celery_nodes(addresses.redis_url)

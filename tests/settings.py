@@ -6,7 +6,7 @@ The database is real: `tests.plugin` starts it.
 import structlog
 
 from omnicqm.settings import *
-from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, STATIC_ROOT
+from omnicqm.settings import BASE_DIR, DATABASES, EMBEDDERS, EVENT_TASKS, STATIC_ROOT
 
 DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 20
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -27,6 +27,7 @@ EMBEDDERS["local"]["OPTIONS"]["graph_path"] = BASE_DIR / "build" / "models" / "a
 BATCHING = False  # each in the caller's own thread, which sees the transaction of its test
 BUDGET_TRUST_SECONDS = 0.0
 INSIGHTS_PREPARED = False
+EVENT_TASKS = {event: [] for event in EVENT_TASKS}  # what follows on a reply is for the tests about it: `after_replies`
 # Events go through `logging`, where caplog sees them; tests/common/test_logs.py looks at what is written otherwise.
 structlog.configure(
     processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -72,9 +72,12 @@ def _reply_write(thinking: Thinking, kind: str, on_sentence: Callable[[str], Non
         reply = ask(thinking, Purpose.COMPOSE, on_text=guarded.feed)
         if reply.stop_reason is not StopReason.END_TURN:
             raise OutputInvalid(f"The reply ended with {reply.stop_reason}.")
-        guarded.close()
-        _screen(thinking, guarded)
         note.output = {"chars": len(guarded.text), "cited": guarded.cited}
+        with thinking.recorder.step("guard", kind) as guard:
+            guarded.close()
+            _screen(thinking, guarded)
+            guard.output = {"chars": len(guarded.text), "cited": guarded.cited}
+        note.output = {**guard.output, "text": guarded.text}
     return guarded
 
 

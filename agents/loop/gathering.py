@@ -9,6 +9,7 @@ from agents.loop.asking import ask, repair, say
 from agents.loop.thinking import Thinking
 from agents.providers.base import ModelMessage, ModelReply, Purpose, StopReason, ToolResult
 from agents.screening import planted_find
+from agents.tools.own import passages_noted
 from agents.types import RunRequest, Turn
 
 MAX_TURNS = 6
@@ -63,8 +64,8 @@ def _tools_run(thinking: Thinking, reply: ModelReply) -> Sequence[ToolResult]:
     results = []
     for called in thinking.toolbox.call_all(reply.tool_uses):
         with thinking.recorder.step("tool", called.use.name, arguments=dict(called.use.input)) as note:
-            note.ms = called.ms
+            note.ms, note.began = called.ms, called.began
             result = thinking.toolbox.result_of(called)
-            note.output = {"status": result.status, "text": result.text}
+            note.output = {"status": result.status, "text": result.text, **passages_noted(called)}
         results.append(result)
     return results

@@ -4,6 +4,19 @@ from agents.models.budgets import Budget
 from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.models.journal import RunEntry
 from agents.models.policy import Category, FactorWeight
-from agents.models.runs import Run, RunStep
+from agents.models.runs import REPLAYS, Run, RunReplay, RunStep
+from agents.models.traces import RunTrace
 
-__all__ = ["Budget", "Category", "FactorWeight", "HttpTool", "HttpToolEffect", "Run", "RunEntry", "RunStep"]
+__all__ = [
+    "REPLAYS",
+    "Budget",
+    "Category",
+    "FactorWeight",
+    "HttpTool",
+    "HttpToolEffect",
+    "Run",
+    "RunEntry",
+    "RunReplay",
+    "RunStep",
+    "RunTrace",
+]

@@ -1,4 +1,4 @@
-"""What a run has done so far, kept whole until it ends, so that a killed run goes on instead of starting over."""
+"""What a run has done so far, kept whole, so that a killed run goes on instead of starting over."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,8 @@ from omnicqm.common.ids import IdField
 
 
 class RunEntry(models.Model):
-    """One thing a run must not do twice: a model's reply, a tool's result. Deleted when the run ends.
+    """One thing a run must not do twice: a model's reply, a tool's result. Replies are deleted when the run ends;
+    results are kept for two weeks, so that a replay need not ask again.
 
     Not a trace (that is `RunStep`): `data` is complete and holds what the customer's own messages hold.
     """

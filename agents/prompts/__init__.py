@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 from agents.errors import PromptInvalid
 
 FOLDER = Path(__file__).parent
+MOST_FOLDERS = 100
 NAMES = ("system", "gather", "assess", "compose", "repair")
 _VARIABLE = re.compile(r"{{(\w+)}}")
 
@@ -63,7 +66,31 @@ def prompt_parse(name: str, source: str) -> Prompt:
 def prompts_load(folder: Path = FOLDER, names: tuple[str, ...] = NAMES) -> PromptSet:
     """The prompts `names` of `folder`, by default those of runs. Raises `PromptInvalid` when one is missing or
     malformed."""
-    sources = {name: _read(folder / f"{name}.txt") for name in names}
+    return _load({name: folder / f"{name}.txt" for name in names})
+
+
+def prompt_folders() -> dict[str, Path]:
+    """Prompts that may be tried out, by name: the folders in `settings.PROMPTS_FOLDER`. No customer is answered with
+    them."""
+    place = Path(settings.PROMPTS_FOLDER)
+    found = [folder for folder in sorted(place.iterdir()) if folder.is_dir()] if place.is_dir() else []
+    return {folder.name: folder for folder in found[:MOST_FOLDERS]}
+
+
+def prompts_try(name: str) -> PromptSet:
+    """The prompts of the folder `name` as its files are now; what it does not have is as it is in use.
+
+    Raises `PromptInvalid` for an unknown folder and a malformed file.
+    """
+    folder = prompt_folders().get(name)
+    if folder is None:
+        raise PromptInvalid(f"There is no folder '{name}' in {settings.PROMPTS_FOLDER}.", param="prompts")
+    tried = {prompt: folder / f"{prompt}.txt" for prompt in NAMES}
+    return _load({name: path if path.exists() else FOLDER / path.name for name, path in tried.items()})
+
+
+def _load(files: Mapping[str, Path]) -> PromptSet:
+    sources = {name: _read(path) for name, path in files.items()}
     digest = hashlib.sha256("\0".join(sources.values()).encode()).hexdigest()
     return PromptSet({name: prompt_parse(name, source) for name, source in sources.items()}, digest)
 

@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     ASSESS = "assess"
     COMPOSE = "compose"
     SUMMARISE = "summarise"
+    JUDGE = "judge"
+    ANALYSE = "analyse"  # a question of staff becomes a query spec
 
 
 class StopReason(StrEnum):

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from agents.errors import ModelError, ModelTimeout
 from agents.models import Run
 from agents.providers.base import Charge, ModelReply, Purpose, Usage
+from agents.tracing.noting import trace_renew
 from omnicqm.common.batching import Batches
 from omnicqm.common.errors import OmniError
 from omnicqm.common.models import Attempt
@@ -68,6 +69,7 @@ def attempt_settle(attempt: Attempt, reply: ModelReply) -> None:
     if run is not None and run.finished_at is not None:
         run_total(run)
         run.save(update_fields=TOTALS)
+        trace_renew(run.pk)
 
 
 def run_total(run: Run) -> None:

@@ -4,7 +4,7 @@ A call tries each provider at most once. Once a run has fallen back it stays the
 customer. After text was handed out nothing else is tried: the error comes through and the reply is withdrawn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -39,8 +39,10 @@ def model_open(
     deadline: float,
     vault: Vault | None = None,
     on_skip: OnSkip = lambda alias, reason: None,
+    route: Sequence[str] | None = None,
 ) -> "RoutedModel":
     """The model for one run. `deadline` is the `time.monotonic()` instant at which the run ends, whoever answers.
+    `route` are aliases to ask instead of those of settings.
 
     `scope` and `run_id` go into the cost ledger. `vault` keeps personal data from models elsewhere. `on_skip` is told
     the alias of every provider that was passed over without a call, and why: breaker_open, shed (too many calls at
@@ -50,7 +52,7 @@ def model_open(
         scope=scope,
         run_id=run_id,
         deadline=deadline,
-        stops=tuple(stop.private(vault) for stop in route_build()) if vault else route_build(),
+        stops=tuple(stop.private(vault) if vault else stop for stop in route_build(route)),
         hedge_seconds=settings.MODEL_HEDGE_SECONDS,
         on_skip=on_skip,
         budget=partial(budget_saving_lately, scope),

@@ -1,6 +1,7 @@
 """The stops of a route: a provider with what guards it. Built once per process, because guards remember."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
@@ -50,10 +51,11 @@ class Stop:
 _building = threading.Lock()  # threads that come at once must share their guards
 
 
-def route_build() -> tuple[Stop, ...]:
-    """The stops that `settings.MODEL_ROUTE` names, in order. Raises `ConfigurationError` for an unknown one."""
+def route_build(aliases: Sequence[str] | None = None) -> tuple[Stop, ...]:
+    """The stops that `aliases`, by default `settings.MODEL_ROUTE`, name, in order. Raises `ConfigurationError` for an
+    unknown one."""
     with _building:
-        return tuple(_stop(alias) for alias in settings.MODEL_ROUTE)
+        return tuple(_stop(alias) for alias in (aliases or settings.MODEL_ROUTE))
 
 
 @cache

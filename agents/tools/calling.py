@@ -3,7 +3,10 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from agents.errors import AgentError, ToolCrashed
 from agents.providers.base import ToolUse
@@ -12,13 +15,15 @@ from agents.types import Tool, ToolCall
 
 @dataclass(frozen=True)
 class Called:
-    """How a call went: what the tool returned, or the error that stopped it. `ms` is 0 when nothing was done."""
+    """How a call went: what the tool returned, or the error that stopped it. `ms` is 0 when nothing was done, and then
+    it began at no time either."""
 
     use: ToolUse
     tool: Tool | None = None
     data: Any = None
     error: AgentError | None = None
     ms: int = 0
+    began: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def plan_done(called: Called) -> Plan:
 
 def call_make(tool: Tool, use: ToolUse, of_server: ToolCall) -> Called:
     """Call `tool` with arguments that were checked. What it raises is in `Called.error`; a bug is a `ToolCrashed`."""
-    started = time.monotonic()
+    started, began = time.monotonic(), timezone.now()
     data, error = None, None
     try:
         data = tool.call(of_server, **use.input) if tool.takes_call else tool.call(**use.input)
@@ -68,4 +73,4 @@ def call_make(tool: Tool, use: ToolUse, of_server: ToolCall) -> Called:
     except Exception as problem:
         error = ToolCrashed(f"The tool {tool.name} broke ({type(problem).__name__}).")
         error.__cause__ = problem
-    return Called(use, tool, data, error, round((time.monotonic() - started) * 1000))
+    return Called(use, tool, data, error, round((time.monotonic() - started) * 1000), began)

@@ -1,9 +1,11 @@
 """The agent's own tools: searching the company's documents, asking for a person."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from agents.tools.calling import Called
 from agents.tools.shelf import Flagged, Shelf, planted_flagged
 from agents.types import Tool
 from knowledge.selectors import Passage, knowledge_search
@@ -11,6 +13,7 @@ from knowledge.selectors import Passage, knowledge_search
 SEARCH = "search_knowledge"
 SEARCH_LIMIT = 8
 MAX_QUERY_CHARS = 1000
+GLIMPSE_CHARS = 400
 
 _SEARCH_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -50,6 +53,23 @@ def search_tool(shelf: Shelf, flagged: Flagged = planted_flagged, hide: Callable
 
     description = "Search the company's documents. Returns numbered passages to answer from and to cite by number."
     return Tool(name=SEARCH, description=description, schema=_SEARCH_SCHEMA, call=search, settle=settle)
+
+
+def passages_noted(called: Called) -> dict[str, Any]:
+    """What a search found, as a trace shows it: titles whole, texts as they begin, their hash.
+
+    Nothing for other tools."""
+    if called.tool is None or called.tool.name != SEARCH or called.error is not None:
+        return {}
+    kept = ("document_id", "external_id", "version", "chunk_id", "title", "heading")
+    found = [{name: row[name] for name in kept} | _glimpse(row) for row in called.data]
+    return {"passages": found}
+
+
+def _glimpse(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The hash tells whether the passage has changed since."""
+    digest = hashlib.sha256(row["text"].encode()).hexdigest()
+    return {"text": row["text"][:GLIMPSE_CHARS], "relevance": round(row["relevance"], 3), "sha256": digest}
 
 
 def _readable(shelf: Shelf, passages: Sequence[Passage], flagged: Flagged) -> list[Passage]:

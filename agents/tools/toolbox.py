@@ -100,7 +100,7 @@ class Toolbox:
         called = call_make(tool, use, self.call_of(use))
         if called.error is None or isinstance(called.error, ToolError):
             error = called.error.message if called.error else ""
-            self.memory.keep(key, {"data": called.data, "error": error})
+            self.memory.keep(key, {"data": called.data, "error": error, "call": [tool.name, dict(use.input)]})
         return called
 
     def _settle(self, called: Called) -> tuple[Any, str]:

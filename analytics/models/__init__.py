@@ -1,5 +1,10 @@
-"""The tables that analytics owns: facts, and how far they have come."""
+"""The tables that analytics owns: facts and how far they have come; alerts, their rules, and who is told."""
 
+from analytics.models.alerts import Alert as Alert
+from analytics.models.alerts import AlertNotice as AlertNotice
+from analytics.models.alerts import AlertReceiver as AlertReceiver
+from analytics.models.alerts import AlertRule as AlertRule
+from analytics.models.alerts import AlertState as AlertState
 from analytics.models.facts import AttemptFact as AttemptFact
 from analytics.models.facts import CaseFact as CaseFact
 from analytics.models.facts import EscalationFact as EscalationFact

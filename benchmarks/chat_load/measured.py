@@ -52,7 +52,7 @@ class Shown:
     @cached_property
     def _moments(self) -> Mapping[tuple[str, int], tuple[float, float, float]]:
         return {
-            (conversation, seq): (due, called, committed) for conversation, seq, due, called, committed in self.said
+            (conversation, seq): (due, called, committed) for conversation, seq, due, called, committed, _ in self.said
         }
 
     def pushes(self, since: int) -> list[float]:

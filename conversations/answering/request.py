@@ -10,6 +10,7 @@ from conversations.models import Channel, Conversation, Customer, Identity, Quer
 from conversations.selectors import customer_get
 from conversations.speech.selectors import Heard, heard_get
 from conversations.words import language_known
+from omnicqm.common.pseudonyms import pseudonym
 
 MAX_NAME_CHARS = 60
 # Fields of the company's own records, lower case.
@@ -34,10 +35,18 @@ def request_build(
     customer = customer_get(customer_id=conversation.customer_id)
     verified = last.sender_verified
     heard = heard_get([query.message for query in queries])
-    scene = ToolScene(conversation=conversation, customer=customer, up_to_seq=last.seq)
+    scene = ToolScene(
+        conversation=conversation,
+        customer=customer,
+        up_to_seq=last.seq,
+        channel_id=channel.pk,
+        sender=last.sender if verified else None,
+    )
     return RunRequest(
         scope=f"channel:{channel.pk}",
         origin=queries[0].pk,  # stays the first when a rerun has more messages to answer
+        session=conversation.pk,
+        subject_id=pseudonym(customer.pk),
         subject=last.subject or first.subject,
         message="\n\n".join(query.message.text for query in queries),
         history=history_for(last, before_seq=first.seq),
@@ -50,7 +59,7 @@ def request_build(
         inapplicable_factors=_inapplicable_factors(customer),
         blockers=_blockers(conversation, heard),
         unsure=() if heard.missing else heard.unsure,
-        may_clarify=_may_clarify(conversation),
+        may_clarify=may_clarify(conversation),
         autonomy=Autonomy(channel.autonomy),
         threshold=channel.threshold,
         cancelled=cancelled,
@@ -115,8 +124,11 @@ def _inapplicable_factors(customer: Customer) -> frozenset[Factor]:
     return frozenset() if premium else frozenset({Factor.PREMIUM_COMPLAINTS})
 
 
-def _may_clarify(conversation: Conversation) -> bool:
-    """One question back per matter: not again before something has been answered."""
+def may_clarify(conversation: Conversation, *, before_seq: int | None = None) -> bool:
+    """One question back per matter: not again before something has been answered. `before_seq` looks back at how it was
+    before that message."""
     ended = Query.objects.filter(conversation=conversation, reply__isnull=False)
+    if before_seq is not None:
+        ended = ended.filter(reply__seq__lt=before_seq)
     latest = ended.order_by("-reply__seq").values_list("status", flat=True).first()
     return latest != Query.Status.CLARIFICATION

@@ -24,7 +24,7 @@ def inbound_build(fields: Mapping[str, Any], *, client: str) -> InboundMessage:
         conversation_id=fields.get("conversation_id", ""),
         callback_url=fields.get("callback_url", ""),
         client=client,
-        transcription_id=fields.get("transcription_id", ""),
+        transcription_ids=tuple(filter(None, [fields.get("transcription_id")])),
         continues_latest=channel.kind == Channel.Kind.CHAT,
         received_at=fields.get("received_at"),
         attachments=tuple(_attachment(part) for part in fields.get("attachments", [])),

@@ -232,7 +232,7 @@ def _query_response(query: Query) -> Response:
 
 def _number(request: Request, name: str, default: int, *, low: int, high: int) -> int:
     value = request.query_params.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and low <= int(value[:12]) <= high):
+    if not (value.isascii() and value.isdigit() and len(value) <= 12 and low <= int(value) <= high):
         raise InvalidInput(f"{name} must be a whole number from {low} to {high}.", param=name)
     return int(value)
 

@@ -34,8 +34,8 @@ class InboundMessage:
     """One message as a door hands it over, whatever the channel. Text is as it came in; nothing is cleaned yet.
 
     `conversation_id` asks for a thread; it is granted only to a participant. `client` is the API client that sent it,
-    `client_id` the chat page's own id. `transcription_id` is what the text was spoken as, heard for `client` or for the
-    browser `visitor`. `continues_latest` joins the customer's latest open conversation when nothing
+    `client_id` the chat page's own id. `transcription_ids` are what the text was spoken as, heard for `client` or for
+    the browser `visitor`. `continues_latest` joins the customer's latest open conversation when nothing
     else names one. `headers` are mail headers where the channel has them (lower-case names), used against loops and
     auto-replies.
     """
@@ -53,7 +53,7 @@ class InboundMessage:
     client: str = ""
     client_id: str = ""
     visitor: str = ""
-    transcription_id: str = ""
+    transcription_ids: tuple[str, ...] = ()
     continues_latest: bool = False
     received_at: datetime | None = None
     attachments: tuple[InboundAttachment, ...] = ()

@@ -30,6 +30,7 @@ from conversations.chat.threads import in_thread
 from conversations.chat.watch import watch_get
 from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, ServiceUnavailable, TooLarge
 from omnicqm.common.logs import get_logger
+from omnicqm.common.networks import network_of_scope
 
 log = get_logger(__name__)
 
@@ -85,7 +86,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if browser is None:
             raise NotAuthenticated("Open the chat page first; it gives your browser a session.")
         watch_get().enter(self, browser.visitor)
-        conversation_id = await in_thread(_conversation_wanted)(browser, self.scope["query_string"])
+        asked = parse_qs(self.scope["query_string"].decode("latin-1"))
+        if asked.get("mark", [browser.mark]) != [browser.mark]:  # it may hold words of who was here before
+            raise NotAuthenticated("You have signed in or out. The page loads again.")
+        conversation_id = await in_thread(_conversation_wanted)(browser, asked)
         await self._join(browser_group(browser.visitor))
         await self._follow(conversation_id)
         self.seq = await in_thread(seq_visible)(conversation_id)
@@ -181,11 +185,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         assert self.browser
         accepted = chat_message_send(
             browser=self.browser,
-            network=client_network(self.scope),
+            network=network_of_scope(self.scope),
             conversation_id=self.conversation_id,
             client_id=sent.client_id,
             text=sent.text,
-            transcription_id=sent.transcription_id,
+            transcription_ids=sent.transcription_ids,
         )
         return accepted_frame(sent.client_id, accepted.message, accepted.query.pk)
 
@@ -244,17 +248,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
                 return
 
 
-def client_network(scope: dict[str, Any]) -> str:
-    """The address the connection came from, for limits."""
-    return (scope.get("client") or ["unknown"])[0]
-
-
-def _conversation_wanted(browser: Browser, query_string: bytes) -> str:
+def _conversation_wanted(browser: Browser, asked: dict[str, list[str]]) -> str:
     """``?conversation=cnv_…`` asks for one, ``?new=1`` for none; else it is the latest open one.
 
     Raises `ConversationNotFound` for one that is not this browser's.
     """
-    asked = parse_qs(query_string.decode("latin-1"))
     if "new" in asked:
         return ""
     if "conversation" in asked:

@@ -10,6 +10,7 @@ from omnicqm.common.errors import InvalidInput, TooLarge
 from omnicqm.common.ids import is_id
 
 MOST_BYTES = 64 * 1024
+MOST_TRANSCRIPTIONS = 50  # of one message
 _MOST_SEQ = 2**31 - 1
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -18,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class MessageSent:
     client_id: str
     text: str
-    transcription_id: str = ""  # of what was spoken
+    transcription_ids: tuple[str, ...] = ()  # of what was spoken
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,25 @@ def _message(fields: dict[str, Any]) -> MessageSent:
         raise InvalidInput("'client_id' is 1 to 64 letters, digits, '-' or '_'.", param="client_id")
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput("'text' is what you want to say; it was empty.", param="text")
-    transcription_id = fields.get("transcription_id") or ""
-    if transcription_id and not is_id(transcription_id, "trn"):
-        raise InvalidInput("'transcription_id' is the id that came with a transcript.", param="transcription_id")
-    return MessageSent(client_id, text, transcription_id)
+    return MessageSent(client_id, text, _transcriptions(fields))
+
+
+def _transcriptions(fields: dict[str, Any]) -> tuple[str, ...]:
+    """Each once, whether one is named or several are."""
+    if one := fields.get("transcription_id"):
+        return (_transcription(one, "transcription_id"),)
+    several = fields.get("transcription_ids") or []
+    if not isinstance(several, list) or len(several) > MOST_TRANSCRIPTIONS:
+        raise InvalidInput(
+            f"'transcription_ids' is a list of at most {MOST_TRANSCRIPTIONS} ids.", param="transcription_ids"
+        )
+    return tuple(dict.fromkeys(_transcription(one, "transcription_ids") for one in several))
+
+
+def _transcription(value: Any, param: str) -> str:
+    if not is_id(value, "trn"):
+        raise InvalidInput(f"'{param}' holds what came as 'transcription_id' with a transcript.", param=param)
+    return str(value)
 
 
 def _resume(fields: dict[str, Any]) -> ResumeAsked:

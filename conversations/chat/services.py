@@ -19,9 +19,15 @@ MESSAGES_PER_MINUTE_AND_NETWORK = 120
 
 
 def chat_message_send(
-    *, browser: Browser, network: str, conversation_id: str, client_id: str, text: str, transcription_id: str = ""
+    *,
+    browser: Browser,
+    network: str,
+    conversation_id: str,
+    client_id: str,
+    text: str,
+    transcription_ids: tuple[str, ...] = (),
 ) -> Accepted:
-    """Take in what was typed, or spoken when there is a `transcription_id`. `conversation_id` is empty for a new
+    """Take in what was typed, or spoken where there are `transcription_ids`. `conversation_id` is empty for a new
     conversation.
 
     The same `client_id` again, whatever connection it comes by, is the same message: pages send again what they never
@@ -40,7 +46,7 @@ def chat_message_send(
             external_id=f"{browser.visitor}:{client_id}",
             client_id=client_id,
             visitor=browser.visitor,
-            transcription_id=transcription_id,
+            transcription_ids=transcription_ids,
         ),
         browser.language,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import salted_hmac
 
 from conversations.channels.base import Sender
 from conversations.chat.language import SHOWN_KEY
@@ -46,12 +47,17 @@ class Browser:
         return Sender(kind=Identity.Kind.VISITOR, value=self.visitor)
 
     @property
+    def mark(self) -> str:
+        """By it a page knows whether the browser is still whose it was. The visitor is not to be read from it."""
+        return salted_hmac("conversations.chat.mark", self.visitor, algorithm="sha256").hexdigest()[:16]
+
+    @property
     def signed_in_as(self) -> str:
-        """What a customer knows themselves by: their address, else their name or account number."""
+        """What a customer knows themselves by: their address or account number, else their name, which may be empty."""
         if self.identity is None:
             return ""
         name = self.customer.display_name if self.customer else ""
-        return self.identity.value if self.identity.kind != Identity.Kind.EXTERNAL else name or "a customer of ours"
+        return self.identity.value if self.identity.kind != Identity.Kind.EXTERNAL else name
 
 
 def visitor_ensure(session: SessionBase) -> str:

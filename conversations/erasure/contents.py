@@ -4,8 +4,9 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
-from agents.services import runs_erase
+from agents.services import runs_erase, traces_erase
 from conversations.erasure.matters import REASON
 from conversations.erasure.scope import ErasureScope
 from conversations.models import (
@@ -24,6 +25,7 @@ from conversations.models import (
     Transcription,
 )
 from omnicqm.common.outbox.services import outbox_erase
+from omnicqm.common.pseudonyms import pseudonyms
 from omnicqm.common.services.idempotency import idempotency_erase
 
 ERASED = "[deleted at the customer's wish]"  # where a text has stood and people may look for it
@@ -31,13 +33,15 @@ ERASED = "[deleted at the customer's wish]"  # where a text has stood and people
 
 def contents_erase(scope: ErasureScope) -> None:
     """Empty every text of `scope` in our tables and in those on our left. Call inside a transaction."""
-    _speech_erase(scope)  # before the files, whose transcriptions go with them
+    transcriptions = _speech_erase(scope)  # before the files, whose transcriptions go with them
     _files_erase(scope)
     _threads_erase(scope)
     _work_erase(scope)
     _insights_erase(scope)
     runs_erase(origins=scope.queries)
-    idempotency_erase(ids=scope.ids)
+    traces_erase(session__in=scope.conversations)
+    traces_erase(subject__in=[name for customer_id in scope.customers for name in pseudonyms(customer_id)])
+    idempotency_erase(ids=[*scope.ids, *transcriptions])
     LogEntry.objects.filter(object_id__in=scope.ids).update(object_repr=ERASED, change_message="")
     _people_erase(scope)
 
@@ -45,7 +49,7 @@ def contents_erase(scope: ErasureScope) -> None:
 def _files_erase(scope: ErasureScope) -> None:
     attachments = Attachment.objects.filter(message__in=scope.messages)
     names = [name for name in attachments.values_list("file", flat=True) if name]
-    attachments.exclude(transcription__begun=True).delete()
+    attachments.filter(transcription=None).delete()
     attachments.update(name=ERASED, sha256="", file="")  # until the provider has forgotten it; the second pass deletes
     # Only once it is certain: a file does not come back when the transaction does not happen.
     transaction.on_commit(lambda: _files_delete(names))
@@ -56,14 +60,20 @@ def _files_delete(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def _speech_erase(scope: ErasureScope) -> None:
-    """What was heard, sent or not. A recording that is still being listened to has its row emptied, not its work
-    forgotten: the provider holds something of it that has to be removed."""
+def _speech_erase(scope: ErasureScope) -> list[str]:
+    """What was heard, sent or not; returns the ids. A recording that somebody is at work on, or the provider has, keeps
+    its row, emptied and ended: nobody tells its text any more, and what the provider holds of it is removed."""
     heard = Q(message__in=scope.messages) | Q(attachment__message__in=scope.messages)
     heard |= Q(visitor__in=scope.values_of(Identity.Kind.VISITOR), attachment=None)
-    theirs = Transcription.objects.filter(pk__in=list(Transcription.objects.filter(heard).values_list("pk", flat=True)))
-    theirs.filter(begun=False).delete()
+    ids = list(Transcription.objects.filter(heard).values_list("pk", flat=True))
+    theirs = Transcription.objects.filter(pk__in=ids)
+    now = timezone.now()
+    theirs.filter(Q(lease_until=None) | Q(lease_until__lt=now), begun=False).delete()
     theirs.update(text="", words=[], doubtful=[])
+    theirs.filter(state=Transcription.State.PENDING).update(
+        state=Transcription.State.FAILED, error_code="erased", finished_at=now
+    )
+    return ids
 
 
 def _threads_erase(scope: ErasureScope) -> None:

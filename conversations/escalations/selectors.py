@@ -1,8 +1,10 @@
 """Reads for the consultants' console."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
 from conversations.errors import EscalationNotFound
 from conversations.models import Escalation, Message, Query
@@ -45,3 +47,10 @@ def escalation_packet(escalation: Escalation) -> dict[str, Any]:
         "messages": messages,
         "known_seq": messages[-1].seq if messages else 0,
     }
+
+
+def escalations_overdue() -> tuple[int, datetime | None]:
+    """How many escalations wait past their due time, and since when the first of them was due."""
+    late = Escalation.objects.filter(state__in=Escalation.ACTIVE, due_at__lt=timezone.now())
+    found = late.aggregate(count=Count("pk"), oldest=Min("due_at"))
+    return found["count"], found["oldest"]

@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from conversations.identity.normalise import account_normalise
+from conversations.insights.types import NO_MODEL
 from conversations.models import Insight
 from omnicqm.common.errors import InvalidInput
 
@@ -113,3 +114,10 @@ def _journey(interactions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _instant(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def insights_counted(*, since: datetime, until: datetime) -> tuple[int, int]:
+    """How many insights were answered from `since` until before `until`, and how many of them had nothing to tell."""
+    answered = Insight.objects.filter(created_at__gte=since, created_at__lt=until)
+    counts = answered.aggregate(all=Count("pk"), empty=Count("pk", filter=Q(model_used=NO_MODEL)))
+    return counts["all"], counts["empty"]

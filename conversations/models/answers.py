@@ -73,7 +73,8 @@ class Query(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=["received", "working"]), name="query_pending")
+            models.Index(fields=["due_at"], condition=Q(status__in=["received", "working"]), name="query_pending"),
+            models.Index(fields=["created_at"], name="query_came"),
         ]
 
     def __str__(self) -> str:
@@ -178,7 +179,8 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="delivery_pending")
+            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="delivery_pending"),
+            models.Index(fields=["created_at"], name="delivery_made"),
         ]
 
     def __str__(self) -> str:

@@ -115,9 +115,9 @@ def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
     conversation = thread_choose(inbound, identity, reopen=not automatic)
     message = _message_store(raw, inbound, text, identity, conversation)
     attachments = [_attachment_store(message, attachment) for attachment in inbound.attachments]
-    if inbound.transcription_id:
+    for transcription_id in inbound.transcription_ids:
         owner = Owner(visitor=inbound.visitor, client=inbound.client)
-        transcription_use(transcription_id=inbound.transcription_id, owner=owner, message=message)
+        transcription_use(transcription_id=transcription_id, owner=owner, message=message)
     waits = not automatic and recordings_expect(message=message, attachments=attachments)
     query = _query_create(inbound, message, waits=waits)
     audit_record(
@@ -147,7 +147,7 @@ def _message_store(
         raw_html=_storable(raw.html),
         sender=identity,
         sender_verified=inbound.sender.verified,
-        spoken=bool(inbound.transcription_id) or _is_voice_note(inbound),
+        spoken=bool(inbound.transcription_ids) or _is_voice_note(inbound),
         subject=inbound.subject,
         external_id=inbound.external_id,
         in_reply_to=inbound.in_reply_to,

@@ -30,6 +30,7 @@ from conversations.speech.services import Owner, transcription_create
 from conversations.speech.types import Transcript
 from omnicqm.common.errors import InvalidInput, NotAuthenticated, OmniError, RateLimited, ServiceUnavailable, TooLarge
 from omnicqm.common.logs import get_logger
+from omnicqm.common.networks import network_of_scope
 
 log = get_logger(__name__)
 
@@ -102,8 +103,7 @@ class VoiceConsumer(AsyncWebsocketConsumer):
             raise InvalidInput("A recording is under way. Send end or cancel first.", param="type")
         provider = await _in_thread(speech_get)
         provider.language_choose(language)
-        network = (self.scope.get("client") or ["unknown"])[0]
-        await _in_thread(recording_count, visitor=self.browser.visitor, network=network)
+        await _in_thread(recording_count, visitor=self.browser.visitor, network=network_of_scope(self.scope))
         self.microphone = Microphone()
         self.task = asyncio.create_task(self._listen(self.browser, self.microphone, language))
         await self._tell({"type": "ready", "max_seconds": MOST_SECONDS, "partials": provider.partials})

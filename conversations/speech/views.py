@@ -13,6 +13,7 @@ from conversations.speech.selectors import transcription_document
 from conversations.speech.services import Owner, transcription_create
 from omnicqm.common.api.problems import problem_response
 from omnicqm.common.errors import InvalidInput, NotAuthenticated
+from omnicqm.common.networks import network_of
 
 MOST_LANGUAGE_CHARS = 20
 
@@ -37,7 +38,7 @@ def _heard(request: HttpRequest, browser: Browser) -> Transcription:
     file = request.FILES.get("audio")
     if file is None:
         raise InvalidInput("Send a recording as the field 'audio'.", param="audio", code="required")
-    recording_count(visitor=browser.visitor, network=request.META.get("REMOTE_ADDR", "unknown"))
+    recording_count(visitor=browser.visitor, network=network_of(request))
     transcript = recording_hear(
         data=file.read(MOST_BYTES + 1),
         language=request.POST.get("language", "")[:MOST_LANGUAGE_CHARS],

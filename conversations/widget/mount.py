@@ -24,7 +24,7 @@ from omnicqm.common.errors import NotAllowed, OmniError
 from omnicqm.common.networks import network_of
 
 _BELOW = re.compile(r"/widget/frame/(?P<key>pk_[a-z0-9]{1,37})(?P<rest>/.*)")
-MOUNTED = ("/chat/", "/widget/session/", "/api/v1/feedback", "/api/v1/voice/")
+MOUNTED = ("/chat/", "/widget/session/", "/api/v1/feedback")
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 

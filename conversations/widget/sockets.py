@@ -1,4 +1,4 @@
-"""The chat's websocket in a frame: with the frame's session, for pages of ours alone."""
+"""The chat's websockets in a frame: with the frame's session, for pages of ours alone."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.urls import path
 
 from conversations.chat.consumers import ChatConsumer
+from conversations.speech.consumers import VoiceConsumer
 from conversations.widget.selectors import widget_key_get
 from conversations.widget.session import session_open
 from omnicqm.common.errors import OmniError
@@ -45,5 +46,7 @@ def _is_own_page(scope: dict[str, Any]) -> bool:
     return bool(headers.get(b"host")) and urlsplit(headers.get(b"origin", "")).netloc == headers[b"host"]
 
 
-_socket: Any = WidgetSocket(ChatConsumer.as_asgi())  # an ASGI application, which `path` knows nothing of
-widget_urlpatterns = [path("widget/frame/<str:key>/ws/chat", _socket)]
+# ASGI applications, which `path` knows nothing of.
+_chat: Any = WidgetSocket(ChatConsumer.as_asgi())
+_voice: Any = WidgetSocket(VoiceConsumer.as_asgi())
+widget_urlpatterns = [path("widget/frame/<str:key>/ws/chat", _chat), path("widget/frame/<str:key>/ws/voice", _voice)]

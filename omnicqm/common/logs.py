@@ -110,5 +110,7 @@ def logging_config(*, json: bool, routine: Iterable[str] = ()) -> dict[str, Any]
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
+            "alembic": {"level": "WARNING"},
+            "mlflow": {"level": "WARNING"},
         },
     }

@@ -1,7 +1,7 @@
 """Where a request comes from, as limits count it."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +12,11 @@ UNKNOWN = "unknown"
 def network_of(request: HttpRequest) -> str:
     """The network of the address that `request` came from; see `network_named`."""
     return network_named(request.META.get("REMOTE_ADDR", ""))
+
+
+def network_of_scope(scope: Mapping[str, Any]) -> str:
+    """The same for a websocket."""
+    return network_named((scope.get("client") or [""])[0])
 
 
 def network_named(address: str) -> str:

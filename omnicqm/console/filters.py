@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from conversations.models import Delivery, Escalation, FollowUp, Query
+from feedback.models import Overruling
 
 
 class WorkFilter(SimpleListFilter):
@@ -124,3 +125,17 @@ class FollowUpFilter(WorkFilter):
             "all": Q(),
         }
         return queryset.filter(conditions.get(self.value() or "", active))
+
+
+class OverruledFilter(SimpleListFilter):
+    """Judgements that people have overruled, or not."""
+
+    title = "overruled"
+    parameter_name = "overruled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Overruled by people"), ("no", "As the judge said")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        overruled = Q(Exists(Overruling.objects.filter(judgement=OuterRef("pk"), is_current=True)))
+        return queryset.filter({"yes": overruled, "no": ~overruled}.get(self.value() or "", Q()))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conversations.models import Delivery, Escalation, FollowUp, Query
 from knowledge.models import Document
+from omnicqm.console.alerts.open import alerts_open
 
 NEXT_UP = 8
 
@@ -35,6 +36,7 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         context["next_up"] = _next_up()
         context["open_escalations"] = Escalation.objects.filter(state__in=Escalation.ACTIVE).count()
     context["today"] = _last_day()
+    context["open_alerts"] = alerts_open(request)
     return context
 
 

@@ -31,8 +31,10 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Documents", "menu_book", "knowledge.document"),
     ],
     "Quality": [
+        _Page("Alerts", "notifications", "analytics.alert"),
         _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
+        _Page("Judgements", "gavel", "feedback.judgement"),
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),
@@ -41,17 +43,26 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Factor weights", "tune", "agents.factorweight"),
         _Page("Budgets", "savings", "agents.budget"),
         _Page("HTTP tools", "extension", "agents.httptool"),
+        _Page("Alert rules", "notification_important", "analytics.alertrule"),
+        _Page("Alert receivers", "contact_mail", "analytics.alertreceiver"),
         _Page("API clients", "key", "oauth2_provider.application"),
         _Page("Users", "manage_accounts", "auth.user"),
     ],
     "Trail": [
         _Page("Runs", "route", "agents.run"),
+        _Page("Replays", "replay", "agents.runreplay"),
         _Page("Attempts", "payments", "common.attempt"),
         _Page("Writes by tools", "edit_note", "agents.httptooleffect"),
         _Page("Audit", "history", "common.auditevent"),
         _Page("Warehouse", "warehouse", "common.outboxbatch"),
         _Page("Sign-in codes", "pin", "conversations.signincode"),
     ],
+}
+
+
+_BADGES = {
+    "conversations.escalation": "omnicqm.console.navigation.open_escalations",
+    "analytics.alert": "omnicqm.console.alerts.open.alerts_badge",
 }
 
 
@@ -67,8 +78,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(page: _Page) -> dict[str, Any]:
     item = {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.model.replace('.', '_')}_changelist")}
-    if page.model == "conversations.escalation":
-        item["badge"] = "omnicqm.console.navigation.open_escalations"
+    if badge := _BADGES.get(page.model):
+        item["badge"] = badge
     return item
 
 

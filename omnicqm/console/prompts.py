@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
-from agents.models import Run
+from agents.models import REPLAYS, Run
 from agents.prompts import prompts_load
 
 
@@ -37,6 +37,7 @@ def versions_in_use() -> list[VersionInUse]:
     """Every version that ever ran, the one used last first."""
     rows = (
         Run.objects.exclude(prompt_hash="")
+        .exclude(scope=REPLAYS)
         .values("prompt_version", "prompt_hash")
         .annotate(
             runs=Count("pk"),

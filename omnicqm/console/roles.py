@@ -13,6 +13,7 @@ _CONSULTANTS_MAY = {
         *("view_delivery", "view_customer", "view_identity", "view_interaction", "view_followup", "change_followup"),
     ),
     "knowledge": ("view_document",),
+    "feedback": ("view_judgement", "change_judgement"),
 }
 
 

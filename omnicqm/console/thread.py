@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.models import Message
+from omnicqm.console.judging import JudgementCard, judgement_cards
 
 _AUTHORS = {
     Message.Author.ASSISTANT: "Assistant",
@@ -23,6 +24,7 @@ class Entry:
     author: str
     icon: str
     asks: bool
+    judgement: JudgementCard | None = None
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -34,7 +36,9 @@ class Entry:
 
 
 def thread_entries(messages: Iterable[Message], *, asking: frozenset[str] = frozenset()) -> list[Entry]:
-    """`messages` in their order; those whose id is in `asking` are marked."""
+    """`messages` in their order, with what the judge says of ours; those whose id is in `asking` are marked."""
+    messages = list(messages)
+    cards = judgement_cards(message.run_id for message in messages)
     return [
         Entry(
             message=message,
@@ -42,6 +46,7 @@ def thread_entries(messages: Iterable[Message], *, asking: frozenset[str] = froz
             author=_author(message),
             icon=_CHANNEL_ICONS.get(message.channel.kind, "forum"),
             asks=message.pk in asking,
+            judgement=cards.get(message.run_id or ""),
         )
         for message in messages
     ]

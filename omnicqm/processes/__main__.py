@@ -18,6 +18,7 @@ def main() -> None:
     arguments = ArgumentParser(prog="manage.py up", description=__doc__)
     arguments.add_argument("--stop-with-parent", action="store_true", help="stop when the calling program ends")
     arguments.add_argument("--simulated-model", action="store_true", help="a simulator in the place of Bedrock")
+    arguments.add_argument("--mlflow-ui", action="store_true", help="MLflow's pages over the traces")
     given = arguments.parse_args()
     if given.stop_with_parent:
         die_with_parent(signal.SIGTERM)
@@ -25,12 +26,12 @@ def main() -> None:
         env_file_apply(PROJECT / ".env")
         if given.simulated_model:
             model_choose()
-        _run(simulated_model=given.simulated_model)
+        _run(simulated_model=given.simulated_model, mlflow_ui=given.mlflow_ui)
     except OmniError as error:
         sys.exit(error.message)
 
 
-def _run(*, simulated_model: bool) -> None:
+def _run(*, simulated_model: bool, mlflow_ui: bool) -> None:
     from omnicqm import settings  # a wrong variable is told like every other reason not to start
     from omnicqm.processes.progress import Progress
     from omnicqm.processes.services import Installation
@@ -48,6 +49,9 @@ def _run(*, simulated_model: bool) -> None:
         demo=settings.OMNICQM_DEMO,
         outgoing_allow=settings.OUTGOING_ALLOW,
         simulated_model=simulated_model,
+        mlflow_ui=mlflow_ui,
+        tracking_uri=settings.MLFLOW_TRACKING_URI,
+        tracking_artifacts=settings.MLFLOW_ARTIFACTS,
     )
     installation_run(installation, Progress())
 

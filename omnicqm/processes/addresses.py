@@ -27,10 +27,16 @@ class EmbeddedAddresses:
     valkey_password: str
     secret_key: str
     simulator_port: int = 0
+    mlflow_port: int = 0
 
     @property
     def database_url(self) -> str:
         return f"postgresql://omnicqm:{self.postgres_password}@127.0.0.1:{self.postgres_port}/omnicqm"
+
+    @property
+    def mlflow_url(self) -> str:
+        """A database of its own in the same server, named as SQLAlchemy does."""
+        return f"postgresql+psycopg://omnicqm:{self.postgres_password}@127.0.0.1:{self.postgres_port}/omnicqm_mlflow"
 
     @property
     def redis_url(self) -> str:
@@ -69,6 +75,7 @@ def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
         postgres_port=_still_free(kept.postgres_port),
         valkey_port=_still_free(kept.valkey_port),
         simulator_port=_still_free(kept.simulator_port),
+        mlflow_port=_still_free(kept.mlflow_port),
     )
     draft = home / f"{FILE_NAME}.{os.getpid()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -78,7 +85,7 @@ def addresses_get_or_create(home: Path) -> EmbeddedAddresses:
 
 
 def _new_addresses() -> EmbeddedAddresses:
-    postgres_port, valkey_port, simulator_port = free_ports(3)
+    postgres_port, valkey_port, simulator_port, mlflow_port = free_ports(4)
     return EmbeddedAddresses(
         postgres_port=postgres_port,
         postgres_password=secrets.token_urlsafe(24),
@@ -86,6 +93,7 @@ def _new_addresses() -> EmbeddedAddresses:
         valkey_password=secrets.token_urlsafe(24),
         secret_key=secrets.token_urlsafe(48),
         simulator_port=simulator_port,
+        mlflow_port=mlflow_port,
     )
 
 

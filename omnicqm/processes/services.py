@@ -15,14 +15,18 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from omnicqm.processes import postgres, simulator, valkey
+from omnicqm.processes import mlflow_ui, postgres, simulator, valkey
 from omnicqm.processes.addresses import EmbeddedAddresses
 from omnicqm.processes.children import child_start
 from omnicqm.processes.supervisor import Service
 
 WEB_PROCESSES = 2
 WORKER_THREADS = 4
+SIDE_QUEUE = "side"  # of settings, which are read elsewhere
+SIDE_SOFT_SECONDS, SIDE_HARD_SECONDS = 240, 300  # for side work that sets no limits of its own: told to end; killed
+SIDE_MEGABYTES = 800  # a process of the side worker that has grown beyond is replaced after its task
 _CELERY = ("celery", "-A", "omnicqm")
+_QUIETLY = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class Installation:
     demo: bool
     outgoing_allow: tuple[str, ...]
     simulated_model: bool = False
+    mlflow_ui: bool = False
+    tracking_uri: str = ""
+    tracking_artifacts: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -78,11 +85,26 @@ def simulator_service(installation: Installation, port: int) -> Service:
     )
 
 
+def mlflow_ui_service(installation: Installation, addresses: EmbeddedAddresses) -> Service:
+    """MLflow's pages on loopback. Nobody waits for them: they take half a minute. Raises `CannotStart`."""
+    here = installation
+    uri = here.tracking_uri or addresses.mlflow_url  # at the first start settings knew no address yet
+    mlflow_ui.installed_check(here.project, embedded=here.embedded_postgres, uri=uri)
+    environment = mlflow_ui.own_environment(
+        here.environment, uri=uri, port=addresses.mlflow_port, artifacts=here.tracking_artifacts
+    )
+    return Service(
+        mlflow_ui.NAME,
+        lambda log: child_start(python(mlflow_ui.MODULE), output=log, environment=environment, folder=here.project),
+        _at_once,
+    )
+
+
 def first_services(installation: Installation, listening: socket.socket, redis_url: str) -> list[Service]:
-    """What must answer before the installation is ready: one web process and the worker."""
+    """What must answer before the installation is ready: one web process and the worker of replies."""
     worker = python(
         *_CELERY, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--hostname", "worker@%h",
-        "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+        *_QUIETLY,
     )  # fmt: skip
     return [
         _web_service(1, installation, listening, partial(_web_answers, installation.port)),
@@ -91,10 +113,21 @@ def first_services(installation: Installation, listening: socket.socket, redis_u
 
 
 def further_services(installation: Installation, listening: socket.socket) -> list[Service]:
-    """What joins them while they already work: the other web processes and the scheduler. Nobody waits for these."""
+    """What joins them while they already work: the other web processes, the worker for side work and the scheduler.
+    Nobody waits for these."""
     webs = [_web_service(number, installation, listening, _at_once) for number in range(2, WEB_PROCESSES + 1)]
     beat = python(*_CELERY, "beat", "--loglevel", "WARNING")
-    return [*webs, Service("beat", _start(installation, beat), _at_once)]
+    return [*webs, _side_service(installation), Service("beat", _start(installation, beat), _at_once)]
+
+
+def _side_service(installation: Installation) -> Service:
+    """The worker for what no customer waits for. Its one process can be killed in the middle of a task that hangs."""
+    side = python(
+        *_CELERY, "worker", "--pool", "prefork", "--concurrency", "1", "--queues", SIDE_QUEUE, "--hostname", "side@%h",
+        "--soft-time-limit", str(SIDE_SOFT_SECONDS), "--time-limit", str(SIDE_HARD_SECONDS),
+        "--max-memory-per-child", str(SIDE_MEGABYTES * 1000), *_QUIETLY,
+    )  # fmt: skip
+    return Service("side", _start(installation, side), _at_once)
 
 
 def _web_service(

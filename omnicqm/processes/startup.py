@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from omnicqm.common.database import database_check
-from omnicqm.processes.addresses import BACKLOG, addresses_get_or_create
+from omnicqm.processes.addresses import BACKLOG, addresses_get_or_create, addresses_read
 from omnicqm.processes.children import child_start, child_stop
 from omnicqm.processes.errors import CannotStart
 from omnicqm.processes.home import State, home_claimed, state_write
@@ -19,6 +19,7 @@ from omnicqm.processes.services import (
     Installation,
     first_services,
     further_services,
+    mlflow_ui_service,
     postgres_service,
     python,
     simulator_service,
@@ -61,11 +62,20 @@ class _Startup:
         redis_url = self._servers_start() or here.redis_url
         self._prepare()
         self._stage_start("Web and worker", lambda: first_services(here, listening, redis_url))
-        self.supervisor.stage_start(further_services(here, listening))
+        self.supervisor.stage_start([*further_services(here, listening), *self._pages()])
         if here.demo and not credentials_path(here.home).exists():
             self._command_run("demo_load")
         self._progress.say(f"Ready after {time.monotonic() - started:.0f} s.\n")
         self._progress.say(welcome_text(here, self._logs))
+
+    def _pages(self) -> list[Service]:
+        here = self._installation
+        if not here.mlflow_ui:
+            return []
+        addresses = addresses_read(here.home)
+        if addresses is None:
+            raise CannotStart("MLflow's pages come with the embedded database. Start without UI=mlflow.")
+        return [mlflow_ui_service(here, addresses)]
 
     def stop(self) -> None:
         with _signals_ignored():

@@ -1,7 +1,7 @@
 """``python -m omnicqm.processes.web --fd NUMBER``: a web process, on a socket it has inherited and shares with others.
 
 It is uvicorn, with limits where uvicorn has none: a client that sends its request slowly or never, one that sends an
-endless head, one that no longer takes what it is sent.
+endless head or body, one that no longer takes what it is sent.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ APPLICATION = "omnicqm.asgi:application"
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 20.0  # from the connection, or the first byte of a further request, to the end of its head
 BODY_SECONDS = 60.0  # without another byte of the body
+BODY_BYTES = 64 * 1024 * 1024  # kept of a body, which is received before anybody looks at it; the API takes 40 MB
 IDLE_SECONDS = 75  # between two requests: longer than proxies keep a connection, who would else send into a closed one
 STOP_SECONDS = 6  # for requests under way; the supervisor waits 8
 FRAME_BYTES = 1024 * 1024  # of a websocket; the chat takes 64 KB and says so of what is larger
@@ -35,6 +36,7 @@ class Door(HttpToolsProtocol):
     _is_in_head = True
     _head_bytes = 0  # of whole headers
     _sent_bytes = 0  # while the head was not complete
+    _body_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,6 +75,15 @@ class Door(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """What is too much is thrown away, so that the application says so; whoever does not stop is hung up on."""
+        room = BODY_BYTES - self._body_bytes
+        self._body_bytes += len(body)
+        if room > 0:
+            super().on_body(body[:room])
+        elif self._body_bytes > 2 * BODY_BYTES:
+            self.transport.abort()
+
     def on_message_complete(self) -> None:
         self._is_receiving = False
         super().on_message_complete()
@@ -82,7 +93,7 @@ class Door(HttpToolsProtocol):
 
     def _head_start(self) -> None:
         self._is_receiving = self._is_in_head = True
-        self._head_bytes = self._sent_bytes = 0
+        self._head_bytes = self._sent_bytes = self._body_bytes = 0
 
     def _head_goes_on(self, size: int) -> None:
         """`size` more bytes, and its end was not among them: one header may be all of that."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from omnicqm.processes.addresses import addresses_read
 from omnicqm.processes.logfiles import LogFolder
 from omnicqm.processes.services import Installation
 from omnicqm.processes.simulator import NOTICE
@@ -22,6 +23,7 @@ def welcome_text(installation: Installation, logs: LogFolder) -> str:
         f"  Console         {url}/admin/",
         f"  API             {url}/api/docs",
         *([NOTICE] if installation.simulated_model else []),
+        *_pages(installation),
         *_logins(installation),
         f"  Logs            {logs.folder}",
         f"  E-mails         {installation.home / 'mails'} (as long as no mail server is set)",
@@ -29,6 +31,11 @@ def welcome_text(installation: Installation, logs: LogFolder) -> str:
         "Ctrl-C stops everything.",
     ]
     return "\n".join(lines)
+
+
+def _pages(installation: Installation) -> list[str]:
+    addresses = addresses_read(installation.home) if installation.mlflow_ui else None
+    return [f"  Traces          http://127.0.0.1:{addresses.mlflow_port}/ (in half a minute)"] if addresses else []
 
 
 def _logins(installation: Installation) -> list[str]:

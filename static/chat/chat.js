@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
 import { earlierOffer } from "./history.js";
+import { keptBelongsTo } from "./kept.js";
 import { spokenText } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { ratingsLoad } from "./rating.js";
@@ -17,6 +18,7 @@ const room = byId("chat");
 let conversation = room.dataset.conversation;
 let isCaughtUp = false;
 let isOwed = false; // an answer
+keptBelongsTo(room.dataset.mark);
 
 const thread = new Thread({
   list: byId("thread"),
@@ -31,7 +33,10 @@ const panel = new StatePanel({ lastRequest: () => thread.lastRequest });
 const outbox = new Outbox({
   thread,
   send: (frame) => connection.send(frame),
-  onEdit: (text) => composer.giveBack(text),
+  onEdit: (text, more) => {
+    composer.giveBack(text);
+    voice.giveBack(more);
+  },
   conversation: () => conversation,
 });
 const composer = new Composer({
@@ -60,7 +65,6 @@ earlierOffer({
   say: bannerShow,
 });
 if (conversation) ratingsLoad(`${pageOf(conversation)}ratings/`);
-document.addEventListener("submit", (event) => event.target.action.endsWith("/sign-out/") && sessionStorage.clear());
 
 /** An address beside the chat's pages, which may stand below another path in a frame. */
 function besideChat(path) {
@@ -70,6 +74,7 @@ function besideChat(path) {
 function socketUrl() {
   const url = besideChat("../ws/chat");
   url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("mark", room.dataset.mark); // who is somebody else by now says nothing for who was here
   if (conversation) url.searchParams.set("conversation", conversation);
   else url.searchParams.set("new", "1");
   return url.href;
@@ -177,7 +182,8 @@ function adopt(id, reference) {
 async function surroundingsRefresh() {
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return; // they are right again after the next reload
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = (await answer.text()).replace(/<style\b[^]*?<\/style>/g, ""); // whose nonce is not this page's
+  const page = new DOMParser().parseFromString(text, "text/html");
   byId("conversations").replaceWith(page.getElementById("conversations"));
   byId("more").replaceChildren(...page.getElementById("more").childNodes);
   byId("title").textContent = page.getElementById("title").textContent;

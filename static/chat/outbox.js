@@ -9,13 +9,14 @@ const KEPT = "chat-outbox";
 
 export class Outbox {
   #waiting = new Map();
+  #elsewhere = []; // kept of other conversations, until the page shows theirs
   #send;
   #thread;
   #onEdit;
   #conversation;
 
   /**
-   * `send(frame)` answers whether there was a line; `onEdit(text)` gives a refused text back to its writer;
+   * `send(frame)` answers whether there was a line; `onEdit(text, more)` gives a refused text back to its writer;
    * `conversation()` is the one that the page shows.
    */
   constructor({ send, thread, onEdit, conversation }) {
@@ -33,8 +34,8 @@ export class Outbox {
   /** What an earlier life of this page has not got rid of. */
   restore() {
     for (const kept of keptRead()) {
-      if (kept.conversation && kept.conversation !== this.#conversation()) continue;
-      this.#enter(kept);
+      if (kept.conversation && kept.conversation !== this.#conversation()) this.#elsewhere.push(kept);
+      else this.#enter(kept);
     }
     this.#keep();
   }
@@ -66,7 +67,7 @@ export class Outbox {
   refused(clientId, code, detail) {
     const entry = this.#waiting.get(clientId);
     if (!entry) return;
-    if (code.startsWith("transcription_") && entry.more.transcription_id) {
+    if (code.startsWith("transcription_") && entry.more.transcription_ids) {
       entry.more = {}; // the words count, wherever they came from
       this.#try(entry);
       return;
@@ -99,7 +100,7 @@ export class Outbox {
   #giveBack(entry) {
     this.#take(entry.clientId);
     entry.item.remove();
-    this.#onEdit(entry.text);
+    this.#onEdit(entry.text, entry.more);
   }
 
   #take(clientId) {
@@ -111,7 +112,8 @@ export class Outbox {
 
   #keep() {
     const plain = ({ clientId, text, more, conversation }) => ({ clientId, text, more, conversation });
-    sessionStorage.setItem(KEPT, JSON.stringify([...this.#waiting.values()].map(plain)));
+    const waiting = [...this.#waiting.values()].map(plain);
+    sessionStorage.setItem(KEPT, JSON.stringify([...this.#elsewhere, ...waiting]));
   }
 }
 

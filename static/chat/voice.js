@@ -5,7 +5,7 @@
 
 import { button, byId, csrfToken, element, icon, iconButton } from "./dom.js";
 import { Recorder } from "./recorder.js";
-import { errorText, say, words } from "./words.js";
+import { errorText, language, say, words } from "./words.js";
 
 const TROUBLE = () => ({
   denied: words.voiceDenied,
@@ -16,6 +16,7 @@ const TROUBLE = () => ({
   nothing_heard: words.voiceNothing,
 });
 const LOUD = 0.25; // a level that fills the meter
+const SPOKEN = "chat-spoken";
 
 export class VoiceInput {
   #panel = byId("voice");
@@ -28,7 +29,7 @@ export class VoiceInput {
   #worklet;
   #recorder = null;
   #ticking = 0;
-  #transcription = "";
+  #spoken = []; // ids of the transcripts that went into the field, however often somebody spoke
 
   /** `url(path)` makes addresses beside the chat's pages, `announce(text)` tells screen readers. */
   constructor({ room, composer, url, announce }) {
@@ -39,20 +40,32 @@ export class VoiceInput {
     this.#speak.addEventListener("click", () => this.#start());
     document.addEventListener("click", (event) => event.target.closest("#upload") && this.#upload());
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#stop());
+    if (composer.text.trim()) this.#spoken = JSON.parse(sessionStorage.getItem(SPOKEN) ?? "[]");
   }
 
   /** What a sent message says of how it came about; asked for once. */
   taken() {
-    const more = this.#transcription ? { transcription_id: this.#transcription } : {};
+    const more = this.#spoken.length ? { transcription_ids: this.#spoken } : {};
     this.forget();
     return more;
   }
 
+  /** A message comes back into the field, with what `taken` said of it. */
+  giveBack({ transcription_ids: ids = [] }) {
+    this.#keep([...ids, ...this.#spoken]);
+  }
+
   /** What was spoken is not what is in the field any more. */
   forget() {
-    this.#transcription = "";
+    this.#keep([]);
     this.#note.hidden = true;
     this.#note.replaceChildren();
+  }
+
+  /** Beside the field's text, which survives a reload: what was not heard surely stays so. */
+  #keep(ids) {
+    this.#spoken = ids;
+    sessionStorage.setItem(SPOKEN, JSON.stringify(ids));
   }
 
   #start() {
@@ -128,8 +141,9 @@ export class VoiceInput {
       return;
     }
     const start = this.#composer.append(frame.text);
-    this.#transcription = frame.transcription_id ?? "";
-    this.#note.replaceChildren(...this.#remarks(frame, start));
+    this.#keep([...this.#spoken, frame.transcription_id]);
+    const earlier = this.#note.querySelectorAll(".doubts");
+    this.#note.replaceChildren(...earlier, ...this.#remarks(frame, start));
     this.#note.hidden = false;
   }
 
@@ -189,6 +203,7 @@ export class VoiceInput {
     this.#panel.classList.add("is-working");
     const form = new FormData();
     form.append("audio", file);
+    form.append("language", language);
     const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
     const answer = await fetch(this.#url("voice/"), { method: "POST", headers, body: form }).catch(() => null);
     const told = await answer?.json().catch(() => null);

@@ -4,11 +4,14 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import time
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import numpy
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -34,6 +37,48 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question said by flite, as a fake microphone plays it: 48 kHz, mono, 16 bit."""
+    if not shutil.which("flite"):
+        pytest.skip("no flite, which says the question: apt-get install flite")
+    folder = tmp_path_factory.mktemp("spoken")
+    said, played = folder / "said.wav", folder / "played.wav"
+    subprocess.run(["flite", "-voice", "slt", "-t", "how long is a gift card valid", "-o", said], check=True)
+    resample(said, played)
+    return played
+
+
+def resample(said: Path, played: Path) -> None:
+    """To 48 kHz, with a second of silence before and after."""
+    with wave.open(str(said)) as source:
+        rate = source.getframerate()
+        samples = numpy.frombuffer(source.readframes(source.getnframes()), dtype=numpy.int16)
+    at = numpy.arange(0, len(samples), rate / 48_000)
+    louder = numpy.interp(at, numpy.arange(len(samples)), samples)
+    silence = numpy.zeros(48_000)
+    with wave.open(str(played), "wb") as target:
+        target.setnchannels(1)
+        target.setsampwidth(2)
+        target.setframerate(48_000)
+        target.writeframes(numpy.concatenate([silence, louder, silence]).astype(numpy.int16).tobytes())
+
+
+@pytest.fixture(scope="module")
+def speaking(chromium: Browser, spoken: Path) -> Iterator[Browser]:
+    """A browser with a microphone, into which the question is said once for every recording."""
+    flags = [
+        *FLAGS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken}%noloop",
+    ]
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    browser = chromium.browser_type.launch(executable_path=path, args=flags)
+    yield browser
+    browser.close()
 
 
 class Complaints(list[str]):

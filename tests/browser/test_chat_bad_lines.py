@@ -1,17 +1,12 @@
 """What is on the page in the end equals what is stored, however bad the line was."""
 
-import os
 import random
 import re
-import shutil
-import subprocess
-import wave
 
-import numpy
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import FLAGS, mail_send, say, screenshot, sign_in
+from tests.browser.conftest import mail_send, say, screenshot, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -122,6 +117,22 @@ def test_what_was_queued_while_offline_survives_a_reload_and_is_said_once(page, 
     expect(again.locator(".from-customer")).to_have_count(2)
 
 
+def test_what_waits_in_one_conversation_is_neither_lost_nor_said_in_another(page):
+    page.goto("/chat/new/")
+    say(page, QUESTIONS[0])
+    expect(page.locator(".from-assistant[data-seq]")).to_have_count(1, timeout=30_000)
+    there, is_down = page.url, [True]
+    page.route_web_socket("**/ws/chat*", lambda socket: socket.close() if is_down else socket.connect_to_server())
+    page.reload()
+    say(page, QUESTIONS[1])
+    expect(page.locator(".is-sending")).to_contain_text("Will be sent")
+    page.goto("/chat/new/")
+    expect(page.locator("#thread > *")).to_have_count(0)
+    is_down.clear()
+    page.goto(there)
+    expect(page.locator(".from-customer[data-seq]")).to_have_count(2, timeout=30_000)
+
+
 def test_two_devices_of_a_customer_are_in_step(page, chromium, running_system, api):
     """A mail, then the chat on two devices: each sees what is said on the other."""
     address = "two.devices@example.com"
@@ -141,43 +152,8 @@ def test_two_devices_of_a_customer_are_in_step(page, chromium, running_system, a
     phone.close()
 
 
-@pytest.fixture(scope="module")
-def spoken(tmp_path_factory):
-    """A question said by flite, as a fake microphone plays it: 48 kHz, mono, 16 bit."""
-    if not shutil.which("flite"):
-        pytest.skip("no flite, which says the question: apt-get install flite")
-    folder = tmp_path_factory.mktemp("spoken")
-    said, played = folder / "said.wav", folder / "played.wav"
-    subprocess.run(["flite", "-voice", "slt", "-t", "how long is a gift card valid", "-o", said], check=True)
-    resample(said, played)
-    return played
-
-
-def resample(said, played) -> None:
-    """To 48 kHz, with a second of silence before and after."""
-    with wave.open(str(said)) as source:
-        rate = source.getframerate()
-        samples = numpy.frombuffer(source.readframes(source.getnframes()), dtype=numpy.int16)
-    at = numpy.arange(0, len(samples), rate / 48_000)
-    louder = numpy.interp(at, numpy.arange(len(samples)), samples)
-    silence = numpy.zeros(48_000)
-    with wave.open(str(played), "wb") as target:
-        target.setnchannels(1)
-        target.setsampwidth(2)
-        target.setframerate(48_000)
-        target.writeframes(numpy.concatenate([silence, louder, silence]).astype(numpy.int16).tobytes())
-
-
-def test_what_was_spoken_is_read_changed_and_sent(running_system, spoken, chromium, complaints):
-    flags = [
-        *FLAGS,
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={spoken}%noloop",
-    ]
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    browser = chromium.browser_type.launch(executable_path=path, args=flags)
-    context = browser.new_context(base_url=running_system.base_url)
+def test_what_was_spoken_is_read_changed_and_sent(running_system, speaking, complaints):
+    context = speaking.new_context(base_url=running_system.base_url)
     context.on("page", complaints.watch)
     page = context.new_page()
     page.goto("/chat/new/")
@@ -199,5 +175,5 @@ def test_what_was_spoken_is_read_changed_and_sent(running_system, spoken, chromi
     expect(page.locator(".from-customer[data-seq]")).to_contain_text("How long is a gift card valid?", timeout=20_000)
     expect(page.locator(".from-customer[data-seq]")).to_contain_text("Spoken")
     expect(page.locator("[data-seq]:is(.from-assistant, .from-system)")).to_have_count(1, timeout=40_000)
-    browser.close()
+    context.close()
     assert complaints == []

@@ -263,8 +263,54 @@ def test_speaking(page, server):
     page.keyboard.type("card")
     page.keyboard.press("Enter")
     sent = server.wait_for(page, "message")
-    assert (sent["text"], sent["transcription_id"]) == ("how long is a gift card valid", "trn_1")
+    assert (sent["text"], sent["transcription_ids"]) == ("how long is a gift card valid", ["trn_1"])
     expect(page.locator("#spoken")).to_be_hidden()
+
+
+def speak(page: Page, recogniser: "ScriptedRecogniser", number: int, text: str, doubtful: str) -> None:
+    microphone(page, TONE)
+    page.get_by_role("button", name="Speak instead of typing").click()
+    expect(page.locator("#voice")).to_contain_text("Listening…")
+    start = text.index(doubtful)
+    spans = [{"start_char": start, "end_char": start + len(doubtful)}]
+    recogniser.say(type="transcript", transcription_id=f"trn_{number}", text=text, doubtful=spans, model_used="x")
+
+
+def test_who_speaks_twice_or_loads_again_before_sending_sends_what_was_doubtful_in_all_of_it(page, server):
+    recogniser = ScriptedRecogniser(page)
+    speak(page, recogniser, 1, "how long is a gift guard valid", "guard")
+    field = page.get_by_label("Your message")
+    expect(field).to_have_value("how long is a gift guard valid")
+    speak(page, recogniser, 2, "and can I new it", "new")
+    expect(field).to_have_value("how long is a gift guard valid and can I new it")
+    expect(page.locator("#spoken .doubts")).to_have_count(2)
+    page.get_by_role("button", name="guard").click()
+    assert page.evaluate("getSelection().toString()") == "guard"
+    page.reload()
+    expect(field).to_have_value("how long is a gift guard valid and can I new it")
+    server.heard.clear()
+    field.press("Enter")
+    sent = server.wait_for(page, "message")
+    assert sent["transcription_ids"] == ["trn_1", "trn_2"]
+    field.fill("And typed?")
+    server.heard.clear()
+    field.press("Enter")
+    assert "transcription_ids" not in server.wait_for(page, "message")
+
+
+def test_a_recording_is_sent_in_the_language_of_the_page(chromium, running_system):
+    context = chromium.new_context(base_url=running_system.base_url, locale="de-DE")
+    page, sent = context.new_page(), []
+    ScriptedServer(page)
+    page.route("**/chat/voice/", lambda route: (sent.append(route.request.post_data_buffer), route.abort()))
+    page.goto("/chat/new/")
+    with page.expect_file_chooser() as choosing:
+        page.locator("[popovertarget=more]").click()
+        page.locator("#upload").click()
+    choosing.value.set_files([{"name": "a.wav", "mimeType": "audio/wav", "buffer": b"RIFF"}])
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert b'name="language"\r\n\r\nde\r\n' in sent[0]
+    context.close()
 
 
 def test_cancelled(page, server):

@@ -45,12 +45,18 @@ def served(server: ThreadingHTTPServer) -> Iterator[None]:
         thread.join()
 
 
+def same_site(origin: str) -> str:
+    return origin.replace("localhost", "127.0.0.1")
+
+
 @pytest.fixture(scope="module")
 def widget(running_system: RunningSystem) -> dict[str, Any]:
-    """A key for the shop below, and where the shop is. The product is 127.0.0.1, the shop localhost: two sites."""
+    """A key for the shop below, and where the shop is. The product is 127.0.0.1, the shop localhost: two sites. By its
+    number the shop is there too, on the product's site."""
     [port] = free_ports(1)
     origin = f"http://localhost:{port}"
-    made = running_system.manage("widget_key_create", "--name", "Shop", "--origin", origin, "--json")
+    origins = ("--origin", origin, "--origin", same_site(origin))
+    made = running_system.manage("widget_key_create", "--name", "Shop", *origins, "--json")
     return {**json.loads(made.stdout), "base_url": running_system.base_url, "port": port, "origin": origin}
 
 
@@ -159,6 +165,66 @@ def test_who_logs_in_to_the_shop_goes_on_and_who_comes_next_sees_nothing(page, s
     expect(events(page).filter(has_text="loggedout")).to_have_count(1)
     expect(chat(page).get_by_role("heading", name="How can we help you?")).to_be_visible()
     expect(chat(page).locator(".message")).to_have_count(0)
+    assert complaints == []
+
+
+def test_what_somebody_has_not_sent_yet_is_not_there_for_who_comes_next(page, shop, complaints):
+    page.goto(same_site(shop))  # where browsers let frames keep something over a reload
+    page.get_by_role("button", name="Log in as Amelia").click()
+    expect(events(page).filter(has_text="identified")).to_have_count(1)
+    open_chat(page)
+    field = chat(page).get_by_label("Your message")
+    field.fill("My card ends in 4711")
+    page.reload()
+    open_chat(page)
+    expect(field).to_have_value("My card ends in 4711")
+    page.get_by_role("button", name="Log in as Jonas").click()
+    expect(events(page).filter(has_text="identified")).to_have_count(1)
+    expect(field).to_have_value("")
+    field.fill("I am Jonas")
+    page.reload()
+    page.get_by_role("button", name="Log out").click()  # before the chat is opened
+    expect(events(page).filter(has_text="loggedout")).to_have_count(1)
+    open_chat(page)
+    expect(field).to_have_value("")
+    assert complaints == []
+
+
+def test_a_reply_is_rated_in_the_frame(page, shop, complaints):
+    page.goto(shop)
+    open_chat(page)
+    say(page, "How long is a gift card valid?")
+    expect(replies(page)).to_have_count(1, timeout=20_000)
+    thumb = replies(page).get_by_role("button", name="Helpful", exact=True)
+    thumb.click()
+    expect(replies(page).get_by_text("Thank you for telling us.")).to_be_visible()
+    screenshot(page, "widget-rated")
+    page.reload()
+    open_chat(page)
+    expect(thumb).to_have_attribute("aria-pressed", "true")
+    assert complaints == []
+
+
+def test_a_question_is_spoken_and_a_recording_sent_in_the_frame(speaking, spoken, shop, complaints):
+    context = speaking.new_context(viewport={"width": 1100, "height": 800})
+    context.on("page", complaints.watch)
+    page = context.new_page()
+    page.goto(shop)
+    open_chat(page)
+    field = chat(page).get_by_label("Your message")
+    chat(page).get_by_role("button", name="Speak instead of typing").click()
+    expect(chat(page).locator("#voice")).to_contain_text("Listening…", timeout=20_000)
+    screenshot(page, "widget-speaking")
+    page.wait_for_timeout(3500)
+    chat(page).get_by_role("button", name="Done").click()
+    expect(field).not_to_have_value("", timeout=40_000)
+    field.fill("")
+    with page.expect_file_chooser() as choosing:
+        chat(page).get_by_role("button", name="More").click()
+        chat(page).get_by_role("button", name="Upload a recording").click()
+    choosing.value.set_files(spoken)
+    expect(field).not_to_have_value("", timeout=40_000)
+    context.close()
     assert complaints == []
 
 

@@ -29,12 +29,13 @@ WORK_PAGES = {
     "conversations.identity",
     "conversations.interaction",
     "knowledge.document",
+    "feedback.judgement",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
     *("conversations.identity", "conversations.interaction", "conversations.signincode"),
-    *("agents.run", "common.attempt", "common.auditevent"),
+    *("agents.run", "agents.runreplay", "common.attempt", "common.auditevent", "analytics.alert"),
     *("common.outboxbatch", "feedback.rating"),
 )
 
@@ -232,7 +233,8 @@ def test_a_consultant_cannot_send_deliveries_again(client, filled):
 
 def test_libraries_bring_no_pages_of_their_own(boss):
     apps = {model._meta.app_label for model in admin.site._registry}
-    assert apps <= {"auth", "common", "agents", "conversations", "feedback", "knowledge", "oauth2_provider"}
+    ours = {"common", "agents", "conversations", "feedback", "analytics", "knowledge"}
+    assert apps <= {"auth", "oauth2_provider", *ours}
     assert {m._meta.model_name for m in admin.site._registry if m._meta.app_label == "oauth2_provider"} <= {
         "application"
     }

@@ -1,5 +1,7 @@
 """What a page of the console may load and run, and that nothing comes from another host."""
 
+import base64
+import hashlib
 import re
 
 import pytest
@@ -28,9 +30,17 @@ def test_the_console_may_evaluate_expressions_and_style_inline_but_not_run_inlin
 
 
 def test_everywhere_else_the_policy_stays_strict(client):
-    elsewhere = policy(client.get("/chat/"))
+    elsewhere = policy(client.get(reverse("chat:sign_in")))
     assert elsewhere["script-src"] == {"'self'"}
     assert elsewhere["style-src"] == {"'self'"}
+
+
+def test_the_chat_brings_its_styles_along_and_its_policy_allows_them_alone(client):
+    chat = client.get("/chat/")
+    [style] = re.findall("<style>(.*?)</style>", chat.content.decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy(chat)["style-src"] == {"'self'", f"'sha256-{digest}'"}
+    assert policy(chat)["script-src"] == {"'self'"}
 
 
 @pytest.mark.parametrize("name", ["index", "login", "conversations_escalation_changelist", "conversations_channel_add"])

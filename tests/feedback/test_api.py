@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 
 from conversations.chat.session import VISITOR_KEY, browser_sign_in
 from conversations.models import Identity
+from conversations.widget.session import COOKIE
 from feedback.models import Rating
 from feedback.services import rating_give
 from feedback.targets import Target
@@ -16,6 +18,7 @@ from omnicqm.common.ids import new_id
 from omnicqm.common.models import AuditEvent, OutboxRecord
 from tests.api import ApiClient, problem_of
 from tests.conversations.people import customer_make, query_make
+from tests.conversations.widget.shop import key_make
 from tests.feedback.people import answered_query_make, insight_make
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +164,18 @@ class TestChat:
             customer=query.conversation.customer, kind=Identity.Kind.VISITOR, value=browser.session[VISITOR_KEY]
         )
         assert self.post(browser, {"request_id": query.pk, "feedback": "helpful"}).status_code == 200
+
+    @pytest.mark.parametrize(("origin", "status"), [("http://testserver", 200), ("https://www.shop.example", 403)])
+    def test_so_does_a_visitor_in_a_widgets_frame_but_not_the_page_around_it(self, browser, origin, status):
+        frame, query = f"/widget/frame/{key_make()[0].public_key}", answered_query_make()
+        browser.get(f"{frame}/chat/")
+        visitor = SessionStore(browser.cookies[COOKIE].value)[VISITOR_KEY]
+        Identity.objects.create(customer=query.conversation.customer, kind=Identity.Kind.VISITOR, value=visitor)
+        body, headers = {"request_id": query.pk, "feedback": "helpful"}, {"Origin": origin}
+        answer = browser.post(frame + PATH, body, content_type="application/json", headers=headers)
+        assert (answer.status_code, Rating.objects.exists()) == (status, status == 200)
+        told = browser.get(f"{frame}/chat/{query.conversation_id}/ratings/").json()["ratings"]
+        assert told == ({query.pk: {"feedback": "helpful", "reason": ""}} if status == 200 else {})
 
     def test_what_is_another_customers_or_an_insight_is_not_there(self, browser):
         self.sign_in(browser, customer_make("nora@example.com"))

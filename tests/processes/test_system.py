@@ -18,7 +18,7 @@ from tests.running import ROOT, RunningSystem, environment_for, running
 
 pytestmark = pytest.mark.process
 
-CHILDREN = ["postgres", "valkey", "web-1", "web-2", "worker", "beat"]
+CHILDREN = ["postgres", "valkey", "web-1", "web-2", "worker", "side", "beat"]
 MEMORY_LIMIT_MB = 1600
 
 
@@ -45,8 +45,8 @@ def answers(system: RunningSystem, path: str = "/healthz") -> bool:
 
 
 def is_whole(system: RunningSystem) -> bool:
-    """Web, database and broker say they are ready; worker and scheduler answer a ping."""
-    return answers(system, "/readyz") and len(system.celery_nodes()) == 2
+    """Web, database and broker say they are ready; both workers and the scheduler answer a ping."""
+    return answers(system, "/readyz") and len(system.celery_nodes()) == 3
 
 
 def family(system: RunningSystem) -> list[psutil.Process]:

@@ -159,6 +159,27 @@ def test_an_endless_head_is_not_kept(port: int, head: bytes) -> None:
         assert answer_of(connection)[1]["body"] == 4, "others are served"
 
 
+@pytest.mark.parametrize("head", [b"Content-Length: 150000", b"Transfer-Encoding: chunked"])
+def test_of_a_body_that_is_too_large_only_so_much_is_kept(
+    port: int, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    monkeypatch.setattr(web, "BODY_BYTES", 100_000)
+    chunks = b"".join(b"c350\r\n" + bytes(50_000) + b"\r\n" for _ in range(3)) + b"0\r\n\r\n"
+    with opened(port, b"POST /x HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n\r\n") as connection:
+        connection.sendall(bytes(150_000) if b"Length" in head else chunks)
+        assert answer_of(connection)[1]["body"] == 100_000
+
+
+def test_an_endless_body_is_hung_up_on(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "BODY_BYTES", 100_000)
+    head, sent = b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 0
+    with opened(port, head) as connection, contextlib.suppress(ConnectionError):
+        while sent < 200:
+            connection.sendall(b"c350\r\n" + bytes(50_000) + b"\r\n")
+            sent += 1
+    assert sent < 200
+
+
 def test_hundreds_come_in_one_instant(port: int) -> None:
     connections = [opened(port, REQUEST + b"1234") for _ in range(500)]
     assert [answer_of(connection)[1]["body"] for connection in connections] == [4] * 500

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from conversations.chat.selectors import (
@@ -14,6 +15,7 @@ from conversations.chat.selectors import (
     state_frame,
 )
 from conversations.chat.session import Browser
+from conversations.chat.styles import style_allow, style_text
 from conversations.chat.views.common import browser_of, notice_show, page_render
 from conversations.models import Conversation
 from omnicqm.common.api.problems import problem_response
@@ -21,13 +23,15 @@ from omnicqm.common.errors import InvalidInput, OmniError
 
 # What static/chat/chat.js imports, and what that imports; a test holds it against the files.
 SCRIPT_MODULES = (
-    *("composer.js", "connection.js", "days.js", "dom.js", "history.js", "message.js", "outbox.js", "rating.js"),
-    *("recorder.js", "safe_html.js", "sources.js", "state.js", "thread.js", "times.js", "voice.js", "words.js"),
+    *("composer.js", "connection.js", "days.js", "dom.js", "history.js", "kept.js", "message.js", "outbox.js"),
+    *("rating.js", "recorder.js", "safe_html.js", "sources.js", "state.js", "thread.js", "times.js", "voice.js"),
+    "words.js",
 )
 MOST_SHOWN = 50  # and as many more each time the reader asks for earlier ones
 _MOST_SEQ = 2**31 - 1
 
 
+@gzip_page
 @never_cache
 @require_GET
 def chat(request: HttpRequest) -> HttpResponse:
@@ -36,12 +40,14 @@ def chat(request: HttpRequest) -> HttpResponse:
     return _chat_page(request, browser, conversation_latest(browser))
 
 
+@gzip_page
 @never_cache
 @require_GET
 def chat_new(request: HttpRequest) -> HttpResponse:
     return _chat_page(request, browser_of(request), None)
 
 
+@gzip_page
 @never_cache
 @require_GET
 def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
@@ -68,7 +74,7 @@ def messages(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 
 def _seq_read(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:12]) <= _MOST_SEQ:
+    if not (text.isascii() and text.isdigit() and len(text) <= 12) or not 1 <= int(text) <= _MOST_SEQ:
         raise InvalidInput("'before' is the number of the first message you have.", param="before")
     return int(text)
 
@@ -85,5 +91,8 @@ def _chat_page(request: HttpRequest, browser: Browser, shown: Conversation | Non
         "is_shortened": len(messages) == MOST_SHOWN,
         "script_modules": SCRIPT_MODULES,
         "state": state_frame(shown.pk) if shown else None,
+        "style": style_text(),
     }
-    return page_render(request, "chat/chat.html", context)
+    response = page_render(request, "chat/chat.html", context)
+    style_allow(response)
+    return response

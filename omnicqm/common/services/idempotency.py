@@ -12,7 +12,7 @@ from omnicqm.common.errors import Conflict, InvalidInput
 from omnicqm.common.models import IdempotencyRecord
 
 KEPT = timedelta(hours=24)
-_IDS = ("request_id", "conversation_id", "customer_id")  # by which answers name what they tell of
+_IDS = ("request_id", "conversation_id", "customer_id", "transcription_id")  # by which answers name what they tell of
 
 
 class IdempotencyMismatch(InvalidInput):

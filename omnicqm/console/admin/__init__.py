@@ -13,6 +13,7 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 
 from omnicqm.console.admin import (  # noqa: E402
     accounts,
+    alerts,
     clients,
     feedback,
     follow_ups,
@@ -29,6 +30,7 @@ from omnicqm.console.admin import (  # noqa: E402
 
 __all__ = [
     "accounts",
+    "alerts",
     "clients",
     "feedback",
     "follow_ups",

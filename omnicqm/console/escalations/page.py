@@ -12,6 +12,7 @@ from conversations.models import Conversation, Customer, Delivery, Escalation, F
 from omnicqm.console.conversations import conversations_beside
 from omnicqm.console.escalations.knowledge import DocumentCard, document_cards
 from omnicqm.console.escalations.score import ScoreCard, score_card
+from omnicqm.console.judging import JudgementCard, judgement_cards
 from omnicqm.console.thread import Entry, thread_entries
 
 TITLE_WORDS = 9
@@ -32,6 +33,7 @@ class EscalationPage:
     other_conversations: list[Conversation]
     promises: list[FollowUp]
     deliveries: list[Delivery]
+    judgement: JudgementCard | None
 
     @property
     def is_active(self) -> bool:
@@ -73,7 +75,7 @@ def escalation_page(escalation_id: str) -> EscalationPage:
     escalation = escalation_get(escalation_id)
     packet = escalation_packet(escalation)
     prefetch_related_objects(packet["messages"], "run")
-    customer = escalation.conversation.customer
+    customer, run_id = escalation.conversation.customer, escalation.query.run_id
     return EscalationPage(
         escalation=escalation,
         entries=thread_entries(packet["messages"], asking=_asking(escalation)),
@@ -84,6 +86,7 @@ def escalation_page(escalation_id: str) -> EscalationPage:
         identities=list(customer.identities.all()),
         other_conversations=list(conversations_beside(escalation.conversation, customer)),
         promises=list(follow_ups_open(escalation.conversation)),
+        judgement=judgement_cards([run_id]).get(run_id or ""),
         deliveries=list(Delivery.objects.filter(message=escalation.reply_id)) if escalation.reply_id else [],
     )
 

@@ -6,7 +6,9 @@ from typing import Any
 from django import template
 from django.conf.locale import LANG_INFO
 
+from agents.models import Run
 from omnicqm.console import costs, times
+from omnicqm.console.explorer.difference import DECISION_WORDS
 from omnicqm.console.people import customer_badge, customer_name, identity_value
 
 register = template.Library()
@@ -21,6 +23,12 @@ register.filter("identity_value", identity_value)
 register.filter("usd", costs.usd)
 register.filter("tokens", costs.tokens)
 register.filter("cached", costs.cached)
+
+
+@register.filter
+def decision_words(run: Run) -> str:
+    """What became of a run: its decision, or its state where it has none."""
+    return DECISION_WORDS.get(run.decision) or run.get_state_display()
 
 
 @register.filter

@@ -25,6 +25,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from agents.providers.base import ModelProvider
+from agents.tracing.selectors import tracing_state
 from analytics.reporting.schema import REMEDY, ROLE, reader_exists
 from analytics.selectors import facts_as_of
 from conversations.speech.provider import speech_get
@@ -149,9 +150,19 @@ def _web() -> str:
 
 
 def _worker() -> str:
-    workers = [name for name in _celery_nodes() if not name.startswith(BEAT)]
+    return _workers_of(current_app.conf.task_default_queue)
+
+
+def _side_worker() -> str:
+    return _workers_of(settings.SIDE_QUEUE)
+
+
+def _workers_of(queue: str) -> str:
+    """Names of the workers that take work from `queue`."""
+    answers = current_app.control.inspect(timeout=1.5).active_queues() or {}
+    workers = sorted(name for name, queues in answers.items() if queue in [each["name"] for each in queues])
     if not workers:
-        raise Unwell("no worker answers")
+        raise Unwell(f"no worker of the queue '{queue}' answers")
     return ", ".join(workers)
 
 
@@ -218,6 +229,18 @@ def _warehouse() -> str:
     return f"{place}; {waiting}"
 
 
+def _tracing() -> str:
+    """From what the side worker has noted, without asking MLflow."""
+    state = tracing_state()
+    if not state.enabled:
+        return "no MLFLOW_TRACKING_URI: runs are not traced in MLflow"
+    told = f"{state.exported:,} traces written, {state.pending:,} wait, {state.dropped:,} dropped"
+    place = urlsplit(settings.MLFLOW_TRACKING_URI)
+    if state.is_away and state.pending + state.erasing:
+        raise Unwell(f"MLflow at {place.hostname}:{place.port} does not answer ({state.last_error}); {told}")
+    return f"MLflow at {place.hostname}:{place.port}; {told}"
+
+
 def _outgoing() -> str:
     state = state_read(settings.OMNICQM_HOME)
     allowed = ", ".join(state.outgoing_allow if state else settings.OUTGOING_ALLOW)
@@ -256,6 +279,12 @@ EXAMINATIONS = [
     Examination("Channel layer", _channel_layer, "Restart the Redis server of REDIS_URL.", needs="Valkey/Redis"),
     Examination("Web", _web, f"{_START}, or correct OMNICQM_BASE_URL."),
     Examination("Worker", _worker, f"{_START}, or 'celery -A omnicqm worker --pool threads'.", needs="Valkey/Redis"),
+    Examination(
+        "Side worker",
+        _side_worker,
+        f"{_START}, or 'celery -A omnicqm worker --queues side --concurrency 1'.",
+        needs="Valkey/Redis",
+    ),
     Examination("Scheduler", _scheduler, f"{_START}, or one 'celery -A omnicqm beat'.", needs="Valkey/Redis"),
     Examination("Embedding model", _embeddings, _PREPARE, needs="Data folder"),
     Examination(
@@ -274,6 +303,12 @@ EXAMINATIONS = [
         "Figures",
         _figures,
         f"{REMEDY} A worker of the queue 'side' and the scheduler refresh them.",
+        needs="Migrations",
+    ),
+    Examination(
+        "Tracing",
+        _tracing,
+        "Start MLflow, or correct MLFLOW_TRACKING_URI; replies do not wait for it, and traces are written later.",
         needs="Migrations",
     ),
     Examination("Outgoing requests", _outgoing, "Correct OMNICQM_OUTGOING_ALLOW: host:port, separated by commas."),

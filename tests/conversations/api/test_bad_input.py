@@ -202,7 +202,15 @@ def test_a_malformed_identity_is_named(api: ApiClient, identity: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("after", "-1"), ("after", "x"), ("after", "9" * 30), ("after", "１"), ("limit", "0"), ("limit", "1000000")],
+    [
+        ("after", "-1"),
+        ("after", "x"),
+        ("after", "9" * 30),
+        ("after", "１"),
+        ("limit", "0"),
+        ("limit", "1000000"),
+        ("limit", "1".zfill(12) + "000"),
+    ],
 )
 def test_a_malformed_page_is_named(api: ApiClient, name: str, value: str) -> None:
     conversation = conversation_make()

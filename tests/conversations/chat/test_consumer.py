@@ -14,7 +14,7 @@ from conversations.chat import events
 from conversations.chat.events import conversation_group
 from conversations.chat.parsing import MOST_BYTES
 from conversations.chat.routing import websocket_urlpatterns
-from conversations.chat.session import VISITOR_KEY
+from conversations.chat.session import VISITOR_KEY, browser_get
 from conversations.chat.stops import stop_requested
 from conversations.models import Channel, Conversation, Message, Query
 from conversations.services.messages import message_append
@@ -54,6 +54,17 @@ def customer_with_mail():
 
 
 # --- Who may ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_page_of_who_was_here_before_says_nothing_for_who_is_here_now(open_page, visitor):
+    """It may have words of theirs that were not sent yet."""
+    theirs = (await sync_to_async(browser_get)(await sync_to_async(session_make)())).mark
+    async with open_page(visitor, f"new=1&mark={theirs}") as page:
+        assert await page.closed() == 4401
+    mine = (await sync_to_async(browser_get)(visitor)).mark
+    async with open_page(visitor, f"new=1&mark={mine}") as page:
+        assert (await page.heard())["type"] == "ready"
+    assert visitor[VISITOR_KEY] not in mine
 
 
 async def test_a_browser_that_never_opened_the_chat_page_is_sent_away(open_page):
@@ -398,6 +409,16 @@ async def test_frames_that_come_too_fast_are_refused_and_then_the_connection_is_
             await page.send(type="typing")
         assert (await page.heard())["code"] == "rate_limited"
         assert await page.closed() == 4429
+
+
+async def test_all_addresses_of_a_household_share_what_a_network_may_say(open_page, visitor, monkeypatch):
+    monkeypatch.setattr("conversations.chat.services.MESSAGES_PER_MINUTE_AND_NETWORK", 1)
+    other = await sync_to_async(session_make)()
+    for session, network, told in ((visitor, "2001:db8::1", "accepted"), (other, "2001:db8::2:1", "error")):
+        async with open_page(session, "new=1", network) as page:
+            await page.heard()
+            await page.send(type="message", client_id="c1", text="Hello")
+            assert (await page.heard())["type"] == told
 
 
 async def test_what_breaks_inside_is_told_without_its_reason(open_page, visitor, monkeypatch, caplog):

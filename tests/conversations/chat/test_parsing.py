@@ -9,11 +9,24 @@ from hypothesis import strategies as st
 from conversations.chat.parsing import MOST_BYTES, MessageSent, ResumeAsked, StopAsked, TypingSeen, frame_parse
 from omnicqm.common.errors import InvalidInput, OmniError, TooLarge
 
+SPOKEN = {"type": "message", "client_id": "c-1", "text": "Hello"}
+HEARD = ("trn_01k8z3c9v7e2m4n6p8r0t2w4y6", "trn_01k8z3c9v7e2m4n6p8r0t2w4y7")
+
+
+@pytest.mark.parametrize("named", ["trn_1", {}, [["x"]], [None], [7], HEARD[0], [HEARD[0]] * 51, True])
+def test_what_was_spoken_is_named_by_ids(named):
+    with pytest.raises(InvalidInput) as refused:
+        frame_parse(json.dumps({**SPOKEN, "transcription_ids": named or "x"}), None)
+    assert refused.value.param == "transcription_ids"
+
 
 @pytest.mark.parametrize(
     ("frame", "sent"),
     [
         ({"type": "message", "client_id": "c-1", "text": "Hello"}, MessageSent("c-1", "Hello")),
+        ({**SPOKEN, "transcription_id": HEARD[0]}, MessageSent("c-1", "Hello", HEARD[:1])),
+        ({**SPOKEN, "transcription_ids": [*HEARD, HEARD[0]]}, MessageSent("c-1", "Hello", HEARD)),
+        ({**SPOKEN, "transcription_ids": []}, MessageSent("c-1", "Hello")),
         ({"type": "resume", "last_seq": 0}, ResumeAsked(0)),
         ({"type": "resume", "last_seq": 12, "later": "field"}, ResumeAsked(12)),
         ({"type": "typing"}, TypingSeen()),

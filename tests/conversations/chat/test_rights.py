@@ -75,7 +75,7 @@ def test_a_long_thread_is_read_in_parts(client, mailed):
     assert first["is_beginning"]
 
 
-@pytest.mark.parametrize("before", ["", "x", "0", "-1", "9" * 30, "٣"])
+@pytest.mark.parametrize("before", ["", "x", "0", "-1", "9" * 30, "1".zfill(12) + "9" * 9, "٣"])
 def test_what_is_no_number_of_a_message_is_named(client, mailed, before):
     sign_in(client)
     answer = client.get(reverse("chat:messages", args=[mailed.pk]), {"before": before})

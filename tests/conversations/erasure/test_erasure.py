@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from agents.models import HttpTool, HttpToolEffect, Run, RunEntry, RunStep
+from agents.models import HttpTool, HttpToolEffect, Run, RunEntry, RunStep, RunTrace
 from conversations.channels.base import Sender
 from conversations.erasure import customer_erase
 from conversations.erasure.services import UNDER_WAY, erasures_sweep
@@ -34,6 +34,8 @@ from conversations.models import (
     SignInCode,
     Transcription,
 )
+from conversations.speech import recordings
+from conversations.speech.types import Transcript
 from feedback.services import rating_give
 from feedback.targets import Target
 from omnicqm.common.models import AuditEvent, IdempotencyRecord, OutboxRecord
@@ -81,6 +83,10 @@ def told_of(mark: str) -> Customer:
         message=message, name=f"{mark}.txt", content_type="text/plain", size=3, file=ContentFile(b"abc", f"{mark}.txt")
     )
     heard = {"text": mark, "words": [{"text": mark}], "finished_at": timezone.now()}
+    spoken = Transcription.objects.create(source="api", client="c", message=message, **heard)
+    IdempotencyRecord.objects.create(
+        client="c", key=f"{mark[:1]}v", fingerprint="f", status=200, body={"transcription_id": spoken.pk, "text": mark}
+    )
     Transcription.objects.create(source="upload", visitor=f"v_{mark}", message=message, **heard)
     Transcription.objects.create(source="live", visitor=f"v_{mark}", **heard)
     escalation = escalation_open(conversation=conversation, queries=[query], result=None)
@@ -127,6 +133,7 @@ def run_make(mark: str) -> Run:
         run=run, index=1, kind="tool", name="search", input={"q": mark}, output={"t": mark}, error=mark
     )
     RunEntry.objects.create(run=run, key="k", data={"text": mark})
+    RunTrace.objects.create(run=run, question=mark, reply=mark, state="exported", written=True)
     tool = HttpTool.objects.create(name=f"tool_{mark[:2].lower()}", title="T", description="D", url="https://x.example")
     HttpToolEffect.objects.create(key=f"effect-{mark[:2]}", tool=tool, run_id=run.pk, result={"name": mark})
     return run
@@ -282,3 +289,66 @@ def test_a_recording_the_provider_still_holds_is_removed_there_before_its_row_go
     assert not Attachment.objects.exists()
     assert not Transcription.objects.exists()
     assert Erasure.objects.get() == erasure
+
+
+class Engine:
+    """A provider that hears her name; `while_beginning` is done while it is given a recording."""
+
+    most_recording_seconds = 60
+    name, doubt_below = "engine", 0.5
+
+    def __init__(self, while_beginning=lambda: None):
+        self.while_beginning = while_beginning
+        self.holds: set[str] = set()
+
+    def language_choose(self, wanted):
+        return "en-US"
+
+    def recording_begin(self, *, name, pcm, language):
+        self.while_beginning()
+        self.holds.add(name)
+
+    def recording_look(self, *, name):
+        return Transcript(f"This is {MARK}", (), "en-US", 1.0, "engine")
+
+    def recording_forget(self, *, name):
+        self.holds.discard(name)
+
+    def cost_usd(self, seconds):
+        return 0
+
+
+def note_waiting(**fields):
+    attachment = Attachment.objects.get()
+    fields = {"source": "attachment", "state": "pending", "message": attachment.message, **fields}
+    return Transcription.objects.create(attachment=attachment, **fields)
+
+
+def due_now():
+    Transcription.objects.update(due_at=timezone.now(), lease_until=None)
+
+
+def test_what_is_heard_of_a_recording_afterwards_is_told_nobody(zaphyra, monkeypatch):
+    engine = Engine()
+    monkeypatch.setattr(recordings, "speech_get", lambda: engine)
+    row = note_waiting(begun=True)
+    engine.holds.add(row.pk)
+    customer_erase(customer=zaphyra, actor=ACTOR)
+    for _ in range(2):
+        due_now()
+        recordings.transcription_work(transcription_id=row.pk)
+    assert rows_with(MARK) == []
+    assert engine.holds == set()
+
+
+def test_a_recording_that_is_just_being_given_to_the_provider_is_removed_there_too(zaphyra, monkeypatch):
+    engine = Engine(while_beginning=lambda: customer_erase(customer=zaphyra, actor=ACTOR))
+    monkeypatch.setattr(recordings, "speech_get", lambda: engine)
+    monkeypatch.setattr(recordings, "audio_decode", lambda *_, **__: bytes(3200))
+    row = note_waiting()
+    recordings.transcription_work(transcription_id=row.pk)
+    assert engine.holds == {row.pk}
+    due_now()
+    recordings.transcription_work(transcription_id=row.pk)
+    assert engine.holds == set()
+    assert rows_with(MARK) == []

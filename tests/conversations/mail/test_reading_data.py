@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.mail.cases import outcomes
+from analytics.evaluation.suites.mail_cases import outcomes
 
 pytestmark = pytest.mark.data
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from conversations.chat.session import VISITOR_KEY
 from conversations.models import Message, Transcription
 from conversations.speech import consumers, doors, live
+from conversations.speech.selectors import heard_get
 from conversations.speech.types import pcm_pieces
 from omnicqm.common.models import Attempt
 from tests.conversations.chat.conftest import session_make
@@ -78,6 +79,19 @@ async def test_what_was_heard_is_sent_as_an_ordinary_message(open_voice, visitor
         refused = (await chat.heard_until("error"))[-1]
     assert (refused["code"], refused["client_id"]) == ("transcription_used", "a2")
     assert await Message.objects.acount() == 1
+
+
+async def test_who_spoke_twice_before_sending_is_minded_for_both(open_voice, visitor, heard):
+    async with open_voice(visitor) as page:
+        told = [await transcript(page, 1.0), await transcript(page, 1.0)]
+    ids = [one["transcription_id"] for one in told]
+    text = " ".join(one["text"] for one in told)
+    async with open_voice(visitor, "/ws/chat") as chat:
+        await chat.send(type="message", client_id="a1", text=text, transcription_ids=ids)
+        await chat.heard_until("accepted")
+    message = await Message.objects.aget()
+    assert {row.pk async for row in Transcription.objects.filter(message=message)} == set(ids)
+    assert (await sync_to_async(heard_get)([message])).unsure == ("room",)
 
 
 async def test_another_browsers_recording_is_not_there(open_voice, visitor, heard):

@@ -145,6 +145,7 @@ def test_our_own_pages_stay_out_of_every_frame(client, shop):
     [
         "/admin/",
         "/api/v1/query",
+        "/api/v1/voice/transcriptions",
         "/api/docs",
         "/oauth/token",
         "/widget/frame/",
@@ -245,6 +246,15 @@ def test_the_page_says_who_its_visitor_is_and_the_chat_shows_it(client, shop, fr
     assert EFUA not in client.get("/chat/").content.decode(), "our own pages know nothing of it"
     assert post(client, f"{frame}/widget/session/logout/").json() == {"changed": True}
     assert EFUA not in client.get(f"{frame}/chat/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/chat/", "/chat/delete-my-data/"])
+def test_who_has_neither_address_nor_name_is_not_shown_the_shops_own_id(client, shop, frame, path):
+    post(client, f"{frame}/widget/session/identify/", {"token": sign(claims_make(shop[0], sub="id-4711"), shop[1])})
+    assert 'Signed in as <strong dir="auto">a customer of ours</strong>' in client.get(frame + path).content.decode()
+    in_german = client.get(frame + path, headers={"Accept-Language": "de"}).content.decode()
+    assert "unsere Kundin oder unser Kunde" in in_german
+    assert "id-4711" not in in_german
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"token": 7}', b'{"token": null}', b"\xff", b"x" * 9000])

@@ -1,4 +1,4 @@
-"""The chat's websocket in a frame: the frame's own session, and only for the chat itself."""
+"""The chat's websockets in a frame: the frame's own session, and only for the chat itself."""
 
 from contextlib import asynccontextmanager
 
@@ -40,12 +40,12 @@ async def cookie(shop):
     return await sync_to_async(session_make)(shop.pk)
 
 
-def communicator(key, cookie, origin=ORIGIN):
+def communicator(key, cookie, origin=ORIGIN, path="chat?new=1"):
     headers = [(b"host", HOST.encode()), (b"cookie", f"{COOKIE}={cookie}".encode())]
     if origin is not None:
         headers.append((b"origin", origin.encode()))
     application = CookieMiddleware(URLRouter(widget_urlpatterns))
-    made = Communicator(application, f"/widget/frame/{key}/ws/chat?new=1", headers=headers)
+    made = Communicator(application, f"/widget/frame/{key}/ws/{path}", headers=headers)
     made.scope["client"] = ["192.0.2.7", 50000]
     return made
 
@@ -71,8 +71,9 @@ async def test_what_is_said_in_the_frame_comes_in_on_the_channel_of_the_key(shop
 @pytest.mark.parametrize(
     "origin", [None, "null", SHOP, "https://chat.example", "https://chat.example.evil.example:8443"]
 )
-async def test_the_page_around_the_frame_cannot_speak_for_its_visitor(shop, cookie, origin):
-    assert not (await communicator(shop.public_key, cookie, origin).connect(timeout=5))[0]
+@pytest.mark.parametrize("path", ["chat?new=1", "voice"])
+async def test_the_page_around_the_frame_cannot_speak_for_its_visitor(shop, cookie, origin, path):
+    assert not (await communicator(shop.public_key, cookie, origin, path).connect(timeout=5))[0]
 
 
 async def test_unknown_and_disabled_keys_have_no_socket(shop, cookie):

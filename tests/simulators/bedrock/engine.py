@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agents.judging.output import GRADE_SCHEMA
 from agents.providers.base import (
     ContentBlock,
     ModelMessage,
@@ -18,11 +19,14 @@ from agents.providers.base import (
     ToolSpec,
     ToolUse,
 )
+from tests.simulators.bedrock.judging import grade_made
 from tests.simulators.bedrock.script import Call, Reply
 from tests.simulators.bedrock.tokens import BYTES_PER_TOKEN, text_tokens
 
 PATIENCE = 60.0  # seconds: how long the engine itself may take; the caller's deadline is its own matter
 NO_PURPOSE = "This is a simulator. It answers requests whose metadata names a purpose it knows."
+
+_KNOWN = frozenset(purpose.value for purpose in Purpose) - {Purpose.ANALYSE}  # the engine reads no question of staff
 
 
 class EngineReplies:
@@ -32,8 +36,10 @@ class EngineReplies:
         self._engine = engine
 
     def __call__(self, call: Call) -> Reply:
-        if call.purpose not in list(Purpose):
+        if call.purpose not in _KNOWN:
             return Reply(NO_PURPOSE)
+        if call.purpose == Purpose.JUDGE:
+            return Reply(tool_uses=[ToolUse("", GRADE_SCHEMA.name, json.loads(grade_made(_request(call))))])
         return _reply(self._engine.converse(_request(call)), call.body)
 
 

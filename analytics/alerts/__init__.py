@@ -1,0 +1,1 @@
+"""Alerts: what is watched, when it is bad, and who is told."""

@@ -1,0 +1,1 @@
+"""How well the product does what it is for, measured on data with known answers, and compared between settings."""

@@ -1,0 +1,1 @@
+"""Alerts in the console: what is open, what was, the rules, who is told."""

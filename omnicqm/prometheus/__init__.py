@@ -1,0 +1,1 @@
+"""Figures about the running system for Prometheus, at /metrics."""

@@ -1,0 +1,64 @@
+"""A day and a release as runs of MLflow: with the figures of our own tables, each once."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Run
+from agents.tracing.daily import days_report, period_metrics
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def run_make(at: datetime, **options) -> Run:
+    defaults = {"state": "finished", "decision": "auto_send", "score": 100, "threshold": 80, "finished_at": at}
+    return Run.objects.create(scope="channel:test", started_at=at, **(defaults | options))
+
+
+def half(start: datetime, end: datetime) -> dict[str, float]:
+    return {"hours": (end - start).total_seconds() / 3600}
+
+
+@pytest.mark.django_db
+def test_figures_are_those_of_the_runs_of_the_day(settings):
+    settings.TRACE_METRICS = [f"{__name__}.half"]
+    for number in range(100):
+        run_make(DAY + timedelta(minutes=number), latency_ms=number * 10, input_tokens=7, cost_usd="0.01")
+    run_make(DAY + timedelta(hours=23), decision="escalate", score=40, output_tokens=3, cost_usd="0.5")
+    run_make(DAY + timedelta(hours=2), state="failed", decision="escalate", score=0, error_code="internal")
+    run_make(DAY - timedelta(seconds=1), cost_usd="9")
+    run_make(DAY + timedelta(days=1), cost_usd="9")
+    found = period_metrics(DAY, DAY + timedelta(days=1))
+    assert (found["runs"], found["auto_send"], found["escalate"], found["clarify"]) == (102, 100, 2, 0)
+    assert (found["failed"], found["input_tokens"], found["output_tokens"]) == (1, 700, 3)
+    assert found["cost_usd"] == pytest.approx(1.5)
+    assert found["score_mean"] == pytest.approx((100 * 100 + 40) / 102)
+    assert (found["latency_p50_ms"], found["latency_p99_ms"]) == (pytest.approx(495), pytest.approx(980.1))
+    assert found["hours"] == 24
+
+
+def test_a_day_and_a_release_are_one_run_each_however_often(mlflow, settings):
+    settings.RELEASE = "2.1"
+    run_make(timezone.now() - timedelta(seconds=5), latency_ms=100)
+    assert days_report() == 2
+    run_make(timezone.now() - timedelta(seconds=1), latency_ms=300)
+    assert days_report() == 2
+    found = mlflow.client.search_runs([mlflow.experiment_id])
+    today = timezone.now().astimezone(UTC).date().isoformat()
+    assert {run.info.run_name for run in found} == {today, "2.1"}
+    for run in found:
+        assert (run.data.metrics["runs"], run.data.metrics["latency_p50_ms"]) == (2, 200)
+        [picture] = mlflow.client.list_artifacts(run.info.run_id)
+        assert picture.path == "hours.svg"
+    pictures = list(Path(settings.MLFLOW_ARTIFACTS.removeprefix("file://")).rglob("hours.svg"))
+    assert len(pictures) == 2
+    assert all("most in an hour" in picture.read_text() for picture in pictures)
+
+
+def test_yesterday_is_closed(mlflow):
+    run_make(timezone.now() - timedelta(days=1))
+    days_report()
+    [yesterday] = [run for run in mlflow.client.search_runs([mlflow.experiment_id]) if "omnicqm.day" in run.data.tags]
+    assert yesterday.info.status == "FINISHED"
