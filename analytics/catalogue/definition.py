@@ -59,7 +59,6 @@ class Metric:
     target: Target | None = None
     min_sample: int = 20
     synonyms: tuple[str, ...] = ()
-    group: str = ""
     freshness_seconds: int = 60
 
     @property

@@ -14,6 +14,8 @@ _BEGIN = (
     f"SET LOCAL statement_timeout = {TIMEOUT_MS}",
     "SET LOCAL transaction_read_only = on",
     f"SET LOCAL search_path = {SCHEMA}",
+    "SET LOCAL work_mem = '64MB'",  # percentiles sort some hundred thousand rows: on disk that takes many times as long
+    "SET LOCAL jit = off",  # compiling takes longer than most questions
     f"SET LOCAL ROLE {ROLE}",  # the last one: the role itself may do less
 )
 

@@ -74,7 +74,7 @@ TEXTS = (
     "9" * 5_000,
     "{" * 500,
 )
-ODDITIES: tuple[Any, ...] = (0, -1, 10**30, 1.5, float("nan"), True, {}, [], [[]], {"$ne": None}, ["alpha"], b"alpha")
+ODDITIES: tuple[Any, ...] = (0, -999, 10**30, 1.5, float("nan"), True, {}, [], [[]], {"$ne": None}, ["alpha"], b"alpha")
 
 
 def spec(**changed: Any) -> dict[str, Any]:

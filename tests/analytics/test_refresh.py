@@ -25,7 +25,8 @@ FACTS = (QueryFact, CaseFact, EscalationFact, AttemptFact, InsightFact)
 
 
 def everything() -> list[list[tuple[object, ...]]]:
-    return [list(table.objects.order_by("pk").values_list()) for table in (*FACTS, DimensionValue)]
+    values = DimensionValue.objects.order_by("dimension", "value").values_list("dimension", "value")
+    return [*(list(table.objects.order_by("pk").values_list()) for table in FACTS), list(values)]
 
 
 def versions() -> list[str]:
