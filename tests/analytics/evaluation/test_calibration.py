@@ -74,6 +74,7 @@ def test_figures_are_shipped_for_the_judge_as_it_is():
     assert shipped["figures"]["accuracy"]["spearman"][1] > 0.3, "pages say that accuracy can be relied on"
 
 
+@pytest.mark.data
 def test_what_people_said_of_real_answers(shared_data, tmp_path):
     """The six answers that people found the most and the least faithful; all 111 take minutes."""
     answers = shared_data / "judge_calibration" / "mtrag_human_scores_govt.jsonl"
