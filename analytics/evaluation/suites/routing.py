@@ -42,7 +42,7 @@ def routing_measure(data: Path, configurations: Sequence[Configuration], most: i
 def _documents(folder: Path) -> list[Path]:
     """What the company of these questions knows."""
     own = folder / "docs.jsonl"
-    return [own] if own.is_file() else sorted((folder / "knowledge-articles").glob("*"))
+    return [own] if own.is_file() else sorted(p for p in (folder / "knowledge-articles").rglob("*") if p.is_file())
 
 
 def _published(file: Path, configuration: Configuration, most: int) -> Iterable[Figure]:
