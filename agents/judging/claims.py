@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from agents.courtesies import is_courtesy
+from agents.courtesies import TEMPLATES, is_courtesy
 from agents.guard.units import CITATION, LIST_ITEM, plain_text, units_split
+from agents.judging.types import JudgeCase
 from agents.judging.withholding import WITHHELD
-from agents.words import content_words, numbers_in, words_in
+from agents.words import content_words, numbers_in, sentences_in, words_in
 
 MAX_CLAIMS = 40
 MAX_CLAIM_CHARS = 400
@@ -23,12 +24,20 @@ _ABSENCE = re.compile(
 )
 
 
+_OURS = frozenset(sentence.strip() for text in TEMPLATES.values() for sentence in sentences_in(text))
+
+
 @dataclass(frozen=True)
 class Stated:
     """A claim without markup, and the numbers it cites; none when it cites nothing."""
 
     text: str
     cited: tuple[int, ...] = ()
+
+
+def claims_of(case: JudgeCase) -> list[Stated]:
+    """The claims of what is judged. Who asks back states nothing: the guard has seen to that."""
+    return [] if case.kind == "question" else claims_in(case.reply)
 
 
 def claims_in(reply: str) -> list[Stated]:
@@ -52,7 +61,7 @@ def states_something(plain: str) -> bool:
     """Whether a sentence without markup is a claim."""
     if not (words_in(plain) or numbers_in(plain)) or plain.endswith(("?", ":")):
         return False
-    if is_courtesy(plain) or _GREETING.fullmatch(plain) or _ABSENCE.search(plain) or plain == WITHHELD:
+    if is_courtesy(plain) or _GREETING.fullmatch(plain) or _ABSENCE.search(plain) or plain in (WITHHELD, *_OURS):
         return False
     return bool(content_words(plain) or numbers_in(plain))
 

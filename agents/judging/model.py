@@ -18,7 +18,7 @@ from agents.blocks import block_wrap, facts_wrap
 from agents.budgets import budget_spent
 from agents.errors import BudgetExhausted, OutputInvalid
 from agents.judging.base import Judge
-from agents.judging.claims import Stated, claims_in
+from agents.judging.claims import Stated, claims_of
 from agents.judging.embedded.safety import safety_mark
 from agents.judging.grading import mark_make, mark_none
 from agents.judging.output import GRADE_SCHEMA, Graded, output_parse
@@ -64,7 +64,7 @@ class ModelJudge(Judge):
         model gives a usable answer even after one repair each, and the `ModelError` of the last one asked."""
         judging_money_check()
         clean = case_clean(case)
-        asked = _Asked(clean, tuple(claims_in(clean.reply)), self.prompts)
+        asked = _Asked(clean, tuple(claims_of(clean)), self.prompts)
         model = model_open(
             scope=SCOPE,
             run_id=case.id,

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from agents.judging.claims import Stated, claims_in
+from agents.judging.claims import Stated, claims_of
 from agents.judging.grading import mark_make, mark_none
 from agents.judging.types import Claim, Evidence, JudgeCase, Mark
 from agents.providers.local.vectors import Matrix, memory
@@ -18,7 +18,7 @@ from agents.words import content_words, numbers_in, sentences_in, words_in
 
 STRETCH = 3  # sentences
 MAX_STRETCHES = 240  # of one text: a chunk has some tens
-NOTHING_FROM, ALL_FROM = 0.4, 0.9  # likeness below which a claim has no support, and from which it has it all
+NOTHING_FROM, ALL_FROM = 0.3, 0.8  # likeness below which a claim has no support, and from which it has it all
 SUPPORTED_FROM = 0.5  # of the support between them
 WRONG_FIGURE = 0.0
 MAX_NAMED = 3
@@ -47,7 +47,7 @@ def claims_check(case: JudgeCase) -> list[Checked]:
     """Every claim of the text, checked against what it cites, or against all that is cited when it names nothing."""
     told = frozenset(numbers_in("\n".join((case.question, *(turn.text for turn in case.history)))))
     texts = [_read(entry) for entry in case.evidence]
-    return [_check(stated, texts, told) for stated in claims_in(case.reply)]
+    return [_check(stated, texts, told) for stated in claims_of(case)]
 
 
 def accuracy_mark(case: JudgeCase, claims: list[Checked]) -> Mark:

@@ -7,9 +7,10 @@ the text has, or the titles of what it cites. Who only says that it does not kno
 import numpy as np
 
 from agents.guard.units import plain_text, units_split
-from agents.judging.claims import claims_in, says_not_known
+from agents.judging.claims import claims_of, says_not_known
 from agents.judging.grading import mark_make
 from agents.judging.types import JudgeCase, Mark
+from agents.judging.withholding import WITHHELD
 from agents.providers.local.text import Sentence, sentences_of
 from agents.providers.local.vectors import memory
 from agents.words import content_words, words_in
@@ -29,13 +30,13 @@ def relevance_mark(case: JudgeCase) -> Mark:
         return _courtesy_mark(case)
     scores = {ask: _answered(ask, case) for ask in asks}
     score = sum(scores.values()) / len(scores)
-    if case.kind != "question" and not claims_in(case.reply) and says_not_known(case.reply):
+    if case.kind != "question" and not claims_of(case) and says_not_known(case.reply):
         return mark_make(min(score, NOT_KNOWN), "It says that this is not known, which answers nothing.")
     return mark_make(score, _reason(scores))
 
 
 def _courtesy_mark(case: JudgeCase) -> Mark:
-    if claims_in(case.reply):
+    if claims_of(case):
         return mark_make(0.5, "The customer asked nothing, and the text states something all the same.")
     return mark_make(COURTESY, "The customer asked nothing; the text is a courtesy too.")
 
@@ -52,7 +53,8 @@ def _says_something(sentence: Sentence) -> bool:
 
 
 def _answered(ask: str, case: JudgeCase) -> float:
-    units = [plain for unit in units_split(f"{case.reply}\n") if words_in(plain := plain_text(unit))]
+    plain = (plain_text(unit) for unit in units_split(case.reply.replace(WITHHELD, "") + "\n"))
+    units = [unit for unit in plain if words_in(unit)]
     if not units:
         return 0.0
     told = memory.embed([*units, " ".join(units)])
