@@ -48,7 +48,7 @@ def _track(mlflow: Any, name: str, results: Sequence[Result], files: Sequence[Pa
 
 
 def _metrics(results: Sequence[Result]) -> Mapping[str, float]:
-    metrics = {}
+    metrics: dict[str, float] = {}
     for result in results:
         for figure in result.figures:
             found, name = figure.estimate, _NAME.sub("_", f"{result.suite}/{figure.name}")

@@ -126,7 +126,7 @@ def _overrule(request: HttpRequest, judgement: Judgement, form: OverruleForm) ->
     user: Any = request.user
     if not form.is_valid():
         for problems in form.errors.values():
-            messages.error(request, " ".join(problems))
+            messages.error(request, " ".join(map(str, problems)))
         return False
     try:
         judgement_overrule(judgement_id=judgement.pk, user=user, **form.cleaned_data)

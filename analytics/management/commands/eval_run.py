@@ -74,7 +74,7 @@ class Command(BaseCommand):
         self, options: dict[str, Any], results: list[Result], found: list[Any], bars: dict[str, float]
     ) -> list[Path]:
         prompts = prompts_load()
-        head = {"at": timezone.now().isoformat(timespec="seconds"), "data": str(options["data"].name)}
+        head: dict[str, Any] = {"at": timezone.now().isoformat(timespec="seconds"), "data": options["data"].name}
         head |= {"prompt_version": prompts.version, "prompt_hash": prompts.digest, "bars": bars}
         texts = {
             options["json"]: json.dumps(record(results, found, head), indent=1) + "\n",
