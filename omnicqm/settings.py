@@ -476,6 +476,7 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
 _mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""
 # Where MLflow is: a server, or a database that is written to directly. Without an address nothing is traced.
 MLFLOW_TRACKING_URI = env.address("MLFLOW_TRACKING_URI", ("http", "https", "postgresql+psycopg"), _mlflow)
+MLFLOW_EMBEDDED = bool(_mlflow) and _mlflow == MLFLOW_TRACKING_URI  # its database is ours to make
 _server = MLFLOW_TRACKING_URI if MLFLOW_TRACKING_URI.startswith("http") else ""
 _bucket = env.text("OMNICQM_MLFLOW_BUCKET")
 _folder = "" if _server else (OMNICQM_HOME / "mlartifacts").as_uri()  # a server has its own

@@ -31,7 +31,7 @@ def tracing_prepare() -> bool:
         return False
     try:
         with pause_unless_answered():
-            if settings.EMBEDDED_POSTGRES:
+            if settings.MLFLOW_EMBEDDED:
                 database_prepare(settings.DATABASE_URL, settings.MLFLOW_TRACKING_URI)
             store = store_get()
             store.answer_check()
