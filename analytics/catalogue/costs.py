@@ -25,7 +25,7 @@ COSTS = (
     Metric(
         name="output_tokens", title="Tokens written", unit=TOKENS, view="attempts",
         numerator="coalesce(sum(output_tokens), 0)",
-        description="Tokens that models wrote.",
+        description="Tokens that models wrote: replies, assessments, summaries, judgements.",
         synonyms=("output tokens", "completion tokens"),
     ),
     Metric(

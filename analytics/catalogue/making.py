@@ -22,19 +22,19 @@ def count(where: str = "") -> str:
     return f"count(*) FILTER (WHERE {where})" if where else "count(*)"
 
 
-def share(of: str, among: str = "") -> dict[str, str]:
+def share(of: str, among: str = "") -> dict[str, Any]:
     """The rows that are `of` and `among`, of those `among` (all when empty)."""
     return {"numerator": count(f"({of}) AND ({among})" if among else of), "denominator": count(among),
             "sample": count(among)}  # fmt: skip
 
 
-def mean(column: str, where: str = "") -> dict[str, str]:
+def mean(column: str, where: str = "") -> dict[str, Any]:
     """The mean of what is not null."""
     kept = f"{column} IS NOT NULL" + (f" AND ({where})" if where else "")
     return {"numerator": f"avg({column}) FILTER (WHERE {kept})", "sample": count(kept)}
 
 
-def quantile(of: float, column: str, where: str = "") -> dict[str, str]:
+def quantile(of: float, column: str, where: str = "") -> dict[str, Any]:
     """The interpolated quantile of what is not null."""
     kept = f"{column} IS NOT NULL" + (f" AND ({where})" if where else "")
     return {

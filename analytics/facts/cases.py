@@ -8,7 +8,7 @@ asked about the same category, on whatever channel, or another system told of a 
 
 from datetime import timedelta
 
-from analytics.facts.upserts import Upsert
+from analytics.facts.upserts import Upsert, seconds
 
 PAUSE = timedelta(hours=24)
 WINDOW = timedelta(days=7)
@@ -109,11 +109,8 @@ CASES = Upsert(
         "asked_at": "asked_at",
         "answered_at": "answered_at",
         "window_until": "greatest(answered_at, asked_at) + %(window)s",
-        "first_answer_seconds": "greatest(extract(epoch FROM first_answered_at - opened_at), 0)::float8",
-        "resolution_seconds": (
-            "CASE WHEN last_status = 'answered'"
-            " THEN greatest(extract(epoch FROM answered_at - opened_at), 0)::float8 END"
-        ),
+        "first_answer_seconds": seconds("first_answered_at - opened_at"),
+        "resolution_seconds": f"CASE WHEN last_status = 'answered' THEN {seconds('answered_at - opened_at')} END",
         "cost_usd": "cost_usd",
     },
     begin=_BEGIN,

@@ -8,6 +8,7 @@ of it: the audit trail, ratings, the ledger. A row is stamped before its transac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from ulid import ULID
@@ -41,12 +42,13 @@ _ESCALATIONS = """
   UNION SELECT object_id FROM common_auditevent WHERE at >= %(since)s AND object_type = 'escalation'
   UNION SELECT id FROM conversations_escalation WHERE query_id = ANY(%(queries)s)"""
 _INSIGHTS = """
-  SELECT id FROM conversations_insight WHERE created_at >= %(since)s
+  SELECT id FROM conversations_insight WHERE id >= %(ins)s
   UNION SELECT insight_id FROM feedback_rating WHERE created_at >= %(since)s AND insight_id IS NOT NULL
   UNION SELECT i.id FROM common_attempt a JOIN conversations_insight i ON i.id = a.run_id WHERE a.at >= %(since)s
   UNION SELECT id FROM conversations_insight WHERE customer_id = ANY(%(moved)s)"""
 _ATTEMPTS = """
-  SELECT id FROM common_attempt WHERE at >= %(since)s
+  SELECT id FROM common_attempt WHERE id >= %(att)s
+  UNION SELECT id FROM common_attempt WHERE at >= %(since)s
   UNION SELECT a.id FROM common_attempt a JOIN agents_run r ON r.id = a.run_id WHERE r.origin = ANY(%(queries)s)"""
 # A case changes with its own queries and messages, and with what its customer does elsewhere while it is recent; with
 # everything of theirs, when customers became one or another system told of old touches.
@@ -58,7 +60,7 @@ _CASES = """
   ), customers AS (
     SELECT DISTINCT c.customer_id AS id FROM touched JOIN conversations_conversation c ON c.id = touched.id
   ), told AS (
-    SELECT unnest(%(moved)s) AS id
+    SELECT unnest(%(moved)s::text[]) AS id
     UNION SELECT customer_id FROM conversations_interaction WHERE id >= %(itr)s AND source <> 'message'
   )
   SELECT id FROM touched
@@ -93,7 +95,7 @@ class Changes:
 
 def changes_since(since: datetime, *, now: datetime, judged: bool) -> Changes:
     """Everything whose fact may have to be written again. `judged`: whether there is a judge whose scores count."""
-    known = {"since": since, "now": now, "recent": now - _RECENT, **_first_ids(since)}
+    known: dict[str, Any] = {"since": since, "now": now, "recent": now - _RECENT, **_first_ids(since)}
     known["moved"] = _found(_MOVED, known)
     known["queries"] = queries = _found(_QUERIES + (_JUDGED if judged else ""), known)
     return Changes(
@@ -108,10 +110,10 @@ def changes_since(since: datetime, *, now: datetime, judged: bool) -> Changes:
 def _first_ids(since: datetime) -> dict[str, str]:
     """The smallest id of each kind that can have been made at `since`."""
     moment = str(ULID.from_datetime(since)).lower()[:10]
-    return {prefix: f"{prefix}_{moment}{'0' * 16}" for prefix in ("qry", "esc", "msg", "itr")}
+    return {prefix: f"{prefix}_{moment}{'0' * 16}" for prefix in ("qry", "esc", "msg", "itr", "att", "ins")}
 
 
-def _found(sql: str, values: dict[str, object]) -> list[str]:
+def _found(sql: str, values: dict[str, Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return sorted(_column(cursor.fetchall()))

@@ -28,5 +28,5 @@ def drafts_compare(escalation_ids: Sequence[str]) -> None:
 
 def draft_similarity(draft: str, sent: str) -> float:
     """0 (nothing in common) to 1 (word for word), whatever the mark-up. The first 600 words count."""
-    words = [_WORD.findall(text.lower())[:MOST_WORDS] for text in (draft, sent)]
-    return SequenceMatcher(None, *words, autojunk=False).ratio()
+    first, second = (_WORD.findall(text.lower())[:MOST_WORDS] for text in (draft, sent))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()

@@ -1,7 +1,7 @@
 """One fact per escalation. How far the sent text is the draft's own is found by `drafts`."""
 
 from analytics.facts.reasons import MAIN_REASON
-from analytics.facts.upserts import Upsert
+from analytics.facts.upserts import Upsert, seconds
 
 ESCALATIONS = Upsert(
     table="analytics_escalationfact",
@@ -24,7 +24,7 @@ ESCALATIONS = Upsert(
         "score": "e.score",
         "due_at": "e.due_at",
         "closed_at": "e.closed_at",
-        "handling_seconds": "greatest(extract(epoch FROM e.closed_at - e.created_at), 0)::float8",
+        "handling_seconds": seconds("e.closed_at - e.created_at"),
         "has_draft": "btrim(e.draft) <> ''",
         "is_answered": "e.state = 'answered'",
     },

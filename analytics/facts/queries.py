@@ -5,7 +5,7 @@ that were answered together share a run. The language is the one that the agent 
 """
 
 from analytics.facts.reasons import MAIN_REASON
-from analytics.facts.upserts import Upsert
+from analytics.facts.upserts import Upsert, seconds
 
 _COST = """
 LEFT JOIN LATERAL (
@@ -64,7 +64,7 @@ QUERIES = Upsert(
         "score": "run.score",
         "support": "run.support",
         "run_ms": "run.latency_ms",
-        "answer_seconds": "greatest(extract(epoch FROM reply.created_at - q.created_at), 0)::float8",
+        "answer_seconds": seconds("reply.created_at - q.created_at"),
         "cost_usd": "coalesce(used.cost_usd, 0)",
         "input_tokens": "coalesce(used.input_tokens, 0)",
         "output_tokens": "coalesce(used.output_tokens, 0)",

@@ -17,14 +17,18 @@ from analytics.facts.insights import INSIGHTS, TRANSFER
 from analytics.facts.queries import JUDGED, JUDGED_TABLE, QUERIES
 from analytics.facts.upserts import Upsert
 from analytics.facts.values import values_note
-from analytics.models import FactsState
+from analytics.models import CaseFact, FactsState
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
 
 AT_ONCE = 5_000  # rows of one statement
 LOOK_BACK_EVERY, LOOK_BACK = timedelta(days=1), WINDOW + timedelta(days=1)
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('analytics facts', 0))"
+_LOCK = "pg_try_advisory_xact_lock(hashtextextended('analytics facts', 0))"
+_WAIT = "pg_advisory_xact_lock(hashtextextended('analytics facts', 0))"
+_BUILD, _BUILT = (
+    f"pg_{name}(hashtextextended('analytics facts are built', 0))" for name in ("try_advisory_lock", "advisory_unlock")
+)
 _SOURCES = {  # table with the ids, by the fact they are of, in the order in which facts rest on each other
     "queries": "conversations_query",
     "cases": "conversations_conversation",
@@ -43,13 +47,23 @@ def facts_refresh() -> int:
     """
     state = FactsState.objects.filter(pk=FactsState.ONLY).first()
     if state is None or state.through is None:
-        return facts_rebuild()
+        return _build_alone()
     return _refresh()
+
+
+def _build_alone() -> int:
+    """It takes a while, and the next one who wants it done is not far."""
+    if not _asked(_BUILD):
+        return 0
+    try:
+        return facts_rebuild()
+    finally:
+        _asked(_BUILT)
 
 
 @transaction.atomic
 def _refresh() -> int:
-    if not _lock():
+    if not _asked(_LOCK):
         return 0
     state = FactsState.objects.get(pk=FactsState.ONLY)
     now = timezone.now()
@@ -58,7 +72,7 @@ def _refresh() -> int:
     if state.looked_back_at is None or now - state.looked_back_at >= LOOK_BACK_EVERY:
         since, state.looked_back_at = min(since, now - LOOK_BACK), now
     changes = changes_since(since, now=now, judged=_has_judge())
-    written = _write(changes)
+    written = _write(changes) + _invented_settle()
     state.through = now
     state.save()
     if written:
@@ -76,8 +90,10 @@ def facts_rebuild() -> int:
     for name, table in _SOURCES.items():
         for ids in _pieces(table):
             with transaction.atomic():
+                _asked(_WAIT)
                 written += _WRITERS[name](ids)
     with transaction.atomic():
+        _asked(_WAIT)
         _forgotten_delete()
         values_note(None)
         state.through, state.looked_back_at = begun, begun
@@ -86,9 +102,9 @@ def facts_rebuild() -> int:
     return written
 
 
-def _lock() -> bool:
+def _asked(function: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+        cursor.execute(f"SELECT {function}")
         return bool(cursor.fetchone()[0])
 
 
@@ -113,6 +129,12 @@ def _write(changes: Changes) -> int:
     if written:
         values_note({fact.table: getattr(changes, name) for name, fact in _FACTS.items()})
     return written
+
+
+def _invented_settle() -> int:
+    """The demo's cases are made of nothing that could be looked at again: their days pass all the same."""
+    passed = CaseFact.objects.filter(is_demo=True, is_provisional=True, window_until__lte=timezone.now())
+    return passed.update(is_provisional=False)
 
 
 def _forgotten_delete() -> None:

@@ -7,6 +7,11 @@ from typing import Any
 from django.db import connection
 
 
+def seconds(interval: str) -> str:
+    """SQL of the length of `interval`; 0 where clocks disagreed, NULL where one of its ends is missing."""
+    return f"CASE WHEN {interval} < interval '0' THEN 0 ELSE extract(epoch FROM {interval})::float8 END"
+
+
 @dataclass(frozen=True)
 class Upsert:
     """`columns` (name → SQL expression) selected by `source` (from FROM on), which restricts itself to ``%(ids)s``.

@@ -1,5 +1,7 @@
 """Which values the dimensions take: kept beside the facts, a few hundred rows."""
 
+from typing import Any
+
 from django.db import connection
 
 from analytics.catalogue.dimensions import DIMENSIONS
@@ -22,5 +24,5 @@ def values_note(changed: dict[str, list[str]] | None) -> None:
                     continue
                 where = "" if ids is None else f"WHERE {key} = ANY(%s)"
                 sql = _NEW.format(column=dimension.column, table=table, where=where, most=MOST)
-                given = [dimension.name, *([ids] if ids is not None else []), dimension.name]
+                given: list[Any] = [dimension.name, *([ids] if ids is not None else []), dimension.name]
                 cursor.execute(sql, given)

@@ -18,5 +18,6 @@ from analytics.querying.spec import Grain as Grain
 from analytics.querying.spec import Period as Period
 from analytics.querying.spec import QuerySpec as QuerySpec
 from analytics.querying.spec import spec_dump as spec_dump
+from analytics.querying.tables import result_csv as result_csv
 from analytics.querying.validation import spec_check as spec_check
 from analytics.querying.validation import spec_read as spec_read

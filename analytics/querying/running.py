@@ -93,8 +93,9 @@ def _read(metrics: Sequence[Metric], spec: QuerySpec, period: Period, zone: Zone
 
 
 def _sorted_out(metric: Metric, rows: Iterable[tuple[Any, ...]], spec: QuerySpec, keys: int, at: int) -> _Found:
-    total, groups, steps = _Cell(_value(metric, None), 0, 0), {}, {}
-    has_demo = False
+    total, has_demo = _Cell(_value(metric, None), 0, 0), False
+    groups: dict[_Key, _Cell] = {}
+    steps: dict[_Key, _Cell] = {}
     for row in rows:
         cell = _Cell(_value(metric, row[at]), row[at + 1], row[at + 2])
         key = (row[1] if spec.grain else None, tuple(row[1 + bool(spec.grain) : 1 + keys]))

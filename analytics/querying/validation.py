@@ -1,6 +1,6 @@
 """From JSON data to a spec that the catalogue knows. Whatever is not in the catalogue is refused here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -96,7 +96,7 @@ def _values_check(kept: Filter) -> None:
     known = dimension_values(DIMENSIONS[kept.dimension])
     for value in kept.values:
         if value not in known:
-            near = get_close_matches(value, known, n=3) or list(known)[:8]
+            near = _near(value, known) or list(known)[:8]
             raise SpecInvalid(
                 f"No {kept.dimension} is called {_shown(value)}. Known: {', '.join(near) or 'none yet'}.",
                 param="filters",
@@ -106,9 +106,14 @@ def _values_check(kept: Filter) -> None:
 def _name(value: object, param: str, known: Mapping[str, Any]) -> str:
     if isinstance(value, str) and value in known:
         return value
-    near = get_close_matches(value, known, n=3) if isinstance(value, str) else []
+    near = _near(value, known)
     remedy = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known)}."
     raise SpecInvalid(f"There is no {_what(param)} {_shown(value)}. {remedy}", param=param)
+
+
+def _near(value: object, known: Iterable[str]) -> list[str]:
+    """Names that may have been meant."""
+    return get_close_matches(value, known, n=3) if isinstance(value, str) and len(value) <= 100 else []
 
 
 def _what(param: str) -> str:

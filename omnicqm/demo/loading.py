@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from django.db import transaction
 from oauth2_provider.models import get_application_model
 
+from analytics.facts.services import facts_rebuild
 from conversations.models import Channel
 from conversations.services.channels import channels_ensure_defaults
 from omnicqm.common.services import api_client_create
@@ -18,6 +19,7 @@ from omnicqm.demo.credentials import (
     new_password,
 )
 from omnicqm.demo.day import day_load
+from omnicqm.demo.history import history_load
 from omnicqm.demo.touches import touches_load
 from omnicqm.demo.widget import widget_ensure
 
@@ -26,7 +28,8 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 
 def demo_load(*, step: Step) -> None:
-    """Load company, staff and the day's conversations, then keep the logins. `step` shows what is being done.
+    """Load company, staff, the day's conversations and figures of 90 days, then keep the logins. `step` shows what is
+    being done.
 
     The file of logins is written last: without it the work is not done, and doing it again changes nothing that is.
     """
@@ -42,6 +45,9 @@ def demo_load(*, step: Step) -> None:
     with step("Demo conversations"):
         day_load(consultant=consultant)
         touches_load()
+    with step("Demo history"):
+        history_load()
+        facts_rebuild()  # what was dated back would not be found
     credentials_write(kept)
 
 

@@ -1,14 +1,17 @@
 """A small company of which every figure can be counted by hand."""
 
-from datetime import datetime, timedelta
+import random
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from agents.models import Run
-from conversations.models import Conversation, Customer, Escalation, Message, Query
+from conversations.models import Conversation, Customer, Escalation, Insight, Message, Query
 from conversations.services.messages import message_append
-from omnicqm.common.models import Attempt
+from feedback.models import Rating
+from omnicqm.common.models import Attempt, AuditEvent
 from tests.conversations.people import channel_get, conversation_make, customer_make, query_make
+from tests.feedback.people import insight_make
 
 _number = iter(range(1, 100_000))
 
@@ -30,7 +33,7 @@ def asked(
 
 
 def run_of(query: Query, *, calls: tuple[tuple[str, str], ...] = (("ok", "0.0010"),), **fields: Any) -> Run:
-    """The run on `query`, with a ledger row per (outcome, cost)."""
+    """The run on `query`, with a ledger row per (outcome, cost); after a failure the second model is asked."""
     run = Run.objects.create(
         **{
             "scope": f"channel:{query.channel_id}", "origin": query.pk, "state": "finished", "decision": "auto_send",
@@ -39,11 +42,13 @@ def run_of(query: Query, *, calls: tuple[tuple[str, str], ...] = (("ok", "0.0010
             "finished_at": query.created_at, **fields,
         }
     )  # fmt: skip
+    provider = "primary"
     for outcome, cost in calls:
         Attempt.objects.create(
-            at=query.created_at, purpose="compose", provider="primary", model=run.model_used, scope=run.scope,
+            at=query.created_at, purpose="compose", provider=provider, model=run.model_used, scope=run.scope,
             run_id=run.pk, input_tokens=100, output_tokens=20, cost_usd=Decimal(cost), latency_ms=300, outcome=outcome,
         )  # fmt: skip
+        provider = provider if outcome == "ok" else "secondary"
     Query.objects.filter(pk=query.pk).update(run=run)
     return run
 
@@ -87,3 +92,106 @@ def _reply(query: Query, at: datetime, author: str, text: str = "Thirty days.") 
     )
     Message.objects.filter(pk=reply.pk).update(created_at=at)
     return reply
+
+
+def solved(conversation: Conversation, at: datetime) -> None:
+    """The customer called it solved at that moment."""
+    AuditEvent.objects.create(
+        at=at, actor="customer:x", action="conversation.resolved", object_type="conversation", object_id=conversation.pk
+    )
+
+
+def rated(query: Query, feedback: str, rater: str = "customer:a") -> None:
+    Rating.objects.filter(query=query, rater=rater).update(is_current=False)
+    Rating.objects.create(query=query, rater=rater, feedback=feedback)
+
+
+def told(at: datetime, customer: Customer | None = None, *, cost: str = "0.0020", **fields: Any) -> Insight:
+    """A summary that a CRM agent got at that moment, with its ledger row when it was generated."""
+    insight = insight_make(created_at=at, generated_at=at, customer=customer, **fields)
+    if insight.cache != "result" and insight.model_used != "none":
+        Attempt.objects.create(
+            at=at, purpose="summarise", provider="primary", model=insight.model_used, scope="insights",
+            run_id=insight.pk, input_tokens=900, cache_read_tokens=300, output_tokens=100, cost_usd=Decimal(cost),
+            latency_ms=insight.model_ms, outcome="ok",
+        )  # fmt: skip
+    return insight
+
+
+def found_helpful(insight: Insight, helpful: bool = True) -> None:
+    Rating.objects.create(insight=insight, rater="client:crm", feedback="helpful" if helpful else "not_helpful")
+
+
+def october() -> None:
+    """A month of a small company in which everything happens that a metric counts: 70 cases and 60 summaries.
+
+    The same every time; what it adds up to, `test_every_metric` counts by SQL of its own.
+    """
+    chance = random.Random(10)
+    begin = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)
+    people = [person() for _ in range(24)]
+    for number in range(70):
+        at = begin + timedelta(hours=number * 9.7)
+        _case(at, chance.choice(people), chance)
+    for number in range(60):
+        _summary(begin + timedelta(hours=number * 11.3), chance.choice(people), chance, number)
+    Attempt.objects.create(
+        at=begin, purpose="transcribe", provider="local", model="pocketsphinx", scope="channel:chat", latency_ms=700,
+        outcome="error", cost_usd=Decimal("0.0005"),
+    )  # fmt: skip
+
+
+def _case(at: datetime, customer: Customer, chance: random.Random) -> None:
+    matter = {
+        "category": chance.choice(("returns", "orders", "billing")),
+        "channel": chance.choice(("outlook", "chat")),
+    }
+    query = asked(at, customer=customer, **matter)
+    calls = chance.choice(
+        ((("ok", "0.0010"),), (("timeout", "0"), ("ok", "0.0031")), (("ok", "0.0002"), ("ok", "0.0004")))
+    )
+    run = {"calls": calls, "latency_ms": chance.randrange(200, 4000), "prompt_version": chance.choice(("v1", "v2"))}
+    kind = chance.choice(
+        ("alone", "alone", "alone", "again", "asked back", "people", "draft", "closed", "note", "broken")
+    )
+    if kind in ("alone", "again", "asked back"):
+        decision = "clarify" if kind == "asked back" else "auto_send"
+        answered(query, after=timedelta(seconds=chance.uniform(1, 60)), decision=decision, **run)
+        if chance.random() < 0.5:
+            rated(query, chance.choice(("helpful", "not_helpful")))
+    if kind == "again":
+        later = query.created_at + timedelta(hours=chance.choice((1, 30, 200)))
+        if chance.random() < 0.4:
+            solved(query.conversation, query.created_at + timedelta(minutes=5))
+        answered(asked(later, query.conversation, **matter), **run)
+    if kind in ("people", "draft"):
+        draft = "You may return it within thirty days of the delivery, with the receipt." if kind == "draft" else ""
+        sent = chance.choice((draft, draft + " Best wishes.", "No.")) or "I look after it."
+        escalation = escalated(query, chance.choice(("asked_for_person", "no_support")), draft=draft, **run)
+        replied(escalation, sent, after=timedelta(hours=chance.uniform(0.2, 12)))
+    if kind == "closed":
+        escalated(query, "account_matter", **run)
+    if kind == "note":
+        Query.objects.filter(pk=query.pk).update(status="ignored", finished_at=at)
+    if kind == "broken":
+        escalated(query, "agent_unavailable", state="failed", model_used="", **run)
+
+
+def _summary(at: datetime, customer: Customer, chance: random.Random, number: int) -> None:
+    cache = chance.choice(("none", "none", "prompt", "result"))
+    fields = {"contact_id": f"call-{number}", "latency_ms": chance.randrange(100, 9000), "cache": cache}
+    insight = told(
+        at, customer, fell_back=chance.random() < 0.1, ivr_intent=chance.choice(("misc", "return")), **fields
+    )
+    if chance.random() < 0.2:
+        told(
+            at + timedelta(minutes=3),
+            customer,
+            contact_id=f"call-{number}-b",
+            latency_ms=50,
+            cache=chance.choice(("result", "none")),
+        )
+    if chance.random() < 0.1:
+        told(at, None, model_used="none", prompt_version="none", contact_id=f"call-{number}-c")
+    if chance.random() < 0.7:
+        found_helpful(insight, chance.random() < 0.8)

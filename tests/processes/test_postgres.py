@@ -94,6 +94,28 @@ def test_a_server_left_by_a_killed_start_is_ended_first(postgres: Postgres, tmp_
         child_stop(second, by=STOP_SIGNAL, patience=10)
 
 
+def test_who_asks_for_figures_is_a_role_that_cannot_log_in(postgres: Postgres, tmp_path: Path) -> None:
+    with serving(postgres, tmp_path):
+        execute(postgres, "SET ROLE omnicqm_analyst")
+        [(logs_in, is_super)] = execute(
+            postgres, "SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = 'omnicqm_analyst'"
+        )
+        assert (logs_in, is_super) == (False, False)
+
+
+def test_a_cluster_of_an_earlier_version_gets_the_role(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("omnicqm.processes.postgres._READER_STATEMENTS", "")
+        postgres.prepare()
+    (postgres.data / "omnicqm_analyst").unlink()
+    for _ in range(2):  # who was killed before it was noted does it again
+        with serving(postgres, tmp_path):
+            execute(postgres, "SET ROLE omnicqm_analyst")
+        (postgres.data / "omnicqm_analyst").unlink()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
 def test_an_environment_below_a_closed_folder_is_copied_to_an_open_one(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

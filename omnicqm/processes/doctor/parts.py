@@ -248,7 +248,7 @@ def _figures() -> str:
             raise Unwell(f"the database has no role {ROLE} that may read the views")
     as_of = facts_as_of()
     if as_of is None:
-        raise Unwell("the facts have not been built yet")
+        return "none yet; the first come within a minute"
     if timezone.now() - as_of > LONGEST_UNREFRESHED:
         raise Unwell(f"the facts are of {as_of:%Y-%m-%d %H:%M} UTC")
     return f"as of {as_of:%H:%M:%S} UTC"
