@@ -63,11 +63,12 @@ class RunRecorder:
             note.error = type(error).__name__
             raise
         finally:
-            note.began = note.began or began
-            note.ms = _milliseconds_since(started) if note.ms is None else note.ms
-            self._step_write(kind, name, noted, note)
+            took = _milliseconds_since(started) if note.ms is None else note.ms
+            self._step_write(kind, name, noted, note, note.began or began, took)
 
-    def _step_write(self, kind: str, name: str, noted: Mapping[str, Any], note: StepNote) -> None:
+    def _step_write(
+        self, kind: str, name: str, noted: Mapping[str, Any], note: StepNote, began: datetime, took: int
+    ) -> None:
         RunStep.objects.create(
             run=self.run,
             index=self.steps,
@@ -76,8 +77,8 @@ class RunRecorder:
             input=self._storable(noted),
             output=self._storable(note.output),
             error=self.vault.hide(note.error)[:300],
-            started_at=note.began,
-            latency_ms=note.ms,
+            started_at=began,
+            latency_ms=took,
         )
         self.steps += 1
 

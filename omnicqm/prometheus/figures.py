@@ -163,9 +163,11 @@ def _depths(now: datetime) -> Iterator[Family]:
 def _alerts(now: datetime) -> Iterator[Family]:
     firing = set(Alert.objects.filter(resolved_at=None).values_list("rule_id", flat=True))
     yield Family("alert_firing", "1 while the rule fires", [({"rule": key}, float(key in firing)) for key in SIGNALS])
-    known = AlertState.objects.filter(rule__in=list(SIGNALS)).exclude(value=None).values_list("rule_id", "value")
+    states = AlertState.objects.filter(rule__in=list(SIGNALS)).values_list("rule_id", "value")
     yield Family(
-        "alert_value", "What was measured last, in the rule's unit", [({"rule": key}, value) for key, value in known]
+        "alert_value",
+        "What was measured last, in the rule's unit",
+        [({"rule": key}, value) for key, value in states if value is not None],
     )
     yield Family("figures_taken_timestamp_seconds", "When these figures were counted", [({}, now.timestamp())])
 

@@ -49,7 +49,8 @@ class ReplayForm(forms.Form):
 
 def alias_words(alias: str) -> str:
     """``primary: amazon.nova-2-lite-v1:0``; the embedded engine has no model of that kind."""
-    model = settings.MODEL_PROVIDERS[alias].get("OPTIONS", {}).get("model_id")
+    options: Any = settings.MODEL_PROVIDERS[alias].get("OPTIONS", {})
+    model = options.get("model_id")
     return f"{alias}: {model}" if model else alias
 
 
