@@ -234,6 +234,7 @@ API_SCOPES = {
     "insights:read": "Ask for a summary of a customer's recent interactions",
     "voice:write": "Turn recordings of speech into text",
     "feedback:write": "Say whether an insight or a reply was helpful",
+    "analytics:read": "Ask for figures",
 }
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
 API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
@@ -321,6 +322,8 @@ AGENT_TOOLS = {
     "read_conversation": "conversations.answering.tools.threads.read_tool",
     "open_follow_up": "conversations.answering.tools.follow_up.follow_up_tool",
 }
+# Further tools of one channel, by its id. They may make none: that of the analyst is for staff who wrote verified.
+CHANNEL_TOOLS = {"admin": {"ask_analytics": "analytics.analyst.tool.ask_tool"}}
 # What the server knows of a verified customer and HTTP tools may send: {{server.<name>}} in their templates.
 TOOL_VARIABLES = {
     "customer_id": "the customer's id here",

@@ -7,6 +7,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversations.api.urls")),
     path("api/v1/", include("feedback.api.urls")),
+    path("api/v1/", include("analytics.analyst.api.urls")),
+    path("analytics/ask/", include("analytics.analyst.urls")),
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
     path("", include("feedback.chat_urls")),

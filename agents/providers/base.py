@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     ASSESS = "assess"
     COMPOSE = "compose"
     SUMMARISE = "summarise"
+    ANALYSE = "analyse"  # a question of staff becomes a query spec
 
 
 class StopReason(StrEnum):

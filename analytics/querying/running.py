@@ -149,18 +149,22 @@ class _Answer:
         columns += [Column(name, DIMENSIONS[name].title, "dimension") for name in self.spec.dimensions]
         columns.append(Column("value", self.metric.title, "value", unit))
         if self.spec.compare:
-            before = "Period before" if self.spec.compare.value == "previous_period" else "Year before"
-            columns += [Column("compare", before, "compare", unit), Column("change", "Change", "change", "share")]
+            columns += [
+                Column("compare", self.spec.compare.title, "compare", unit),
+                Column("change", "Change", "change", "share"),
+            ]
         if self.metric.sample:
             columns.append(Column("n", "n", "n", "count"))
         return tuple(columns)
 
     def _groups(self) -> list[Row]:
-        """One row per group, the largest first, those on too few data last; days and hours in their own order."""
+        """One row per group, the largest first (the smallest, with a `top` below 0), those on too few data last; days
+        and hours in their own order."""
         before = self.before.groups if self.before else {}
         rows = [self._row(None, key[1], cell, before.get(key)) for key, cell in self.found.groups.items()]
-        rows.sort(key=lambda row: (not row.enough, row.value is None, -(row.value or 0), row.keys))
-        rows = rows[: self.spec.top]
+        sign = -1 if self.spec.top is None or self.spec.top > 0 else 1
+        rows.sort(key=lambda row: (not row.enough, row.value is None, sign * (row.value or 0), row.keys))
+        rows = rows[: abs(self.spec.top)] if self.spec.top else rows
         if self.spec.dimensions and DIMENSIONS[self.spec.dimensions[0]].is_time:
             rows.sort(key=lambda row: row.keys)
         return rows

@@ -19,7 +19,13 @@ class Compare(StrEnum):
     """What a period is held against."""
 
     PREVIOUS = "previous_period"  # the days before, as many
+    WEEK = "previous_week"  # the same weekdays a week before
+    MONTH = "previous_month"  # the same dates a month before
     YEAR = "previous_year"  # the same dates a year before
+
+    @property
+    def title(self) -> str:
+        return {"previous_period": "Period before"}.get(self.value) or f"{self.name.capitalize()} before"
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,21 @@ class Period:
 
     def before(self, compare: Compare) -> "Period":
         """The period that `compare` means."""
-        if compare is Compare.YEAR:
-            return Period(_year_before(self.first), _year_before(self.last))
+        match compare:
+            case Compare.YEAR:
+                return Period(_year_before(self.first), _year_before(self.last))
+            case Compare.MONTH:
+                return Period(_month_before(self.first), _month_before(self.last, ends=True))
+            case Compare.WEEK:
+                return Period(self.first - timedelta(days=7), self.last - timedelta(days=7))
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def _month_before(day: date, *, ends: bool = False) -> date:
+    """The same date, or the last of the month where there is no such date; `ends`: the last stays the last."""
+    last = day.replace(day=1) - timedelta(days=1)
+    is_last = ends and (day + timedelta(days=1)).day == 1
+    return last if is_last or day.day > last.day else last.replace(day=day.day)
 
 
 def _year_before(day: date) -> date:
@@ -59,7 +77,8 @@ class Filter:
 @dataclass(frozen=True)
 class QuerySpec:
     """One metric over a period: split by `dimensions`, in steps of `grain`, held against `compare`, of the `top` groups
-    only. `text` is the question in words; it is shown and never run."""
+    only: the largest, or, when it is below 0, as many of the smallest, those first. `text` is the question in words; it
+    is shown and never run."""
 
     metric: str
     period: Period

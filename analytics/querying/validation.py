@@ -59,8 +59,8 @@ def spec_check(spec: QuerySpec) -> QuerySpec:
     for kept in spec.filters:
         _belongs(kept.dimension, "filters", spec.metric, known)
         _values_check(kept)
-    if spec.top is not None and not 1 <= spec.top <= MOST_TOP:
-        raise SpecInvalid(f"'top' is a whole number from 1 to {MOST_TOP}.", param="top")
+    if spec.top is not None and not 1 <= abs(spec.top) <= MOST_TOP:
+        raise SpecInvalid(f"'top' is a whole number from 1 to {MOST_TOP}, below 0 for the smallest.", param="top")
     if spec.top is not None and not spec.dimensions:
         raise SpecInvalid(
             "'top' needs a dimension whose largest values it keeps. Name one, or leave it out.", param="top"

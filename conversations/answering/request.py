@@ -34,7 +34,13 @@ def request_build(
     customer = customer_get(customer_id=conversation.customer_id)
     verified = last.sender_verified
     heard = heard_get([query.message for query in queries])
-    scene = ToolScene(conversation=conversation, customer=customer, up_to_seq=last.seq)
+    scene = ToolScene(
+        conversation=conversation,
+        customer=customer,
+        up_to_seq=last.seq,
+        channel_id=channel.pk,
+        sender=last.sender if verified else None,
+    )
     return RunRequest(
         scope=f"channel:{channel.pk}",
         origin=queries[0].pk,  # stays the first when a rerun has more messages to answer

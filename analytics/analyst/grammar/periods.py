@@ -32,7 +32,9 @@ _DATE = (
     rf"|(?:last |this )?(?:{_DAY})"
 )
 _START = rf"(?:the )?(?:start|beginning) of (?:the |this )?(?:{_MONTH}|week|month|quarter|year)(?: \d{{4}})?"
-_EDGE = rf"{_START}|{_DATE}|(?:last|this) (?:week|month|quarter|year)|(?:{_MONTH})(?: \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?"
+_EDGE = (
+    rf"{_START}|{_DATE}|(?:last|this) (?:week|month|quarter|year)|(?:{_MONTH})(?: \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?"
+)
 
 
 class FutureAsked(Exception):
@@ -142,10 +144,10 @@ def day_read(text: str, today: date) -> date | None:
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return date.fromisoformat(text)
-        found = re.fullmatch(rf"(\d{{1,2}})\w* (?:of )?({_MONTH})(?: (\d{{4}}))?", text)
+        found = re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})(?: (\d{{4}}))?", text)
         if found:
             return _dated(int(found[1]), found[2], found[3], today)
-        found = re.fullmatch(rf"({_MONTH}) (\d{{1,2}})\w*(?: (\d{{4}}))?", text)
+        found = re.fullmatch(rf"({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?: (\d{{4}}))?", text)
         return _dated(int(found[2]), found[1], found[3], today) if found else None
     except ValueError:
         return None
@@ -162,7 +164,9 @@ def _edge(text: str, today: date, *, ends: bool) -> date | None:
     text = text.strip()
     if day := day_read(text, today):
         return day
-    if found := re.fullmatch(rf"(?:the )?(?:start|beginning) of (?:the |this )?({_MONTH}|week|month|quarter|year)(?: (\d{{4}}))?", text):
+    if found := re.fullmatch(
+        rf"(?:the )?(?:start|beginning) of (?:the |this )?({_MONTH}|week|month|quarter|year)(?: (\d{{4}}))?", text
+    ):
         unit = found[1]
         return _month(_MONTH_OF[unit], found[2], today).first if unit in _MONTH_OF else _unit_start(unit, today)
     period = None
@@ -178,12 +182,14 @@ def _stretch(match: re.Match[str], today: date) -> Period | None:
     last = _edge(end, today, ends=True)
     if last is None:
         return None
-    if re.fullmatch(r"\d{1,2}\w*", begin):  # 3 to 9 November
+    if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", begin):  # 3 to 9 November
         try:
             first: date | None = last.replace(day=int(re.sub(r"\D", "", begin)))
         except ValueError:
             return None
-    elif (found := re.fullmatch(rf"({_MONTH}) (\d{{1,2}})\w*", begin)) and re.fullmatch(r"\d{1,2}\w*", end):
+    elif re.fullmatch(rf"({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?", begin) and re.fullmatch(
+        r"\d{1,2}(?:st|nd|rd|th)?", end
+    ):
         first = day_read(begin, today)
     else:
         first = _edge(begin, today, ends=False)

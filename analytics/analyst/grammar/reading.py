@@ -109,6 +109,8 @@ def _scan(words: Sequence[str], lexicon: Lexicon, today: date) -> list[Sign]:
         text = " ".join(words[at:])
         after = signs[-1] if signs else None
         found = [*pieces_at(text, today), *_phrases(words[at : at + lexicon.longest], lexicon, after)]
+        if isinstance(after, WordSign) and after.role == "which":  # "which model costs": of models, not of model costs
+            found = [sign for sign in found if isinstance(sign, DimensionSign)] or found
         best = max(found, key=lambda sign: (sign.words, -_ORDER.index(type(sign))), default=None)
         word = words[at]
         if best is None and (word in NEVER_FILLER or word not in FILLERS):
@@ -125,9 +127,9 @@ def _phrases(words: Sequence[str], lexicon: Lexicon, after: Sign | None) -> list
         phrase = " ".join(words[:count])
         if options := lexicon.values.get(phrase):
             found.append(ValueSign(count, phrase, options))
-        if isinstance(after, DimensionSign) and (options := lexicon.guarded.get(phrase)):
-            if own := tuple(option for option in options if option[0] == after.name):
-                found.append(ValueSign(count, phrase, own))
+        if isinstance(after, DimensionSign):
+            own = tuple(option for option in lexicon.guarded.get(phrase, ()) if option[0] == after.name)
+            found += [ValueSign(count, phrase, own)] if own else []
         if phrase in NOUNS and phrase not in lexicon.dimensions:
             found.append(MetricSign(count, phrase, NOUNS[phrase], is_noun=True))
         elif metric := lexicon.metrics.get(phrase):
@@ -197,14 +199,16 @@ class _Builder:
             self.negating = sign
         elif sign.role == "versus":
             self.reading.is_versus = True
-        elif sign.role == "by" and not isinstance(after, DimensionSign | GrainSign | MetricSign | UnknownSign | ValueSign | WeekdaysSign):
+        elif sign.role == "by" and not isinstance(
+            after, DimensionSign | GrainSign | MetricSign | UnknownSign | ValueSign | WeekdaysSign
+        ):
             self.reading.problems.append(f"I did not understand what '{sign.text}' belongs to.")
         if sign.role == "by":
             self.grouping = False
 
     def _metric(self, sign: MetricSign, before: Sign | None) -> None:
         role = before.role if isinstance(before, WordSign) else ""
-        if role == "by" and not self.reading.tops:
+        if role == "by" and not self.reading.tops and not self.reading.is_versus:
             self.reading.problems.append(f"I cannot split figures by '{sign.text}'.")
         if self.negating is not None:
             self._not_left(self.negating)
@@ -240,7 +244,11 @@ class _Builder:
         options = sign.options
         if isinstance(after, DimensionSign) and (own := self._owned(sign, after.name)):
             options, used = own, 2
-        joins = role in ("and", "versus") and self.reading.kept and isinstance(self._before_role(at), ValueSign | DimensionSign)
+        joins = (
+            role in ("and", "versus")
+            and self.reading.kept
+            and isinstance(self._before_role(at), ValueSign | DimensionSign)
+        )
         negated = self._negated() or bool(joins and self.reading.kept[-1].negated)
         self._keep(Kept(options, sign.text, negated=negated))
         return used

@@ -9,7 +9,7 @@ MAX_WORDS = 80
 _SAME = {"α": " alpha ", "e-mail": "email", "e-mails": "emails", "%": " percent ", "&": " and ", "’": "'", "–": " to "}
 _WORD = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+\d*|[^\s\w.,?!:'\"()/_-]")
 _OWNERSHIP = re.compile(r"(?<=\w)'s\b|(?<=s)'(?=\s|$)")
-_SHORT, _LONG = 4, 8  # letters from which one error, and two, are mended
+_SHORT, _MIDDLE, _LONG = 4, 6, 8  # letters from which a wrong one, one too many or too few, and two errors are mended
 
 
 def words_of(text: str) -> list[str]:
@@ -33,7 +33,8 @@ def _nearest(word: str, known: Collection[str]) -> str:
     most = 2 if len(word) >= _LONG else 1
     near: dict[int, list[str]] = {}
     for other in known:
-        if len(other) >= _SHORT and other.isalpha() and abs(len(other) - len(word)) <= most:
+        slack = 0 if len(word) < _MIDDLE else most
+        if len(other) >= _SHORT and other.isalpha() and abs(len(other) - len(word)) <= slack:
             distance = _distance(word, other)
             if distance <= most:
                 near.setdefault(distance, []).append(other)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from conversations.models import Conversation, Customer, Message
+from conversations.models import Conversation, Customer, Identity, Message
 
 MAX_MESSAGES = 20
 MAX_MESSAGE_CHARS = 800
@@ -18,12 +18,15 @@ NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "addition
 @dataclass(frozen=True)
 class ToolScene:
     """The run a tool is made for: `customer` is the canonical one, `up_to_seq` the number of the newest message of
-    `conversation` that the run knows."""
+    `conversation` that the run knows. `channel_id` is the one that message came in on, `sender` who wrote it, only when
+    that is verified."""
 
     conversation: Conversation
     customer: Customer
     up_to_seq: int
     today: date = field(default_factory=timezone.localdate)
+    channel_id: str = ""
+    sender: Identity | None = None
 
     def messages(self) -> QuerySet[Message]:
         """What was said with this customer and nobody else, without notes and without what came after the run began."""
