@@ -14,33 +14,13 @@ from analytics.querying import QuerySpec
 MOST = 4
 _USUAL = ("alpha", "escalations", "queries", "cost")
 _CLOSE = 0.72
-_SMALL = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "in",
-        "for",
-        "that",
-        "to",
-        "by",
-        "is",
-        "was",
-        "are",
-        "were",
-        "with",
-        "at",
-        "as",
-        "from",
-        "on",
-        "all",
-        "per",
-        "than",
-        "what",
-        "how",
-        "many",
-    ]
-)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SMALL = _words("the of and in for that to by is was are were with at as from on all per than what how many ")
 
 
 def suggestions_for(question: str, missed: Missed, lexicon: Lexicon) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from analytics.analyst.grammar.patterns import PATTERN_WORDS
 from analytics.analyst.grammar.periods import DAYS, PERIOD_WORDS
 from analytics.analyst.grammar.synonyms import (
     CHAT_WORDS,
@@ -27,151 +28,22 @@ from analytics.catalogue.metrics import METRICS, metric_dimensions
 Values = Mapping[str, Mapping[str, str]]  # label by value by dimension
 _RANKED = re.compile(r"(.+)_p(\d\d)")
 _RANK_WORD = re.compile(r"(?:p\d\d|\d\dth percentile|median|average|typical) ")
-_LOOSE = frozenset(
-    [
-        "other",
-        "information",
-        "problem",
-        "access",
-        "known",
-        "unknown",
-        "version",
-        "lite",
-        "local",
-        "extractive",
-        "model",
-        "none",
-    ]
-)
-_SAID = frozenset(
-    [
-        "by",
-        "per",
-        "each",
-        "every",
-        "across",
-        "split",
-        "broken",
-        "grouped",
-        "group",
-        "down",
-        "between",
-        "versus",
-        "vs",
-        "against",
-        "compared",
-        "compare",
-        "comparison",
-        "with",
-        "to",
-        "than",
-        "same",
-        "only",
-        "just",
-        "also",
-        "too",
-        "again",
-        "instead",
-        "but",
-        "and",
-        "what",
-        "how",
-        "about",
-        "without",
-        "except",
-        "excluding",
-        "exclude",
-        "not",
-        "no",
-        "other",
-        "leave",
-        "leaving",
-        "ignoring",
-        "ignore",
-        "share",
-        "percentage",
-        "percent",
-        "proportion",
-        "fraction",
-        "count",
-        "rate",
-        "average",
-        "mean",
-        "median",
-        "typical",
-        "percentile",
-        "top",
-        "bottom",
-        "best",
-        "worst",
-        "highest",
-        "lowest",
-        "most",
-        "least",
-        "largest",
-        "smallest",
-        "biggest",
-        "fewest",
-        "greatest",
-        "expensive",
-        "cheapest",
-        "slowest",
-        "fastest",
-        "busiest",
-        "daily",
-        "weekly",
-        "monthly",
-        "hourly",
-        "trend",
-        "trends",
-        "over",
-        "time",
-        "timeline",
-        "series",
-        "development",
-        "evolution",
-        "pie",
-        "donut",
-        "doughnut",
-        "bar",
-        "bars",
-        "line",
-        "lines",
-        "column",
-        "columns",
-        "area",
-        "stacked",
-        "table",
-        "weekend",
-        "weekends",
-        "weekdays",
-        "working",
-        "business",
-        "before",
-        "year",
-        "week",
-        "month",
-        "day",
-        "hour",
-        "prior",
-        "period",
-        "earlier",
-        "ago",
-        "mean",
-        "means",
-        "meaning",
-        "define",
-        "definition",
-        "defined",
-        "explain",
-        "include",
-        "including",
-        "everything",
-        "all",
-        "breakdown",
-        "well",
-        "additionally",
-    ]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LOOSE = _words("other information problem access known unknown version lite local extractive model none ")
+_SAID = _words(
+    "by per each every across split broken grouped group down between versus vs against compared compare comparison "
+    "with to than same only just also too again instead but and what how about without except excluding exclude not "
+    "no other leave leaving ignoring ignore share percentage percent proportion fraction count rate average mean "
+    "median typical percentile top bottom best worst highest lowest most least largest smallest biggest fewest "
+    "greatest expensive cheapest slowest fastest busiest daily weekly monthly hourly trend trends over time "
+    "timeline series development evolution pie donut doughnut bar bars line lines column columns area stacked table "
+    "weekend weekends weekdays working business before year week month day hour prior period earlier ago mean means "
+    "meaning define definition defined explain include including everything all breakdown well additionally "
 )
 
 
@@ -224,7 +96,7 @@ def lexicon_make(values: Values) -> Lexicon:
         if (dimension, value) not in into[phrase]:
             into[phrase].append((dimension, value))
     known = {word for phrase in (*metrics, *dimensions, *loose, *guarded) for word in phrase.split()}
-    known |= FILLERS | NEVER_FILLER | PERIOD_WORDS | _SAID | set(NOUNS)
+    known |= FILLERS | NEVER_FILLER | PERIOD_WORDS | PATTERN_WORDS | _SAID | set(NOUNS)
     known |= {f"{day}s" for day in DAYS}
     known |= {word for pattern, _ in REWRITES for word in re.findall(r"[a-z]{3,}", pattern)}
     return Lexicon(

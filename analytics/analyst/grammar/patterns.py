@@ -91,7 +91,7 @@ _RULES: tuple[tuple[str, _Make], ...] = (
     (r"(?:the )?median(?: of)?", lambda m, w: RankSign(w, m[0], 50)),
     (r"(?:on )?(?:the )?(?:average|mean|typical|typically|avg)(?: of)?", lambda m, w: RankSign(w, m[0], 50, is_mean=True)),
     # roles
-    (r"(?:split|broken|break|grouped|group|divided|sliced|separated|separately|segmented)(?: it| them| that| this)?(?: down| up)? by|by|per|for (?:each|every)|across(?: all| the)?|in each|each|every|breakdown (?:by|of)", _role("by")),
+    (r"(?:split|broken|break|grouped|group|divided|sliced|separated|separately|segmented)(?: it| them| that| this)?(?: down| up)? by|by|per|for (?:each|every)|across(?: all| the)?|in each|each|every|breakdown by", _role("by")),
     (r"(?:which|what)(?= )", _role("which")),
     (r"without|except(?: for)?|excluding|not (?:including|counting|on|for|from|in|via|with)|excl|exclude|leave out|leaving out|ignoring|ignore|other than|apart from|but not|but without|not", _role("not")),
     (r"and|or|plus|,", _role("and")),
@@ -106,12 +106,13 @@ _RULES: tuple[tuple[str, _Make], ...] = (
     (r"(?:over |on |for |across )?(?:all|every) categor(?:y|ies)(?: together)?(?: again)?", _role("drop category")),
     (r"in total|in one figure|as one figure|not split|all together|altogether|overall", _role("whole")),
 )  # fmt: skip
+PATTERN_WORDS = frozenset(word for rule, _ in _RULES for word in re.findall(r"(?<![\\a-z])[a-z]{3,}", rule))
 _PATTERNS = tuple((re.compile(rf"(?:{rule})(?!\S)"), make) for rule, make in _RULES)
 FUTURE = re.compile(
     r"\b(?:tomorrow|next (?:\w+ )?(?:day|week|weekend|month|quarter|year|days|weeks|months|monday|friday)|forecast\w*|"
     r"predict\w*|projection|projected|will (?!you\b)|going to|expect(?:ed)?|coming (?:week|month|year))"
 )
-CAUSE = re.compile(r"\b(?:why|because of what|what caused|reason why|root cause|explain why|how come)\b")
+CAUSE = re.compile(r"\b(?:why|because of what|what causes?|what caused|reason why|root cause|explain why|how come)\b")
 WHO = re.compile(r"\b(?:who|whom|whose)\b")
 DEFINED = re.compile(
     r"^(?:what (?:does|do|is meant by|is the meaning of|is the definition of)|how (?:is|are|do you|was)|define|definition of|explain|"

@@ -139,6 +139,13 @@ def _phrases(words: Sequence[str], lexicon: Lexicon, after: Sign | None) -> list
     return found
 
 
+_SPLITS = (DimensionSign, GrainSign, MetricSign, UnknownSign, ValueSign, WeekdaysSign)
+
+
+def _is_count(sign: Sign | None) -> bool:
+    return isinstance(sign, WordSign) and sign.role == "count"
+
+
 class _Builder:
     """Goes through the signs once, from left to right."""
 
@@ -199,16 +206,16 @@ class _Builder:
             self.negating = sign
         elif sign.role == "versus":
             self.reading.is_versus = True
-        elif sign.role == "by" and not isinstance(
-            after, DimensionSign | GrainSign | MetricSign | UnknownSign | ValueSign | WeekdaysSign
-        ):
+        elif sign.role == "by" and not (isinstance(after, _SPLITS) or _is_count(after)):
             self.reading.problems.append(f"I did not understand what '{sign.text}' belongs to.")
         if sign.role == "by":
             self.grouping = False
 
     def _metric(self, sign: MetricSign, before: Sign | None) -> None:
         role = before.role if isinstance(before, WordSign) else ""
-        if role == "by" and not self.reading.tops and not self.reading.is_versus:
+        if role in ("by", "count") and self.reading.loose and not self.reading.dimensions:  # "categories by cost"
+            self.reading.dimensions, self.reading.loose = self.reading.loose, []
+        elif role == "by" and not self.reading.tops and not self.reading.is_versus:
             self.reading.problems.append(f"I cannot split figures by '{sign.text}'.")
         if self.negating is not None:
             self._not_left(self.negating)

@@ -8,7 +8,8 @@ from functools import lru_cache
 MAX_WORDS = 80
 _SAME = {"α": " alpha ", "e-mail": "email", "e-mails": "emails", "%": " percent ", "&": " and ", "’": "'", "–": " to "}
 _WORD = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+\d*|[^\s\w.,?!:'\"()/_-]")
-_OWNERSHIP = re.compile(r"(?<=\w)'s\b|(?<=s)'(?=\s|$)")
+_OWNERSHIP = re.compile(r"(?<=\w)'(?:s|d|ll|re|ve|m)\b|(?<=s)'(?=\s|$)")
+_SOUNDS_LIKE = frozenset(("germany", "france", "rest"))  # words of their own, near to known ones
 _SHORT, _MIDDLE, _LONG = 4, 6, 8  # letters from which a wrong one, one too many or too few, and two errors are mended
 
 
@@ -17,7 +18,7 @@ def words_of(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).lower()
     for written, read in _SAME.items():
         text = text.replace(written, read)
-    return _WORD.findall(_OWNERSHIP.sub("", text))
+    return _WORD.findall(_OWNERSHIP.sub("", text.replace("n't", " not")))
 
 
 def words_mend(words: list[str], known: Collection[str]) -> tuple[list[str], dict[str, str]]:
@@ -28,13 +29,13 @@ def words_mend(words: list[str], known: Collection[str]) -> tuple[list[str], dic
 
 def _nearest(word: str, known: Collection[str]) -> str:
     """The only known word that is one error away, of a long one two; empty when there is none or it is not clear."""
-    if len(word) < _SHORT or not word.isalpha():
+    if len(word) < _SHORT or not word.isalpha() or word in _SOUNDS_LIKE:
         return ""
     most = 2 if len(word) >= _LONG else 1
     near: dict[int, list[str]] = {}
     for other in known:
         slack = 0 if len(word) < _MIDDLE else most
-        if len(other) >= _SHORT and other.isalpha() and abs(len(other) - len(word)) <= slack:
+        if len(other) >= _SHORT and other[0] == word[0] and other.isalpha() and abs(len(other) - len(word)) <= slack:
             distance = _distance(word, other)
             if distance <= most:
                 near.setdefault(distance, []).append(other)

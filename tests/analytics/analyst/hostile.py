@@ -24,7 +24,8 @@ _RANGES = (
     {"from": "2026-11-18", "to": "2026-11-01"}, {"from": "2020-01-01", "to": "2026-01-01"},
     {"from": "infinity", "to": "-infinity"}, {"from": "2026-02-30", "to": "2026-03-01"}, {"from": 0, "to": 1e308},
     {"from": "now()", "to": "now()"}, {"from": "2026-11-01"}, {"from": "2026-11-01", "to": "2026-11-02", "x": 1},
-    "2026", None, [], ["2026-11-01", "2026-11-02"], {"from": None, "to": None}, {"from": "２０２６-11-01", "to": "2026-11-02"},
+    "2026", None, [], ["2026-11-01", "2026-11-02"], {"from": None, "to": None},
+    {"from": "２０２６-11-01", "to": "2026-11-02"},
 )  # fmt: skip
 _SHAPES: tuple[object, ...] = (
     None, [], "queries", 7, {}, {"metric": None}, {**SPEC, "metric": ["queries"]}, {**SPEC, "metric": {"x": 1}},

@@ -1,7 +1,6 @@
 """From a question to a sentence, a table and a chart, over seeded facts of which every figure is known."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ ASKER = Asker("user:1")
 
 
 @pytest.fixture(autouse=True)
-def seeded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
     channels_ensure_defaults()
     for number in range(3):
         answered(asked(DAY + timedelta(hours=number)))
@@ -30,7 +29,6 @@ def seeded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     answered(asked(DAY - timedelta(days=7)))
     facts_rebuild()
     monkeypatch.setattr(timezone, "localdate", lambda *_: NOW.date())
-    yield
 
 
 def ask(question: str, conversation: str = "", asker: Asker = ASKER) -> Answer:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +28,7 @@ VIEWS = {"queries", "cases", "escalations", "attempts", "insights"}
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Every statement that is sent to read figures, with what is bound."""
     sent: list[tuple[str, dict[str, Any]]] = []
     real = reading.rows_read
@@ -42,7 +41,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, dict
     channels_ensure_defaults()
     answered(asked(datetime(2026, 11, 10, 9, tzinfo=UTC)))
     facts_rebuild()
-    yield sent
+    return sent
 
 
 def test_there_are_two_hundred_of_them() -> None:
@@ -78,7 +77,8 @@ def test_the_role_that_reads_may_read_the_views_and_nothing_else() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+            " WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S')"
+            " AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
             " AND has_schema_privilege(%s, n.oid, 'USAGE') AND"
             " CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(%s, c.oid, 'USAGE, SELECT, UPDATE')"
             " ELSE has_table_privilege(%s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') END",
