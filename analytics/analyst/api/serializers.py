@@ -28,7 +28,7 @@ class AskIn(StrictSerializer):
 class ColumnOut(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["time", "dimension", "value", "compare", "change", "n"])
+    kind = serializers.CharField(help_text="time, dimension, value, compare, change or n")
     unit = serializers.CharField(help_text="count, number, share, seconds, milliseconds, usd, tokens, score or empty")
 
 
@@ -46,7 +46,7 @@ class PeriodOut(serializers.Serializer[Any]):
 
 class FilterOut(serializers.Serializer[Any]):
     dimension = serializers.CharField()
-    op = serializers.ChoiceField(choices=["in", "not_in"])
+    op = serializers.CharField(help_text="in or not_in")
     values = serializers.ListField(child=serializers.CharField(allow_blank=True))
 
 
@@ -55,9 +55,9 @@ class SpecOut(serializers.Serializer[Any]):
 
     metric = serializers.CharField()
     dimensions = serializers.ListField(child=serializers.CharField())
-    grain = serializers.ChoiceField(choices=[grain.value for grain in Grain], allow_null=True)
+    grain = serializers.CharField(allow_null=True, help_text=", ".join(Grain))
     period = PeriodOut()
-    compare = serializers.ChoiceField(choices=[compare.value for compare in Compare], allow_null=True)
+    compare = serializers.CharField(allow_null=True, help_text=", ".join(Compare))
     filters = FilterOut(many=True)
     top = serializers.IntegerField(allow_null=True, help_text="below 0: as many of the smallest")
     text = serializers.CharField(allow_blank=True)
