@@ -55,5 +55,7 @@ def _dimension(name: str) -> Answer:
 
 
 def _help() -> Answer:
-    groups = "; ".join(f"{title}: {', '.join(metric.title for metric in metrics)}" for title, metrics in GROUPS.items())
+    groups = ". ".join(
+        f"{title}: {' · '.join(metric.title for metric in metrics)}" for title, metrics in GROUPS.items()
+    )
     return Answer(f"I know these figures. {groups}.", suggestions=tuple(examples()))

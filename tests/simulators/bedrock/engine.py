@@ -24,6 +24,8 @@ from tests.simulators.bedrock.tokens import BYTES_PER_TOKEN, text_tokens
 PATIENCE = 60.0  # seconds: how long the engine itself may take; the caller's deadline is its own matter
 NO_PURPOSE = "This is a simulator. It answers requests whose metadata names a purpose it knows."
 
+_KNOWN = frozenset(purpose.value for purpose in Purpose) - {Purpose.ANALYSE}  # the engine reads no question of staff
+
 
 class EngineReplies:
     """Makes the reply to a call with `engine`, a model provider."""
@@ -32,7 +34,7 @@ class EngineReplies:
         self._engine = engine
 
     def __call__(self, call: Call) -> Reply:
-        if call.purpose not in list(Purpose):
+        if call.purpose not in _KNOWN:
             return Reply(NO_PURPOSE)
         return _reply(self._engine.converse(_request(call)), call.body)
 
