@@ -15,11 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from analytics.analyst.charts import KINDS
 from analytics.analyst.dialogues import MAX_NAME_CHARS
 from analytics.analyst.editing import editor_of
-from analytics.analyst.files import csv_make
 from analytics.analyst.services import question_ask, spec_ask
 from analytics.analyst.suggesting import examples
 from analytics.analyst.types import Answer, Asker
-from analytics.querying import spec_read, spec_run
+from analytics.querying import result_csv, spec_read, spec_run
 from omnicqm.common.errors import InvalidInput, OmniError
 from omnicqm.common.text import identifier_check
 
@@ -65,7 +64,7 @@ def ask_csv(request: HttpRequest) -> HttpResponse:
     except OmniError as error:
         return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
     period = result.spec.period
-    response = HttpResponse(csv_make(result), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(result_csv(result), content_type="text/csv; charset=utf-8")
     name = f"{result.metric.name}_{period.first}_{period.last}"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -5,7 +5,7 @@ import io
 
 from analytics.querying.results import Result
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def result_csv(result: Result) -> str:
@@ -22,4 +22,4 @@ def result_csv(result: Result) -> str:
 
 
 def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value

@@ -123,3 +123,20 @@ def test_periods_are_held_against_the_one_before_step_by_step() -> None:
     year = spec_run(QuerySpec("queries", period, compare=Compare.YEAR))
     assert year.compare_period == Period(date(2025, 10, 3), date(2025, 10, 4))
     assert year.total.compare == 1
+
+
+@pytest.mark.parametrize(
+    ("compare", "first", "last", "before"),
+    [
+        (Compare.WEEK, "2026-11-16", "2026-11-18", ("2026-11-09", "2026-11-11")),
+        (Compare.MONTH, "2026-11-01", "2026-11-18", ("2026-10-01", "2026-10-18")),
+        (Compare.MONTH, "2026-10-01", "2026-10-31", ("2026-09-01", "2026-09-30")),
+        (Compare.MONTH, "2026-09-01", "2026-09-30", ("2026-08-01", "2026-08-31")),
+        (Compare.MONTH, "2026-03-29", "2026-03-31", ("2026-02-28", "2026-02-28")),
+    ],
+)
+def test_the_same_days_of_the_week_or_month_before(
+    compare: Compare, first: str, last: str, before: tuple[str, str]
+) -> None:
+    period = Period(date.fromisoformat(first), date.fromisoformat(last)).before(compare)
+    assert (str(period.first), str(period.last)) == before

@@ -100,7 +100,7 @@ PLACES = {
     "filtered dimension": lambda bad: kept(dimension=bad),
     "filtered value": lambda bad: kept(values=[bad]),
     "operator": lambda bad: kept(op=bad),
-    "top": lambda bad: spec(dimensions=["channel"], top=bad),
+    "top": lambda bad: spec(dimensions=["channel"], top=-101 if bad == -1 else bad),  # below 0: the smallest
 }
 HOSTILE = [
     *(make(bad) for make, bad in itertools.product(PLACES.values(), (*TEXTS, *ODDITIES)) if make(bad) != spec()),

@@ -55,6 +55,7 @@ def test_a_dialogue_with_the_analyst(device, running_system, scheme):
     newest.get_by_label("Split by").select_option("category")
     expect(page.locator(".an-turn[aria-busy]")).to_have_count(0)
     expect(newest.locator("th").nth(1)).to_have_text("Category")
+    expect(newest.locator("h3")).to_contain_text("by category and day")
     newest.get_by_label("Compare", exact=True).select_option("previous_period")
     expect(newest.locator(".an-sentence")).to_contain_text("In the period before")
     newest.get_by_label("Add a filter on").select_option("channel")

@@ -38,6 +38,7 @@ async function answerInto(article, body) {
   try {
     const answer = await send(page.dataset.answer, { ...body, conversation });
     conversation = answer.conversation;
+    if (body.query && answer.in_words) article.querySelector("h3").textContent = answer.in_words; // no longer what was typed
     const view = show(place, answer, acts(article));
     shown.set(article, view);
     await view.ready;
