@@ -1,13 +1,14 @@
 """Reads of the agent's tables: runs, categories, and the policy that holds for a category."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from agents.categories import shipped_categories
 from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
 from agents.gate import DEFAULT_THRESHOLD, Policy
-from agents.models import Category, FactorWeight, Run
+from agents.models import Budget, Category, FactorWeight, Run
 from agents.types import Autonomy, Factor
 
 
@@ -31,6 +32,11 @@ def category_list() -> list[dict[str, Any]]:
 def category_titles() -> dict[str, str]:
     """Title by key, for those who show categories to people."""
     return {category["key"]: category["title"] for category in category_list()}
+
+
+def budget_amounts() -> dict[str, Decimal]:
+    """US dollars a day by scope; that of the empty scope is for everything together."""
+    return dict(Budget.objects.values_list("scope", "usd_per_day"))
 
 
 def policy_resolve(category: str, *, threshold: int | None = None, autonomy: Autonomy = Autonomy.AUTO) -> Policy:

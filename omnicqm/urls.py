@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("knowledge.urls")),
     path("", include("omnicqm.common.api.urls")),
     path("", include("feedback.chat_urls")),
+    path("", include("analytics.urls")),
     path("", include("conversations.widget.urls")),
     path("", include("conversations.chat.urls")),
 ]

@@ -1,8 +1,9 @@
 """The content security policy of the console.
 
 Every page of ours keeps the strict policy of settings. django-unfold is built on Alpine.js, which evaluates the
-expressions in its attributes, and on inline styles: both are allowed below /admin/ and nowhere else. Sources stay our
-own: nothing may be loaded from, or sent to, another host.
+expressions in its attributes, and on inline styles: both are allowed on its pages, below /admin/ and /analytics/, and
+nowhere else. What of them is ours needs neither. Sources stay our own: nothing may be loaded from, or sent to, another
+host.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+_OURS = "/analytics/"
 _RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 
 
 class ConsolePolicyMiddleware:
-    """Widens the policy of answers below /admin/; stands after `csp.middleware.CSPMiddleware`, which reads the mark."""
+    """Widens the policy of django-unfold's pages; stands after `csp.middleware.CSPMiddleware`, which reads the mark."""
 
     sync_capable = True
     async_capable = False
@@ -25,6 +27,6 @@ class ConsolePolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.path_info.startswith(reverse("admin:index")):
+        if request.path_info.startswith((reverse("admin:index"), _OURS)):
             response._csp_update = _RELAXED  # type: ignore[attr-defined]
         return response
