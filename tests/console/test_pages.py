@@ -29,13 +29,14 @@ WORK_PAGES = {
     "conversations.identity",
     "conversations.interaction",
     "knowledge.document",
+    "feedback.judgement",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
     *("conversations.identity", "conversations.interaction", "conversations.signincode"),
     *("agents.run", "common.attempt", "common.auditevent"),
-    *("common.outboxbatch", "feedback.rating"),
+    *("common.outboxbatch", "feedback.rating", "feedback.judgement"),
 )
 
 
