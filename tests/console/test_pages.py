@@ -36,7 +36,7 @@ READ_ONLY = (
     *("conversations.escalation", "conversations.conversation", "conversations.query", "conversations.delivery"),
     *("conversations.identity", "conversations.interaction", "conversations.signincode"),
     *("agents.run", "agents.runreplay", "common.attempt", "common.auditevent", "analytics.alert"),
-    *("common.outboxbatch", "feedback.rating"),
+    *("common.outboxbatch", "feedback.rating", "feedback.judgement"),
 )
 
 
