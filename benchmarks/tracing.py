@@ -58,7 +58,7 @@ def measure(pairs: int, uri: str) -> int:
     for name, data in customer_articles():
         upload_create(data=data, name=name, source="benchmark", actor="system:benchmark")
     versions_sweep(seconds=600)
-    questions = [case.message for cases in cases_read("questions").values() for case in cases]
+    questions = [case.ask for cases in cases_read("questions").values() for case in cases]
     for number in range(WARM_UP):
         _run_ms(questions[number % len(questions)], uri if number % 2 else "")
     gc.freeze()
