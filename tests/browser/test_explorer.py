@@ -100,6 +100,7 @@ def test_an_alert_is_where_people_look(device, running_system, answered):
     seen(page, "alerts-home")
     strip.get_by_role("link").first.click()
     page.get_by_role("link", name="I take care").click()
+    page.get_by_role("button", name="I take care").click()
     expect(page.get_by_text("You take care of this alert.")).to_be_visible()
     seen(page, "alerts-one")
     for title, name in (("Alert rules", "alerts-rules"), ("Alert receivers", "alerts-receivers")):

@@ -55,7 +55,11 @@ def test_a_person_takes_care(client, boss, alert):
     page = reverse("admin:analytics_alert_change", args=[alert.pk])
     shown = client.get(page).content.decode()
     assert "I take care" in shown
-    client.post(reverse("admin:analytics_alert_acknowledge", args=[alert.pk]))
+    take_care = reverse("admin:analytics_alert_acknowledge", args=[alert.pk])
+    assert 'method="post"' in client.get(take_care).content.decode()
+    alert.refresh_from_db()
+    assert alert.acknowledged_at is None, "a link does nothing yet"
+    client.post(take_care)
     alert.refresh_from_db()
     assert alert.acknowledged_by == boss
     assert "Alex Morgan" in client.get(page).content.decode()
@@ -90,6 +94,9 @@ def test_a_receiver_gets_a_secret_that_is_shown_once(client, boss):
         not in client.get(reverse("admin:analytics_alertreceiver_change", args=[receiver.pk])).content.decode()
     )
     before = receiver.secret
+    client.get(reverse("admin:analytics_alertreceiver_secret_page", args=[receiver.pk]))
+    receiver.refresh_from_db()
+    assert receiver.secret == before, "a link does nothing yet"
     client.post(reverse("admin:analytics_alertreceiver_secret_page", args=[receiver.pk]))
     receiver.refresh_from_db()
     assert receiver.secret != before

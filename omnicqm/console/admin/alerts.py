@@ -17,6 +17,7 @@ from analytics.alerts.services import alert_acknowledge, receiver_secret_renew
 from analytics.alerts.signals import SIGNALS, figure
 from analytics.models import Alert, AlertNotice, AlertReceiver, AlertRule
 from omnicqm.common.errors import OmniError
+from omnicqm.console.alerts.confirming import confirm_view
 from omnicqm.console.alerts.open import alert_title, alert_told
 from omnicqm.console.base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
 from omnicqm.console.times import ago, moment
@@ -44,6 +45,9 @@ class AlertAdmin(ReadOnlyAdmin):
     def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The strip on the home page calms down, and colleagues see who it is."""
         alert_id = unquote(object_id)
+        if request.method != "POST":
+            words = "Colleagues will see that you take care of it. It stays open until it is good again."
+            return self._ask(request, alert_id, words)
         try:
             alert_acknowledge(alert_id=alert_id, user=request.user)
         except Alert.DoesNotExist:
@@ -53,6 +57,14 @@ class AlertAdmin(ReadOnlyAdmin):
         else:
             messages.success(request, "You take care of this alert.")
         return redirect("admin:analytics_alert_change", alert_id)
+
+    def _ask(self, request: HttpRequest, alert_id: str, words: str) -> HttpResponse:
+        alert = Alert.objects.filter(pk=alert_id).first()
+        if alert is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, alert_id)
+        return confirm_view(
+            request, site=self.admin_site, title="I take care", subject=self.told(alert), words=words, obj=alert
+        )
 
     def has_acknowledge_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("analytics.change_alert")
@@ -209,6 +221,11 @@ class AlertReceiverAdmin(BaseAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_change_permission(request, receiver):
             raise PermissionDenied
+        if request.method != "POST":
+            words = "The present secret ends at once: what is sent from then on is signed with the new one."
+            return confirm_view(
+                request, site=self.admin_site, title="New secret", subject=receiver.name, words=words, obj=receiver
+            )
         if receiver.kind == AlertReceiver.Kind.WEBHOOK:
             self._secret_show(request, receiver)
         else:
