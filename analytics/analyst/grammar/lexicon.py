@@ -23,7 +23,7 @@ from analytics.analyst.grammar.synonyms import (
 from analytics.analyst.grammar.tokens import words_of
 from analytics.catalogue.definition import Metric
 from analytics.catalogue.dimensions import DIMENSIONS
-from analytics.catalogue.metrics import METRICS, metric_dimensions
+from analytics.catalogue.metrics import METRICS
 
 Values = Mapping[str, Mapping[str, str]]  # label by value by dimension
 _RANKED = re.compile(r"(.+)_p(\d\d)")
@@ -186,7 +186,3 @@ def _forms(phrase: str) -> list[str]:
     else:
         other = f"{last[:-1]}ies" if last.endswith("y") and last[-2] not in "aeou" else f"{last}s"
     return [phrase, f"{head} {other}".strip()]
-
-
-def dimensions_for(metric: str) -> tuple[str, ...]:
-    return metric_dimensions(METRICS[metric])

@@ -114,10 +114,6 @@ FUTURE = re.compile(
 )
 CAUSE = re.compile(r"\b(?:why|because of what|what causes?|what caused|reason why|root cause|explain why|how come)\b")
 WHO = re.compile(r"\b(?:who|whom|whose)\b")
-DEFINED = re.compile(
-    r"^(?:what (?:does|do|is meant by|is the meaning of|is the definition of)|how (?:is|are|do you|was)|define|definition of|explain|"
-    r"meaning of|what is) ?(?P<what>.*?) ?(?P<verb>mean|means|meant|computed|calculated|defined|measured|compute|calculate|define|measure)?$"
-)
 
 
 def pieces_at(text: str, today: date) -> list[Sign]:

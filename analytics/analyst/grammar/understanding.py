@@ -39,7 +39,7 @@ class Missed:
     near: Sequence[str] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class _Unclear(Exception):
     reason: str
     metric: str = ""
@@ -73,13 +73,13 @@ class _Maker:
             raise self._unclear("I did not find a figure in that which I know.")
         metric = self._metric()
         self.metric_hint = metric
-        dimensions, grain = self._grouping(metric)
+        dimensions, grain, fits = self._grouping(metric)
         filters = self._filters(metric)
         period, compare = self._when()
-        if grain == "auto":
+        if fits:
             grain = _steps_for(period)
         top = self._top(metric, dimensions)
-        spec = QuerySpec(metric, period, dimensions, grain or None, compare, filters, top, self.text)
+        spec = QuerySpec(metric, period, dimensions, grain, compare, filters, top, self.text)
         chart = reading.chart or (self.previous.chart if self.previous and self._same_shape(spec) else "")
         return Asked(spec_check(spec), chart, tuple(self.remarks))
 
@@ -180,25 +180,27 @@ class _Maker:
 
     # --- how it is split
 
-    def _grouping(self, metric: str) -> tuple[tuple[str, ...], Grain | str | None]:
+    def _grouping(self, metric: str) -> tuple[tuple[str, ...], Grain | None, bool]:
+        """Dimensions, steps, and whether the steps are to fit the period."""
         reading, before = self.reading, self.previous.spec if self.previous else None
         dimensions = list(dict.fromkeys(reading.dimensions))
         if reading.loose:
             dimensions += self._loose(dimensions)
         if reading.is_versus and not reading.compares:
             dimensions += [name for name in self._versus(metric) if name not in dimensions]
-        grains = list(dict.fromkeys(reading.grains))
-        if len([grain for grain in grains if grain]) > 1:
+        grains = list(dict.fromkeys(grain for grain in reading.grains if grain))
+        if len(grains) > 1:
             raise self._unclear("I can go by one kind of step at a time: by hour, day, week or month.")
-        grain: Grain | str | None = next((grain for grain in grains if grain), "auto" if grains else None)
-        if "whole" in reading.roles and not (dimensions or grain):
-            return (), None
-        if before and not (dimensions or grain):
+        grain = grains[0] if grains else None
+        fits = bool(reading.grains) and not grain
+        if "whole" in reading.roles and not (dimensions or reading.grains):
+            return (), None, False
+        if before and not (dimensions or reading.grains):
             dimensions, grain = list(before.dimensions), before.grain
         elif before and "also" in reading.roles:
             dimensions = list(dict.fromkeys([*before.dimensions, *dimensions]))
-            grain = grain or before.grain
-        return self._known(metric, dimensions), grain
+            grain = grain or (None if fits else before.grain)
+        return self._known(metric, dimensions), grain, fits
 
     def _loose(self, dimensions: Sequence[str]) -> list[str]:
         reading = self.reading
