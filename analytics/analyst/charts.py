@@ -46,7 +46,8 @@ def _kind(result: Result, wanted: str) -> tuple[str, str]:
     usual = "line" if spec.grain else "bar" if spec.dimensions else "table"
     if usual == "bar" and len(spec.dimensions) == 2 and result.metric.is_additive:
         usual = "stacked"
-    if not any(row.value is not None for row in result.rows) or (spec.grain and len(result.rows) < 2):
+    nothing = not any(row.value is not None for row in result.rows) or (spec.dimensions and not result.groups)
+    if nothing or (spec.grain and len(result.rows) < 2):
         return "table", ""
     if wanted in ("", usual, "table"):
         return wanted or usual, ""

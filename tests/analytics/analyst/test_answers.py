@@ -114,6 +114,15 @@ def test_refusals_have_a_reason_and_questions_near_by() -> None:
             assert ask(suggestion).result is not None, suggestion
 
 
+def test_where_nothing_happened_there_is_no_chart() -> None:
+    for question in ("queries by channel in January", "queries by channel and category in January", "alpha in January"):
+        answer = ask(question)
+        assert answer.result is not None
+        assert answer.chart is None
+        assert answer.text
+    assert ask("queries by channel by day in January").result is not None
+
+
 def test_a_definition_is_told() -> None:
     answer = ask("What does alpha mean?")
     assert "the share it resolved without a person" in answer.text
