@@ -174,7 +174,7 @@ def _tooltip(result: Result) -> list[dict[str, Any]]:
     parts = [{"field": "when", "type": "nominal", "title": "When"}] if spec.grain else []
     parts += [{"field": "group", "type": "nominal", "title": _titles(result)}] if spec.dimensions else []
     parts.append({"field": "shown", "type": "nominal", "title": result.metric.title})
-    parts += [{"field": "before", "type": "nominal", "title": spec.compare.title}] if spec.compare else []
+    parts += [{"field": "before", "type": "nominal", "title": spec.compare.words}] if spec.compare else []
     parts += [{"field": "n", "type": "quantitative", "title": "n"}] if result.metric.sample else []
     return parts
 

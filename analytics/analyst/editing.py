@@ -23,7 +23,7 @@ def editor_of(spec: QuerySpec) -> dict[str, Any]:
         "dimensions": [_choice(name, DIMENSIONS[name].title) for name in known],
         "values": {name: _values(name) for name in known},
         "grains": [_choice(grain.value, f"by {grain.value}") for grain in Grain],
-        "compares": [_choice(compare.value, compare.title) for compare in Compare],
+        "compares": [_choice(compare.value, compare.words) for compare in Compare],
         "charts": [_choice(kind, title) for kind, title in _CHARTS],
     }
 

@@ -61,10 +61,10 @@ def _near(question: str, lexicon: Lexicon) -> list[str]:
         score = max((_alike(word, part) for word in asked for part in phrase.split()), default=0.0)
         if score >= _CLOSE:
             scores[metric] = max(scores.get(metric, 0.0), score)
-    for metric in METRICS.values():
-        shared = set(asked) & set(re.findall(r"[a-z]{4,}", metric.description.lower()))
-        if shared and (not family_of(metric.name) or metric.name.endswith("_p50")):
-            scores[metric.name] = scores.get(metric.name, 0.0) + 0.2 * len(shared)
+    for name, defined in METRICS.items():
+        shared = set(asked) & set(re.findall(r"[a-z]{4,}", defined.description.lower()))
+        if shared and (not family_of(name) or name.endswith("_p50")):
+            scores[name] = scores.get(name, 0.0) + 0.2 * len(shared)
     return sorted(scores, key=lambda name: -scores[name])[:MOST]
 
 

@@ -35,7 +35,7 @@ def value_say(value: Value, unit: Unit) -> str:
         case Unit.SECONDS:
             return _duration(float(value))
         case Unit.MILLISECONDS:
-            return f"{value:,.0f} ms" if abs(value) < 1000 else f"{float(value) / 1000:,.1f} s"
+            return f"{value:,.0f} ms" if abs(float(value)) < 1000 else f"{float(value) / 1000:,.1f} s"
         case Unit.COUNT:
             return f"{value:,.0f}"
         case Unit.TOKENS:

@@ -150,7 +150,7 @@ class _Answer:
         columns.append(Column("value", self.metric.title, "value", unit))
         if self.spec.compare:
             columns += [
-                Column("compare", self.spec.compare.title, "compare", unit),
+                Column("compare", self.spec.compare.words, "compare", unit),
                 Column("change", "Change", "change", "share"),
             ]
         if self.metric.sample:

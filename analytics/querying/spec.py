@@ -24,7 +24,7 @@ class Compare(StrEnum):
     YEAR = "previous_year"  # the same dates a year before
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         return {"previous_period": "Period before"}.get(self.value) or f"{self.name.capitalize()} before"
 
 

@@ -28,6 +28,12 @@ class ToolScene:
     channel_id: str = ""
     sender: Identity | None = None
 
+    @property
+    def sender_email(self) -> str:
+        """The verified e-mail address of who wrote it; empty when they are not known by one."""
+        is_known = self.sender and self.sender.kind == Identity.Kind.EMAIL and self.sender.verified_at
+        return self.sender.value if self.sender and is_known else ""
+
     def messages(self) -> QuerySet[Message]:
         """What was said with this customer and nobody else, without notes and without what came after the run began."""
         theirs = Message.objects.filter(conversation__customer=self.customer).exclude(direction=Message.Direction.NOTE)
