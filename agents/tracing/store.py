@@ -61,11 +61,14 @@ class TraceStore:
 
     @cached_property
     def experiment_id(self) -> str:
-        """Made when there is none."""
-        found = self.client.get_experiment_by_name(EXPERIMENT)
+        return self.experiment_ensure(EXPERIMENT)
+
+    def experiment_ensure(self, name: str) -> str:
+        """The id of this experiment, which is made when there is none."""
+        found = self.client.get_experiment_by_name(name)
         if found is None:
             place = settings.MLFLOW_ARTIFACTS
-            return str(self.client.create_experiment(EXPERIMENT, artifact_location=place or None))
+            return str(self.client.create_experiment(name, artifact_location=place or None))
         return str(found.experiment_id)
 
     def answer_check(self) -> None:

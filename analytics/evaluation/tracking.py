@@ -1,8 +1,6 @@
-"""Evaluations in MLflow, where that is installed and configured: a run for each configuration, figures and files."""
+"""Evaluations in MLflow, where that is configured: a run for each configuration, with figures and files."""
 
-import importlib
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from agents.tracing.store import TraceStore, store_get
 from analytics.evaluation.results import Result
 
 EXPERIMENT = "omnicqm-evaluation"
@@ -18,33 +17,27 @@ _NAME = re.compile(r"[^\w\-. :/]+")  # what MLflow does not take in the name of 
 
 def results_track(results: Sequence[Result], files: Sequence[Path]) -> str:
     """Log them; returns a sentence about what became of it. Should MLflow fail, the figures are told all the same."""
-    uri = tracking_uri()
-    if not uri:
+    if not settings.MLFLOW_TRACKING_URI:
         return "Not logged to MLflow: MLFLOW_TRACKING_URI is not set."
-    mlflow = _mlflow()
-    if mlflow is None:
-        return "Not logged to MLflow: it is not installed."
     try:
-        mlflow.set_tracking_uri(uri)
-        mlflow.set_experiment(EXPERIMENT)
+        store = store_get()
+        store.answer_check()
         for name in dict.fromkeys(result.configuration for result in results):
-            _track(mlflow, name, [result for result in results if result.configuration == name], files)
+            _track(store, name, [result for result in results if result.configuration == name], files)
     except Exception as error:
         return f"Not logged to MLflow: {type(error).__name__}."
     return f"Logged to MLflow, experiment {EXPERIMENT}."
 
 
-def tracking_uri() -> str:
-    """Where MLflow is; empty when it is not configured."""
-    return str(getattr(settings, "MLFLOW_TRACKING_URI", "") or os.environ.get("MLFLOW_TRACKING_URI", ""))
-
-
-def _track(mlflow: Any, name: str, results: Sequence[Result], files: Sequence[Path]) -> None:
-    with mlflow.start_run(run_name=name):
-        mlflow.set_tags({"configuration": name, "suites": ", ".join(result.suite for result in results)})
-        mlflow.log_metrics(_metrics(results))
-        for file in files:
-            mlflow.log_artifact(str(file))
+def _track(store: TraceStore, name: str, results: Sequence[Result], files: Sequence[Path]) -> None:
+    client: Any = store.client
+    tags = {"configuration": name, "suites": ", ".join(result.suite for result in results)}
+    run_id = client.create_run(store.experiment_ensure(EXPERIMENT), run_name=name, tags=tags).info.run_id
+    for metric, value in _metrics(results).items():
+        client.log_metric(run_id, metric, value)
+    for file in files:
+        client.log_artifact(run_id, str(file))
+    client.set_terminated(run_id)
 
 
 def _metrics(results: Sequence[Result]) -> Mapping[str, float]:
@@ -55,12 +48,3 @@ def _metrics(results: Sequence[Result]) -> Mapping[str, float]:
             if not math.isnan(found.value):
                 metrics |= {name: found.value, f"{name} low": found.low, f"{name} high": found.high}
     return metrics
-
-
-def _mlflow() -> Any | None:
-    """The package, loaded when it is needed: it takes seconds."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    try:
-        return importlib.import_module("mlflow")
-    except ImportError:
-        return None

@@ -2,20 +2,19 @@
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 from io import StringIO
-from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from agents.models import Run
 from analytics.evaluation.results import Result, figure_make
-from analytics.evaluation.tracking import results_track
+from analytics.evaluation.tracking import EXPERIMENT, results_track
 from knowledge.models import Document
 from knowledge.services import upload_create, versions_sweep
 from omnicqm.common.models import Attempt
+from tests.agents.tracing.conftest import mlflow, mlflow_uri  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -192,52 +191,19 @@ def test_a_folder_without_data_and_a_broken_line_are_named(data, tmp_path):
 class TestMLflow:
     RESULTS = (Result("mail", "as set", (figure_make("read right", {"a": 1.0, "b": 0.0}),)),)
 
-    def test_without_an_address_it_is_left_alone(self, monkeypatch):
-        monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    def test_without_an_address_it_is_left_alone(self, settings):
+        settings.MLFLOW_TRACKING_URI = ""
         assert results_track(self.RESULTS, []) == "Not logged to MLflow: MLFLOW_TRACKING_URI is not set."
 
-    def test_where_it_is_absent_one_sentence_says_so(self, monkeypatch):
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-        monkeypatch.setitem(sys.modules, "mlflow", None)
-        assert results_track(self.RESULTS, []) == "Not logged to MLflow: it is not installed."
+    def test_figures_and_files_are_logged(self, mlflow, tmp_path):  # noqa: F811 - the fixture
+        plot = tmp_path / "a.svg"
+        plot.write_text("<svg/>")
+        assert results_track(self.RESULTS, [plot]) == f"Logged to MLflow, experiment {EXPERIMENT}."
+        [run] = mlflow.client.search_runs([mlflow.experiment_ensure(EXPERIMENT)])
+        assert (run.info.run_name, run.info.status, run.data.tags["suites"]) == ("as set", "FINISHED", "mail")
+        assert run.data.metrics["mail/read right"] == 0.5
+        assert [file.path for file in mlflow.client.list_artifacts(run.info.run_id)] == ["a.svg"]
 
-    def test_figures_and_files_are_logged(self, monkeypatch, tmp_path):
-        logged = MlflowRecorder()
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-        monkeypatch.setitem(sys.modules, "mlflow", logged.module())
-        assert results_track(self.RESULTS, [tmp_path / "a.svg"]).startswith("Logged to MLflow")
-        assert logged.metrics["mail/read right"] == 0.5
-        assert logged.artifacts == [str(tmp_path / "a.svg")]
-
-    def test_its_failure_is_told_and_nothing_else(self, monkeypatch):
-        logged = MlflowRecorder(fails=True)
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-        monkeypatch.setitem(sys.modules, "mlflow", logged.module())
-        assert results_track(self.RESULTS, []) == "Not logged to MLflow: ConnectionError."
-
-
-class MlflowRecorder:
-    """Stands where the package would, and keeps what it is told."""
-
-    def __init__(self, *, fails: bool = False) -> None:
-        self.metrics: dict[str, float] = {}
-        self.artifacts: list[str] = []
-        self._fails = fails
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def _experiment(self, name: str) -> None:
-        if self._fails:
-            raise ConnectionError(name)
-
-    def module(self) -> SimpleNamespace:
-        return SimpleNamespace(
-            set_tracking_uri=lambda uri: None,
-            set_experiment=self._experiment,
-            start_run=lambda run_name: self,
-            set_tags=lambda tags: None,
-            log_metrics=self.metrics.update,
-            log_artifact=self.artifacts.append,
-        )
+    def test_its_failure_is_told_and_nothing_else(self, settings):
+        settings.MLFLOW_TRACKING_URI = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+        assert results_track(self.RESULTS, []) == "Not logged to MLflow: OperationalError."
