@@ -33,6 +33,7 @@ def seen(page: Page, name: str) -> None:
     """Looked at in light and dark: kept as a picture, and without grave barriers."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.reload()  # the console chooses its colours when it loads
         screenshot(page, f"{name}-{scheme}")
         assert barriers(page) == [], scheme
     page.emulate_media(color_scheme="light")
@@ -77,7 +78,7 @@ def _walk_with_the_keyboard(page: Page) -> None:
     page.locator(".cq-span > summary").first.focus()
     lines = page.locator(".cq-span").count()
     for _ in range(lines):
-        if retrieval.locator("summary").evaluate("one => one === document.activeElement"):
+        if retrieval.locator("> summary").evaluate("one => one === document.activeElement"):
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

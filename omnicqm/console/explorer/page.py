@@ -71,7 +71,7 @@ def run_view(request: HttpRequest, *, site: AdminSite, run: Run) -> HttpResponse
     page = run_page(request, run)
     context = {
         **site.each_context(request),
-        "title": f"Run {run.pk}",
+        "title": "Run",
         "page": page,
         "run": run,
         "may_replay": request.user.has_perm(MAY_REPLAY) and page.repeats is None and run.finished_at is not None,
