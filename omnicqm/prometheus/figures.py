@@ -14,6 +14,7 @@ from django.db.models import Count, F, Min, Model, QuerySet, Sum
 from django.utils import timezone
 
 from agents.models import REPLAYS, Run, RunReplay
+from agents.tracing.selectors import tracing_state
 from agents.types import Decision
 from analytics.alerts.signals import SIGNALS
 from analytics.models import Alert, AlertNotice, AlertState
@@ -160,6 +161,13 @@ def _depths(now: datetime) -> Iterator[Family]:
     yield Family("documents_pending", "Versions of documents that search cannot find yet", [({}, float(versions))])
 
 
+def _traces(now: datetime) -> Iterator[Family]:
+    state = tracing_state()
+    counts = [({"state": name}, float(getattr(state, name))) for name in ("pending", "exported", "dropped", "erasing")]
+    yield Family("traces", "Traces of runs that MLflow is to hold, as far as they are kept, by state", counts)
+    yield Family("traces_oldest_seconds", "Since when the oldest of them waits", [({}, _age(state.oldest, now))])
+
+
 def _alerts(now: datetime) -> Iterator[Family]:
     firing = set(Alert.objects.filter(resolved_at=None).values_list("rule_id", flat=True))
     yield Family("alert_firing", "1 while the rule fires", [({"rule": key}, float(key in firing)) for key in SIGNALS])
@@ -180,6 +188,7 @@ _PARTS: list[Callable[[datetime], Iterable[Family]]] = [
     _attempts,
     _insights,
     _depths,
+    _traces,
     _alerts,
 ]
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents.models import Run
+from agents.models import Run, RunTrace
 from analytics.alerts.evaluating import rules_ensure
 from analytics.models import Alert
 from conversations.models import Escalation, Query
@@ -41,6 +41,16 @@ def scraped(client) -> dict[str, dict[tuple, float]]:
         for sample in family.samples:
             found.setdefault(sample.name, {})[tuple(sorted(sample.labels.values()))] = sample.value
     return found
+
+
+def test_dropped_traces_are_counted(client):
+    now = timezone.now()
+    for state in ("dropped", "dropped", "pending"):
+        run = Run.objects.create(scope="channel:chat")
+        RunTrace.objects.create(run=run, state=state, created_at=now - timedelta(minutes=5))
+    found = scraped(client)
+    assert found["omnicqm_traces"] == {("dropped",): 2, ("erasing",): 0, ("exported",): 0, ("pending",): 1}
+    assert 300 <= found["omnicqm_traces_oldest_seconds"][()] < 400
 
 
 def test_everything_is_counted(client):
