@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,7 +12,7 @@ from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
 from agents.gate import DEFAULT_THRESHOLD, Policy
 from agents.journal import ABANDONED
-from agents.models import REPLAYS, Category, FactorWeight, Run
+from agents.models import REPLAYS, Budget, Category, FactorWeight, Run
 from agents.types import Autonomy, Factor
 
 
@@ -35,6 +36,11 @@ def category_list() -> list[dict[str, Any]]:
 def category_titles() -> dict[str, str]:
     """Title by key, for those who show categories to people."""
     return {category["key"]: category["title"] for category in category_list()}
+
+
+def budget_amounts() -> dict[str, Decimal]:
+    """US dollars a day by scope; that of the empty scope is for everything together."""
+    return dict(Budget.objects.values_list("scope", "usd_per_day"))
 
 
 def policy_resolve(category: str, *, threshold: int | None = None, autonomy: Autonomy = Autonomy.AUTO) -> Policy:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("omnicqm.common.api.urls")),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("", include("feedback.chat_urls")),
+    path("", include("analytics.urls")),
     path("", include("conversations.widget.urls")),
     path("", include("conversations.chat.urls")),
 ]

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from analytics.addresses import ask_address
+from analytics.dashboards.boards import DASHBOARDS
+from analytics.dashboards.views import PERMISSION as SEE_FIGURES
 from conversations.models import Escalation
 
 
@@ -14,6 +17,7 @@ class _Page(NamedTuple):
     model: str  # app_label.model_name; who may view it sees the page
 
 
+_ICONS = {"volume": "monitoring", "summaries": "summarize", "performance": "speed", "cost": "payments"}
 _GROUPS: dict[str, list[_Page]] = {
     "Work": [
         _Page("Escalations", "support_agent", "conversations.escalation"),
@@ -73,7 +77,19 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": title, "separator": True, "items": [_item(page) for page in pages if _may_view(request, page)]}
         for title, pages in _GROUPS.items()
     ]
+    if request.user.has_perm(SEE_FIGURES):
+        groups.insert(1, {"title": "Analytics", "separator": True, "items": _analytics()})
     return [{"items": [home]}, *(group for group in groups if group["items"])]
+
+
+def _analytics() -> list[dict[str, Any]]:
+    boards = [
+        {"title": board.title, "icon": _ICONS[name], "link": reverse("dashboards:page", args=[name])}
+        for name, board in DASHBOARDS.items()
+    ]
+    pinned = {"title": "Pinned", "icon": "keep", "link": reverse("dashboards:pinned")}
+    ask = {"title": "Ask", "icon": "forum", "link": ask_address()}
+    return [*boards, pinned, *([ask] if ask["link"] else [])]
 
 
 def _item(page: _Page) -> dict[str, Any]:

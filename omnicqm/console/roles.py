@@ -1,10 +1,13 @@
 """Groups of staff and what they may do in the console."""
 
+from collections.abc import Iterable, Mapping
+
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
 CONSULTANTS = "consultants"
+ANALYSTS = "analysts"
 
 # Read what helps to answer; write only by answering. No settings, no trail, and above all no sign-in codes.
 _CONSULTANTS_MAY = {
@@ -15,22 +18,30 @@ _CONSULTANTS_MAY = {
     "knowledge": ("view_document",),
     "feedback": ("view_judgement", "change_judgement"),
 }
+# Figures of everybody and nobody by name.
+_ANALYSTS_MAY = {"analytics": ("view_dashboards",)}
 
 
 @transaction.atomic
 def groups_ensure() -> Group:
-    """Make the group `consultants` where it is missing and return it. A group that exists keeps what an admin gave it.
+    """Make the groups `consultants` and `analysts` where they are missing, and return the first. A group that exists
+    keeps what an admin gave it.
 
     Call it after migrations: the permissions are rows that these create.
     """
-    group, created = Group.objects.get_or_create(name=CONSULTANTS)
+    _group_ensure(ANALYSTS, _ANALYSTS_MAY)
+    return _group_ensure(CONSULTANTS, _CONSULTANTS_MAY)
+
+
+def _group_ensure(name: str, may: Mapping[str, Iterable[str]]) -> Group:
+    group, created = Group.objects.get_or_create(name=name)
     if created:
-        group.permissions.set(_permissions())
+        group.permissions.set(_permissions(may))
     return group
 
 
-def _permissions() -> list[Permission]:
+def _permissions(may: Mapping[str, Iterable[str]]) -> list[Permission]:
     wanted = Q()
-    for app, codenames in _CONSULTANTS_MAY.items():
+    for app, codenames in may.items():
         wanted |= Q(content_type__app_label=app, codename__in=codenames)
     return list(Permission.objects.filter(wanted))

@@ -1,0 +1,135 @@
+"""Answers kept on the dashboard "Pinned"."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from analytics.dashboards import pins
+from analytics.dashboards.pins import pin_create, pin_move, pin_remove, pins_of
+from analytics.errors import SpecInvalid
+from analytics.models import Pin
+from analytics.querying import QuerySpec, spec_read
+from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from omnicqm.common.models import AuditEvent
+from tests.analytics.dashboards.facts import analyst_make
+
+pytestmark = pytest.mark.usefixtures("figures")
+
+
+def spec(metric: str = "queries", **fields: object) -> QuerySpec:
+    today = timezone.localdate()
+    period = {"from": str(today - timedelta(days=3)), "to": str(today)}
+    return spec_read({"metric": metric, "period": period, **fields})
+
+
+def signed_in(client):
+    user = analyst_make()
+    client.force_login(user)
+    return user
+
+
+def test_a_pin_shows_its_answer_under_the_bar(client) -> None:
+    user = signed_in(client)
+    pin = pin_create(user=user, title="By channel", spec=spec(dimensions=["channel"]), chart="pie")
+    answer = client.get("/analytics/pinned/")
+    view = answer.context["pins"][0].view
+    assert view.chart["kind"] == "pie"
+    assert dict(zip(view.chart["labels"], view.chart["series"][0]["values"], strict=True)) == {
+        view.chart["labels"][0]: 40, view.chart["labels"][1]: 20
+    }  # fmt: skip
+    assert "By channel" in answer.content.decode()
+    narrow = client.get("/analytics/pinned/?period=7d&channel=chat").context["pins"][0].view
+    assert narrow.chart["series"][0]["values"] == [12]
+    rows = list(csv.reader(io.StringIO(client.get(f"/analytics/pinned/{pin.pk}.csv").content.decode())))
+    assert [row[1] for row in rows] == ["Queries", "40", "20"]
+
+
+def test_a_pin_that_keeps_its_days_does_so(client) -> None:
+    user = signed_in(client)
+    pin_create(user=user, title="Three days", spec=spec(), chart="table", keeps_period=True)
+    shown = client.get("/analytics/pinned/?period=90d")
+    assert shown.context["pins"][0].view.table.rows[0][1].raw == 18
+    assert "Always " in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("chart", "fields", "drawn"),
+    [
+        ("lines", {"grain": "day"}, "lines"),
+        ("columns", {"grain": "day", "dimensions": ["channel"]}, "columns"),
+        ("bars", {"dimensions": ["channel"]}, "bars"),
+        ("bars", {"grain": "day"}, "columns"),
+        ("lines", {"dimensions": ["channel"]}, "bars"),
+        ("lines", {}, None),
+        ("table", {"dimensions": ["channel"]}, None),
+    ],
+)
+def test_a_pin_is_drawn_as_its_answer_can_be(client, chart: str, fields: dict, drawn: str | None) -> None:
+    pin_create(user=signed_in(client), title="Some figures", spec=spec(**fields), chart=chart)
+    view = client.get("/analytics/pinned/").context["pins"][0].view
+    assert (view.chart["kind"] if view.chart else None) == drawn
+    assert view.table.rows
+
+
+def test_pins_are_ones_own_or_shared(client) -> None:
+    ada, grace = analyst_make("ada"), analyst_make("grace")
+    mine = pin_create(user=ada, title="Mine", spec=spec(), chart="table")
+    shared = pin_create(user=grace, title="For all", spec=spec(), chart="table", is_shared=True)
+    hidden = pin_create(user=grace, title="Not for Ada", spec=spec(), chart="table")
+    assert [pin.title for pin in pins_of(ada)] == ["Mine", "For all"]
+    client.force_login(ada)
+    assert client.get(f"/analytics/pinned/{hidden.pk}.csv").status_code == 404
+    with pytest.raises(NotAllowed):
+        pin_remove(user=ada, pin_id=shared.pk)
+    with pytest.raises(NotFound):
+        pin_remove(user=ada, pin_id=hidden.pk)
+    tree = HTMLParser(client.get("/analytics/pinned/").content.decode())
+    assert len(tree.css(".an-pin form")) == 1
+    answer = client.post(f"/analytics/pinned/{mine.pk}/?period=7d", {"do": "remove"})
+    assert answer["Location"] == "/analytics/pinned/?period=7d"
+    assert not Pin.objects.filter(pk=mine.pk).exists()
+    assert AuditEvent.objects.filter(action="pin.removed", object_id=mine.pk).exists()
+
+
+def test_pins_change_places(client) -> None:
+    user = signed_in(client)
+    first, second = (pin_create(user=user, title=title, spec=spec(), chart="table") for title in ("First", "Second"))
+    client.post(f"/analytics/pinned/{second.pk}/", {"do": "up"})
+    assert [pin.title for pin in pins_of(user)] == ["Second", "First"]
+    pin_move(user=user, pin_id=first.pk, up=False)  # is the last already
+    assert [pin.title for pin in pins_of(user)] == ["Second", "First"]
+    assert client.post(f"/analytics/pinned/{first.pk}/", {"do": "explode"}).status_code == 302
+    assert client.get(f"/analytics/pinned/{first.pk}/").status_code == 405
+
+
+def test_bad_pins_are_refused(client, monkeypatch) -> None:
+    user = signed_in(client)
+    with pytest.raises(InvalidInput, match="title"):
+        pin_create(user=user, title="  ", spec=spec(), chart="table")
+    with pytest.raises(InvalidInput, match="chart"):
+        pin_create(user=user, title="x", spec=spec(), chart="spaghetti")
+    with pytest.raises(SpecInvalid):
+        pin_create(user=user, title="x", spec=QuerySpec("weather", spec().period), chart="table")
+    monkeypatch.setattr(pins, "MOST", 1)
+    pin_create(user=user, title="x", spec=spec(), chart="table")
+    with pytest.raises(Conflict):
+        pin_create(user=user, title="y", spec=spec(), chart="table")
+
+
+def test_a_question_that_is_not_known_any_more_says_so(client) -> None:
+    user = signed_in(client)
+    pin = pin_create(user=user, title="Old", spec=spec(), chart="table")
+    Pin.objects.filter(pk=pin.pk).update(spec={**pin.spec, "metric": "gone"})
+    shown = client.get("/analytics/pinned/")
+    assert shown.status_code == 200
+    assert "cannot be asked any more" in shown.content.decode()
+    assert "There is no metric" in shown.content.decode()
+
+
+def test_an_empty_page_says_what_it_is_for(client) -> None:
+    signed_in(client)
+    assert "Nothing is pinned yet" in client.get("/analytics/pinned/").content.decode()
