@@ -139,14 +139,13 @@ def _days(first: date, last: date, today: date, problems: list[str]) -> Period:
 
 def _day(text: str, name: str, problems: list[str]) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 and text.isascii() else _no_day(text, name, problems)
+        if len(text) == 10 and text.isascii():
+            return date.fromisoformat(text)
     except ValueError:
-        return _no_day(text, name, problems)
-
-
-def _no_day(text: str, name: str, problems: list[str]) -> None:
+        pass
     if text:
         problems.append(f"{_shown(text)} is no day for '{name}'. Write it as 2026-11-30.")
+    return None
 
 
 def _compare(text: str, problems: list[str]) -> Compare | None:

@@ -3,6 +3,7 @@ the CSV holds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -103,9 +104,9 @@ def _head_cell(row: Row, result: Result, link: RowLink) -> Cell:
     grain = result.spec.grain
     if grain and row.bucket is not None:
         zone = ZoneInfo(result.time_zone)
-        raw = row.bucket.astimezone(zone).isoformat() if hasattr(row.bucket, "hour") else row.bucket.isoformat()
+        local = row.bucket.astimezone(zone) if isinstance(row.bucket, datetime) else row.bucket
         whole = bucket_figure(row.bucket, grain, zone, whole=True)
-        return Cell(whole, raw, bucket_figure(row.bucket, grain, zone), link(row.bucket, None))
+        return Cell(whole, local.isoformat(), bucket_figure(row.bucket, grain, zone), link(row.bucket, None))
     label = " · ".join(row.labels) or "All"
     return Cell(label, label, label, link(None, row.keys[0]) if len(row.keys) == 1 else "")
 

@@ -47,7 +47,9 @@ def dashboard_page(request: HttpRequest, name: str) -> HttpResponse:
     except OmniError as error:
         return _shown(request, dashboard, reading, {"failed": error.message}, status=error.status)
     is_live = dashboard.live and reading.state.period.last >= timezone.localdate()
-    return _shown(request, dashboard, reading, {"page": page, "live": REFRESH_SECONDS if is_live else 0})
+    return _shown(
+        request, dashboard, reading, {"page": page, "notes": page.notes, "live": REFRESH_SECONDS if is_live else 0}
+    )
 
 
 @require_safe
