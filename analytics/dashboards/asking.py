@@ -45,7 +45,8 @@ def pin_spec(spec: QuerySpec, state: State, *, keeps_period: bool) -> QuerySpec:
     asked = replace(spec, filters=(*spec.filters, *added), compare=_compare(spec, state))
     if keeps_period:
         return asked
-    return replace(asked, period=state.period, grain=state.grain if spec.grain else None)
+    is_too_fine = spec.grain is Grain.HOUR and state.grain is not Grain.HOUR
+    return replace(asked, period=state.period, grain=state.grain if is_too_fine else spec.grain)
 
 
 def _compare(spec: QuerySpec, state: State) -> Compare | None:

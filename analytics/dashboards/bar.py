@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.dashboards.figures import period_figure
-from analytics.dashboards.periods import CUSTOM, PRESETS
+from analytics.dashboards.periods import CUSTOM, PRESETS, USUAL
 from analytics.dashboards.state import BAR, COMPARES, UNKNOWN, Reading, State
 
 
@@ -47,6 +47,7 @@ class Bar:
 
     state: State
     presets: tuple[Choice, ...]
+    more: tuple[Choice, ...]
     compares: tuple[Choice, ...]
     picks: tuple[Pick, ...]
     chips: tuple[Chip, ...]
@@ -54,6 +55,11 @@ class Bar:
     period: str
     compared: str
     is_custom: bool
+
+    @property
+    def other(self) -> str:
+        """The name of the menu of other periods: the one chosen there."""
+        return next((choice.title for choice in self.more if choice.chosen), "Custom" if self.is_custom else "Other")
 
     @property
     def cleared(self) -> str:
@@ -65,10 +71,8 @@ def bar_make(reading: Reading) -> Bar:
     chosen = state.compare.value if state.compare else ""
     return Bar(
         state=state,
-        presets=tuple(
-            Choice(name, preset.title, state.preset == name, f"?{state.in_period(name).query}")
-            for name, preset in PRESETS.items()
-        ),
+        presets=tuple(_preset(name, state) for name in USUAL),
+        more=tuple(_preset(name, state) for name in PRESETS if name not in USUAL),
         compares=tuple(Choice(value, title, value == chosen) for value, title in COMPARES.items()),
         picks=tuple(_pick(name, reading.values[name], state) for name in BAR),
         chips=tuple(_chips(reading)),
@@ -77,6 +81,10 @@ def bar_make(reading: Reading) -> Bar:
         compared=period_figure(state.period.before(state.compare)) if state.compare else "",
         is_custom=state.preset == CUSTOM,
     )
+
+
+def _preset(name: str, state: State) -> Choice:
+    return Choice(name, PRESETS[name].title, state.preset == name, f"?{state.in_period(name).query}")
 
 
 def _pick(name: str, values: Mapping[str, str], state: State) -> Pick:

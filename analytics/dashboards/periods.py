@@ -53,6 +53,7 @@ PRESETS: Mapping[str, Preset] = {
     )
 }
 DEFAULT = "30d"
+USUAL = ("today", "7d", "30d", "90d", "month")  # one click away; the others take two
 
 
 def grain_of(period: Period) -> Grain:

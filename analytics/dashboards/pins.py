@@ -130,7 +130,7 @@ def _view(pin: Pin, user: Any, state: State, result: Result | None, problem: str
     panel = pin_panel(pin, spec)
     lines = target_lines([result.metric]) if spec.grain else []
     by = spec.dimensions[0] if len(spec.dimensions) == 1 and not spec.grain else ""
-    link = _no_link if pin.keeps_period else row_link(by, state)
+    link = _no_link if pin.keeps_period else row_link(by, state, spec.grain)
     view = panel_view(panel, [result], link, lines=lines)
     return PinView(pin, may_change, view, period=period_figure(spec.period) if pin.keeps_period else "")
 

@@ -1,5 +1,6 @@
 """Everything a page shows, from as few questions as it takes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from analytics.dashboards.figures import bucket_period, figure
 from analytics.dashboards.state import State
 from analytics.dashboards.tables import RowLink, Table, table_make
 from analytics.dashboards.tiles import Tile, tile_make
-from analytics.querying import QuerySpec, Result, specs_run
+from analytics.querying import Grain, QuerySpec, Result, specs_run
 from analytics.querying.days import Bucket
 from analytics.querying.noting import DEMO
 from analytics.selectors import facts_as_of
@@ -119,13 +120,13 @@ def panel_view(
     )
 
 
-def row_link(by: str, state: State) -> RowLink:
-    """Where a click on a row leads: to this dashboard for its step or its group only."""
+def row_link(by: str, state: State, grain: Grain | None = None) -> RowLink:
+    """Where a click on a row leads: to this dashboard for its step (of `grain`, else the bar's) or its group only."""
     zone = ZoneInfo(settings.TIME_ZONE)
 
     def link(bucket: Bucket | None, key: str | None) -> str:
         if bucket is not None:
-            period = bucket_period(bucket, state.grain, zone, state.period)
+            period = bucket_period(bucket, grain or state.grain, zone, state.period)
             return "" if period == state.period else f"?{state.in_days(period).query}"
         if not by or DIMENSIONS[by].is_time or key is None:
             return ""
@@ -163,14 +164,22 @@ def _why_empty(results: Sequence[Result]) -> str:
 
 
 def _panel_notes(results: Sequence[Result], *, hidden: bool) -> tuple[str, ...]:
+    """What is said of several metrics alike is said once, as it holds for the one it is worst for."""
     several = len(results) > 1
-    notes = [
-        f"{result.metric.title}: {note[0].lower()}{note[1:]}" if several and note.startswith("Not enough") else note
-        for result in results
-        for note in result.notes
-        if not note.startswith(_OF_PAGE) and not (hidden and note.startswith("Not enough"))
-    ]
-    return tuple(dict.fromkeys(notes))
+    found: dict[str, str] = {}
+    for result in results:
+        for note in result.notes:
+            if note.startswith(_OF_PAGE) or (hidden and note.startswith("Not enough")):
+                continue
+            said = f"{result.metric.title}: {note[0].lower()}{note[1:]}" if several and "Not enough" in note else note
+            sort = said.split(" ")[0]
+            found[sort] = max(found.get(sort, said), said, key=_count)
+    return tuple(found.values())
+
+
+def _count(note: str) -> int:
+    """More for more cases or rows; notes of one sort differ in nothing else."""
+    return sum(int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", note))
 
 
 def _ignored_note(ignored: tuple[str, ...]) -> tuple[str, ...]:

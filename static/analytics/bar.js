@@ -13,7 +13,10 @@ export function barStart(page) {
   });
   for (const menu of menus) {
     menu.addEventListener("toggle", () => {
-      if (menu.open) menu.querySelector("input:checked, input:not([type=hidden])")?.focus();
+      if (!menu.open) return;
+      menu.classList.remove("an-end");
+      menu.classList.toggle("an-end", menu.querySelector(".an-menu").getBoundingClientRect().right > innerWidth - 12);
+      menu.querySelector("input:checked, a, input:not([type=hidden])")?.focus();
     });
     menu.addEventListener("focusout", event => {
       if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;

@@ -48,7 +48,7 @@ function config(data, canvas) {
         location.assign(href);
       },
       plugins: {
-        legend: { display: round || data.series.length + data.lines.length > 1, position: round ? "right" : "bottom", align: "start",
+        legend: { display: round || data.series.length + (lying ? 0 : data.lines.length) > 1, position: round ? "right" : "bottom", align: "start",
           labels: { color: looks.text, font: looks.font, usePointStyle: true, boxHeight: 7, boxWidth: 18, padding: 14 } },
         tooltip: tooltip(data, looks, lying, round),
       },
@@ -92,6 +92,7 @@ function line(series, place, ink, isBefore, looks) {
     borderDash: isBefore ? [2, 3] : undefined,
     tension: 0.15,
     spanGaps: true,
+    clip: 6,
     pointStyle: POINTS[place % POINTS.length],
     pointRadius: series.values.map((_, number) => (isBefore ? 0 : few || lone(number) ? 3 : 0)),
     pointHoverRadius: 5,

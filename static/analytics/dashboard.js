@@ -12,6 +12,7 @@ if (page) {
   twinsStart(page);
   barStart(page);
   drawAll(page);
+  document.fonts?.ready.then(recolour);
   liveStart(page, () => drawAll(page));
   new MutationObserver(() => recolour()).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
   placeKeep(page);
