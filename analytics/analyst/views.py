@@ -1,7 +1,7 @@
 """The page on which staff ask, and what its script calls."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.analyst.charts import KINDS
@@ -18,13 +17,13 @@ from analytics.analyst.editing import editor_of
 from analytics.analyst.services import question_ask, spec_ask
 from analytics.analyst.suggesting import examples
 from analytics.analyst.types import Answer, Asker
+from analytics.dashboards.pins import pin_create
 from analytics.querying import result_csv, spec_read, spec_run
 from omnicqm.common.errors import InvalidInput, OmniError
 from omnicqm.common.text import identifier_check
 
 PERMISSION = "analytics.view_dashboards"
 MAX_BODY_BYTES = 20_000
-_PINS = "analytics.dashboards.pins.pin_create"
 _PINNED_AS = {"line": "lines", "area": "lines", "bar": "bars", "stacked": "bars", "pie": "pie", "table": "table"}
 
 
@@ -37,7 +36,6 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         "title": "Ask",
         "is_fullwidth": "1",
         "examples": examples(),
-        "can_pin": _pins() is not None,
         "addresses": {name: reverse(f"analyst:{name}") for name in ("answer", "csv", "pin")},
     }
     return render(request, "analytics/ask.html", context)
@@ -74,15 +72,12 @@ def ask_csv(request: HttpRequest) -> HttpResponse:
 def ask_pin(request: HttpRequest) -> HttpResponse:
     """``{query, chart, title}`` → the answer is kept on the pinned dashboard of the user."""
     _allowed(request)
-    create = _pins()
     try:
-        if create is None:
-            raise InvalidInput("There are no dashboards to pin to.")
         body = _body(request)
         spec = spec_read(body.get("query"))
         chart = _PINNED_AS[_chart(body) or "table"]
         chart = "columns" if chart == "bars" and spec.grain else chart
-        create(user=request.user, title=_title(body.get("title")), spec=spec, chart=chart)
+        pin_create(user=request.user, title=_title(body.get("title")), spec=spec, chart=chart)
     except OmniError as error:
         return _problem(error)
     return JsonResponse({"pinned": True, "href": reverse("dashboards:pinned")})
@@ -156,12 +151,3 @@ def _asker(request: HttpRequest) -> Asker:
 def _allowed(request: HttpRequest) -> None:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
-
-
-def _pins() -> Callable[..., Any] | None:
-    """What keeps answers on a dashboard, where this installation has dashboards."""
-    try:
-        found: Callable[..., Any] = import_string(_PINS)
-    except ImportError:
-        return None
-    return found

@@ -88,7 +88,7 @@ def _analytics() -> list[dict[str, Any]]:
         for name, board in DASHBOARDS.items()
     ]
     pinned = {"title": "Pinned", "icon": "keep", "link": reverse("dashboards:pinned")}
-    ask = {"title": "Ask", "icon": "forum", "link": ask_address()}
+    ask = {"title": "Ask", "icon": "query_stats", "link": ask_address()}
     return [*boards, pinned, *([ask] if ask["link"] else [])]
 
 

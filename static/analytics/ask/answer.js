@@ -8,8 +8,8 @@ import { cellText } from "./figures.js";
 const MOST_ROWS = 500;
 
 /**
- * Fills `place` with `answer`. `acts` are {ask(question), change(query, chart), csv(query), pin(answer, button)}; pin
- * may be missing. Returns {redraw}.
+ * Fills `place` with `answer`. `acts` are {ask(question), change(query, chart), csv(query), pin(answer, button)}.
+ * Returns {redraw}.
  */
 export function show(place, answer, acts) {
   place.replaceChildren();
@@ -55,10 +55,8 @@ function tools(answer, acts, drawn) {
   if (answer.chart) {
     bar.append(button("PNG", async () => save(await drawn()?.picture(), `${answer.query.metric}.png`), { icon: "image" }));
   }
-  if (acts.pin) {
-    const pin = button("Pin to a dashboard", () => acts.pin(answer, pin), { icon: "keep" });
-    bar.append(pin);
-  }
+  const pin = button("Pin to a dashboard", () => acts.pin(answer, pin), { icon: "keep" });
+  bar.append(pin);
   return bar;
 }
 

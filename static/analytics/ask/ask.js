@@ -58,7 +58,7 @@ function acts(article) {
     ask: (text) => ask(text),
     change: (query, chart) => answerInto(article, { query, chart }),
     csv: (query) => window.location.assign(`${page.dataset.csv}?${new URLSearchParams({ query: JSON.stringify(query) })}`),
-    pin: page.dataset.pin ? pin : null,
+    pin,
   };
 }
 

@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
@@ -12,7 +13,7 @@ from analytics.dashboards import pins
 from analytics.dashboards.pins import pin_create, pin_move, pin_remove, pins_of
 from analytics.errors import SpecInvalid
 from analytics.models import Pin
-from analytics.querying import QuerySpec, spec_read
+from analytics.querying import QuerySpec, spec_dump, spec_read
 from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from omnicqm.common.models import AuditEvent
 from tests.analytics.dashboards.facts import analyst_make
@@ -133,3 +134,27 @@ def test_a_question_that_is_not_known_any_more_says_so(client) -> None:
 def test_an_empty_page_says_what_it_is_for(client) -> None:
     signed_in(client)
     assert "Nothing is pinned yet" in client.get("/analytics/pinned/").content.decode()
+
+
+def test_what_the_analyst_answered_is_pinned_as_it_was_drawn(client) -> None:
+    user = signed_in(client)
+    ask, pin = reverse("analyst:answer"), reverse("analyst:pin")
+    answer = client.post(ask, {"question": "queries by channel"}, content_type="application/json").json()
+    kept = {"query": answer["query"], "chart": answer["chart_kind"], "title": "Where they come from"}
+    told = client.post(pin, kept, content_type="application/json")
+    assert told.json() == {"pinned": True, "href": reverse("dashboards:pinned")}
+    [view] = client.get(told.json()["href"]).context["pins"]
+    assert (view.pin.owner, view.pin.title, view.pin.chart) == (user, "Where they come from", "bars")
+    assert view.pin.spec["metric"] == "queries"
+    assert view.view is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"), [({"title": ""}, "title"), ({"chart": "3d"}, "chart"), ({"query": {"metric": "x"}}, "metric")]
+)
+def test_a_pin_of_nonsense_is_refused_with_the_field(client, changed, field) -> None:
+    signed_in(client)
+    kept = {"query": spec_dump(spec()), "chart": "bar", "title": "Queries"} | changed
+    told = client.post(reverse("analyst:pin"), kept, content_type="application/json")
+    assert (told.status_code, told.json()["param"]) == (400, field)
+    assert not Pin.objects.exists()
