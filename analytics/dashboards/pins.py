@@ -52,7 +52,7 @@ def pin_create(
     if chart not in Pin.Chart.values:
         raise InvalidInput(f"'chart' is {', '.join(Pin.Chart.values)}.", param="chart")
     with transaction.atomic():
-        get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time, so that the limit holds
+        get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time: the limit holds
         pins = Pin.objects.filter(owner=user)
         if pins.count() >= MOST:
             raise Conflict(f"You have {MOST} pins, which is as many as there may be. Remove one first.")
