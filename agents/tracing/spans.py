@@ -126,8 +126,11 @@ def _step_span(step: RunStep) -> TraceSpan:
 
 def _documents(output: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a search found, in MLflow's form of documents: by id and hash; the texts are in the knowledge base."""
-    passages = output.get("passages", [])
-    return [{"page_content": passage.get("title", ""), "metadata": passage} for passage in passages]
+    told = ("document_id", "external_id", "version", "chunk_id", "relevance", "sha256")
+    return [
+        {"page_content": passage.get("title", ""), "metadata": {name: passage.get(name) for name in told}}
+        for passage in output.get("passages", [])
+    ]
 
 
 def _attempt_spans(attempts: Sequence[Attempt], steps: Sequence[TraceSpan]) -> Iterator[TraceSpan]:

@@ -69,6 +69,7 @@ def test_a_run_leaves_its_steps_attempts_and_outcome(hours, use_model, run):
         ("tool", "search_knowledge"),
         ("assess", "assessment"),
         ("gate", "auto_send"),
+        ("guard", "answer"),
         ("compose", "answer"),
     ]
     attempts = Attempt.objects.filter(run_id=stored.id).order_by("id")

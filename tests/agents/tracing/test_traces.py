@@ -47,6 +47,7 @@ def test_a_run_becomes_a_trace_with_everything_it_did(answered, mlflow):
     types = [span.span_type for span in trace.all]
     assert {kind: types.count(kind) for kind in set(types)} == {
         "AGENT": 1,
+        "GUARDRAIL": 1,
         "RETRIEVER": 1,
         "PARSER": 1,
         "GATE": 1,
@@ -169,7 +170,7 @@ def test_exporting_twice_makes_one_trace(answered, mlflow):
     assert traces_export() == 1
     found = mlflow.client.search_traces(locations=[mlflow.experiment_id])
     assert [trace.info.client_request_id for trace in found] == [answered.run_id]
-    assert len(found[0].data.spans) == 9
+    assert len(found[0].data.spans) == 10
 
 
 def test_a_late_reply_changes_what_the_trace_says_it_cost(answered, mlflow):
