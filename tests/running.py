@@ -17,7 +17,7 @@ from omnicqm.processes.home import State, state_read
 from omnicqm.processes.services import celery_nodes
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 180
+START_SECONDS = 300
 STOP_SECONDS = 40
 
 

@@ -78,7 +78,7 @@ def _walk_with_the_keyboard(page: Page) -> None:
     page.locator(".cq-span > summary").first.focus()
     lines = page.locator(".cq-span").count()
     for _ in range(lines):
-        if retrieval.locator("> summary").evaluate("one => one === document.activeElement"):
+        if retrieval.locator(":scope > summary").evaluate("one => one === document.activeElement"):
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -71,13 +71,15 @@ def test_the_examples_of_the_readme_work(running_system: RunningSystem):
         timeout=120,
     )
     assert answer.returncode == 0, answer.stderr
-    answered, found, [known], insight, rated = map(json.loads, _json_texts(answer.stdout))
+    answered, found, [known], insight, rated, asked = map(json.loads, _json_texts(answer.stdout))
     assert (answered["status"], answered["decision"]) == ("answered", "auto_send")
     assert "$49" in answered["reply"]["text"]
     assert found[0]["external_id"] == "oak-ember/product-care"
     assert known["service_level"] == "premium"
     assert "58114" in insight["summary"]
     assert rated == {"request_id": insight["request_id"], "feedback": "helpful"}
+    assert (asked["query"]["metric"], asked["query"]["dimensions"]) == ("escalations", ["reason"])
+    assert asked["table"]["rows"]
 
 
 def _examples() -> str:

@@ -19,7 +19,6 @@ from agents.providers.base import (
     ToolSpec,
     ToolUse,
 )
-from tests.simulators.bedrock.judging import grade_made
 from tests.simulators.bedrock.script import Call, Reply
 from tests.simulators.bedrock.tokens import BYTES_PER_TOKEN, text_tokens
 
@@ -39,6 +38,8 @@ class EngineReplies:
         if call.purpose not in _KNOWN:
             return Reply(NO_PURPOSE)
         if call.purpose == Purpose.JUDGE:
+            from tests.simulators.bedrock.judging import grade_made  # needs Django, which the program sets up later
+
             return Reply(tool_uses=[ToolUse("", GRADE_SCHEMA.name, json.loads(grade_made(_request(call))))])
         return _reply(self._engine.converse(_request(call)), call.body)
 
