@@ -27,7 +27,8 @@ TransactionTestCase._fixture_teardown = rows_delete
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With pytest-xdist the tests of a file stay together, and so do all that share the running system."""
     for item in items:
-        shares = "running_system" in getattr(item, "fixturenames", ())
+        in_browser = item.get_closest_marker("browser") is not None
+        shares = in_browser or "running_system" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("running system" if shares else item.nodeid.split("::")[0]))
 
 
