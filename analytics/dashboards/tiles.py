@@ -46,13 +46,15 @@ def tile_make(result: Result, ignored: tuple[str, ...]) -> Tile:
     """Of an answer with steps in time."""
     metric, total = result.metric, result.total
     said = total.value is not None and total.enough
+    change = change_figure(total.value, total.compare, metric.unit) if said else ""
+    differs = bool(change) and not change.startswith("±")  # what rounds to nothing is neither better nor worse
     return Tile(
         metric=metric,
         text=figure(total.value, metric.unit) if said else "Not enough data",
         enough=said,
         note="" if said else sample_figure(metric, total.n) if metric.sample else "",
-        change=change_figure(total.value, total.compare, metric.unit) if said else "",
-        tone=change_tone(total.value, total.compare, metric.direction) if said else "",
+        change=change,
+        tone=change_tone(total.value, total.compare, metric.direction) if differs else "",
         before=_before(result) if said else "",
         target=target_figure(metric.target, metric.unit) if metric.target else "",
         met=metric.target.met(float(total.value)) if said and metric.target and total.value is not None else None,

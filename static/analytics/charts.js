@@ -48,7 +48,7 @@ function config(data, canvas) {
         location.assign(href);
       },
       plugins: {
-        legend: { display: round || data.series.length + (lying ? 0 : data.lines.length) > 1, position: round ? "right" : "bottom", align: "start",
+        legend: { display: round || data.stacked || data.series.length + (lying ? 0 : data.lines.length) > 1, position: round ? "right" : "bottom", align: "start",
           labels: { color: looks.text, font: looks.font, usePointStyle: true, boxHeight: 7, boxWidth: 18, padding: 14 } },
         tooltip: tooltip(data, looks, lying, round),
       },

@@ -132,6 +132,15 @@ def test_held_against_the_period_before(analyst) -> None:
     assert heads == ["Day", "Queries", "Period before", "Change"]
 
 
+def test_a_change_that_rounds_to_nothing_is_neither_better_nor_worse(analyst) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    query = f"period=custom&from={yesterday - timedelta(days=4)}&to={yesterday}&compare=previous_period"
+    QueryFact.objects.filter(query_id="1-1").update(answer_seconds=2.001, run_ms=601)
+    change = page(analyst, "performance", query).css_first("#tile-run_latency_p95 .an-change")
+    assert " ".join(change.text().split()) == "±0 %"
+    assert change.attributes["class"] == "an-change"
+
+
 def test_too_little_is_said_instead_of_drawn(analyst) -> None:
     CaseFact.objects.exclude(conversation_id__startswith="3-").delete()
     tree = page(analyst, "volume")
