@@ -46,8 +46,8 @@ def escalation_hold_reply(
 ) -> HeldReply:
     """Send `text` in `settings.REPLY_UNDO_S` seconds, unless it is taken back or something changes.
 
-    It is claimed for `user`. Parameters and errors are those of `escalation_reply`. Pressed twice with the same text it is one reply: the second
-    time returns what the first made. Another text while one is held raises `ReplyIsHeld`.
+    It is claimed for `user`. Parameters and errors are those of `escalation_reply`. Pressed twice with the same text it
+    is one reply: the second time returns what the first made. Another text while one is held raises `ReplyIsHeld`.
     """
     text, then = reply_clean(text), then_clean(then)
     conversation, escalation = escalation_lock(escalation)
