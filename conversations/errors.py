@@ -14,8 +14,12 @@ Conflict
 ├── CannotMerge            the customers are one already, or merging them would lose something
 ├── LeaseLost              another worker, or a person, has taken the query over
 ├── EscalationOver         it has been answered or closed
-├── EscalationTaken        another consultant works on it
-├── CustomerWroteAgain     there is a newer message than the one that was replied to
+├── Overtaken              somebody did something since the consultant looked; `changed` says who, what and when
+│   ├── EscalationTaken    another consultant works on it
+│   ├── CustomerWroteAgain there is a newer message than the one that was replied to
+│   ├── ColleagueReplied   a consultant has replied since
+│   └── ReplyIsHeld        a reply is about to go out; it can be taken back
+├── HeldReplyOver          it was sent or taken back already
 ├── NothingToReplay        the message of a run is not here, or not any more
 ├── FollowUpClosed         the follow-up task was closed before
 ├── ConversationWithPeople somebody still works on it, so it cannot be called solved
@@ -26,6 +30,10 @@ RateLimited
 ServiceUnavailable
 └── InsightLate            the summary was not there in time
 """
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
 
 from omnicqm.common.errors import Conflict, InvalidInput, NotFound, RateLimited, ServiceUnavailable
 
@@ -74,12 +82,47 @@ class EscalationOver(Conflict):
     code = "escalation_over"
 
 
-class EscalationTaken(Conflict):
+@dataclass(frozen=True)
+class Changed:
+    """What somebody did meanwhile. `who` is a colleague's name and `user_id` theirs; a customer has neither. `seq` is
+    the message it is about, if it is one."""
+
+    what: Literal["customer_wrote", "colleague_replied", "taken", "held"]
+    at: datetime | None = None
+    who: str = ""
+    user_id: int | None = None
+    seq: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "at": self.at.isoformat() if self.at else None}
+
+
+class Overtaken(Conflict):
+    """`changed` is for the page that shows it; the message says it in a sentence for staff."""
+
+    def __init__(self, message: str, *, changed: Changed) -> None:
+        super().__init__(message)
+        self.changed = changed
+
+
+class EscalationTaken(Overtaken):
     code = "escalation_taken"
 
 
-class CustomerWroteAgain(Conflict):
+class CustomerWroteAgain(Overtaken):
     code = "customer_wrote_again"
+
+
+class ColleagueReplied(Overtaken):
+    code = "colleague_replied"
+
+
+class ReplyIsHeld(Overtaken):
+    code = "reply_is_held"
+
+
+class HeldReplyOver(Conflict):
+    code = "held_reply_over"
 
 
 class FollowUpClosed(Conflict):

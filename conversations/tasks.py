@@ -9,7 +9,9 @@ from django.db import DatabaseError
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.deliveries import services as deliveries
+from conversations.desk import services as desk
 from conversations.erasure import services as erasure
+from conversations.escalations import services as escalations
 from conversations.insights import services as insights
 from conversations.speech import recordings, services
 from conversations.work import claims
@@ -83,3 +85,15 @@ def insights_purge() -> None:
 @shared_task(name="conversations.erasures_sweep")
 def erasures_sweep() -> None:
     erasure.erasures_sweep()
+
+
+@shared_task(name="conversations.held_reply_send")
+def held_reply_send(held_id: str) -> None:
+    escalations.held_reply_send(held_id=held_id)
+
+
+@shared_task(name="conversations.desk_sweep")
+def desk_sweep() -> None:
+    escalations.held_replies_sweep()
+    escalations.escalations_wake()
+    desk.leavings_sweep()

@@ -287,6 +287,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 _SWEEPS = {  # task: seconds between two. One that nobody took before the next is due has nothing to add.
     "conversations.queries_sweep": 5,
     "conversations.deliveries_sweep": 5,
+    "conversations.desk_sweep": 5,
     "knowledge.versions_sweep": 15,
     "common.records_purge": 3600,
     "agents.records_purge": 3600,
@@ -327,10 +328,13 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
+    "escalation.changed": [],
+    "escalation.answered": [],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
-ESCALATION_DUE_HOURS = {"premium": 2, "gold": 4, "standard": 8}  # by service level
+ESCALATION_DUE_HOURS = {"premium": 2, "gold": 4, "standard": 8}  # by service level, where no service target is
+REPLY_UNDO_S = env.integer("OMNICQM_REPLY_UNDO_S", 10, low=0, high=120)  # a consultant's reply can be taken back
 # What of a customer's own records the agent may read; names without case, blanks and punctuation.
 AGENT_PROFILE_FIELDS = ["SpendingProfile", "AdditionalInformation", "LoanApproved", "SubscriptExpirationDate"]
 # Tools of a conversation: the name the model calls, and the function that makes the tool for a `ToolScene`.

@@ -36,7 +36,7 @@ def conversation_frame(conversation: Conversation) -> Frame:
 def _due_at(conversation: Conversation) -> str | None:
     if conversation.status != Conversation.Status.WITH_CONSULTANT:
         return None
-    active = Escalation.objects.filter(conversation=conversation.pk, state__in=Escalation.ACTIVE).order_by("due_at")
+    active = Escalation.objects.filter(conversation=conversation.pk, state__in=Escalation.OWED).order_by("due_at")
     due = active.values_list("due_at", flat=True).first()
     return due.isoformat() if due else None
 

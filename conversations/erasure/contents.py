@@ -16,6 +16,7 @@ from conversations.models import (
     Delivery,
     Escalation,
     FollowUp,
+    HeldReply,
     Identity,
     Insight,
     Interaction,
@@ -101,8 +102,11 @@ def _threads_erase(scope: ErasureScope) -> None:
 
 def _work_erase(scope: ErasureScope) -> None:
     Escalation.objects.filter(conversation__in=scope.conversations).update(
-        explanation="", draft="", draft_sources=[], packet={}
+        explanation="", draft="", draft_sources=[], packet={}, summary="", resolution_note=""
     )
+    held = HeldReply.objects.filter(escalation__conversation__in=scope.conversations)
+    held.filter(state=HeldReply.State.HELD).update(state=HeldReply.State.STOPPED, ended_at=timezone.now())
+    held.update(text="", draft="", reason="")
     FollowUp.objects.filter(conversation__in=scope.conversations).update(what=ERASED, outcome="")
     Query.objects.filter(pk__in=scope.queries).exclude(reason="").exclude(reason=REASON).update(reason=ERASED)
     deliveries = Delivery.objects.filter(query__in=scope.queries)

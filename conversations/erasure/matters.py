@@ -40,7 +40,9 @@ def matters_end(scope: ErasureScope) -> None:
             _queries_end(conversation)
         conversation_resolve(conversation=conversation)
     escalations = Escalation.objects.filter(conversation__in=scope.conversations, state__in=Escalation.ACTIVE)
-    escalations.update(state=Escalation.State.CLOSED, closed_at=now)
+    escalations.update(
+        state=Escalation.State.CLOSED, closed_at=now, waiting_since=None, response_due_at=None, snoozed_until=None
+    )
     promises = FollowUp.objects.filter(conversation__in=scope.conversations, state=FollowUp.State.OPEN)
     promises.update(state=FollowUp.State.CANCELLED, closed_at=now)
     _deliveries_end(scope.queries)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agents.types import RunResult
-from conversations.models import Customer, Message, Query
+from conversations.models import Customer, Escalation, Message, Query
 
 MAX_HISTORY = 10
 MAX_HISTORY_CHARS = 600
@@ -67,3 +67,9 @@ def _history(first: Query) -> list[dict[str, Any]]:
         }
         for message in reversed(newest)
     ]
+
+
+def suggestion_newest(escalation: Escalation) -> str:
+    """The draft of the last follow-up that has one, else the escalation's own."""
+    drafts = [escalation.draft, *(note.get("draft", "") for note in escalation.packet.get("follow_ups", []))]
+    return next((draft for draft in reversed(drafts) if draft), "")

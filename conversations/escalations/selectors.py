@@ -1,13 +1,102 @@
 """Reads for the consultants' console."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from django.db.models import Count, Min, QuerySet
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from conversations.errors import EscalationNotFound
-from conversations.models import Escalation, Message, Query
+from conversations.escalations.filters import SOON, filters_apply
+from conversations.models import Consultant, Escalation, Message, Query, WorkQueue
+from omnicqm.common.errors import InvalidInput
+
+Tab = Literal["mine", "unassigned", "all", "snoozed", "waiting", "resolved"]
+TABS: tuple[Tab, ...] = ("mine", "unassigned", "all", "snoozed", "waiting", "resolved")
+ORDER = ("due_at", "priority", "created_at")
+_LARGE = ("packet", "draft", "draft_sources", "explanation", "resolution_note")  # not for lists
+
+State = Escalation.State
+
+
+def escalations_queue(
+    user: AbstractBaseUser, tab: Tab = "mine", filters: Mapping[str, Any] | None = None
+) -> QuerySet[Escalation]:
+    """The rows of a tab, ordered, without their large fields; the door cuts pages from it.
+
+    ``mine``, ``unassigned`` and ``all`` are what the customer waits for and nobody put aside, the nearest due first;
+    ``snoozed`` what wakes first; ``waiting`` who has been silent the longest; ``resolved`` what ended last. `filters`
+    as in `filters_apply`. Raises `InvalidInput` for another tab or a filter that cannot be read.
+    """
+    now = timezone.now()
+    rows = filters_apply(_tab(user, tab, now), filters or {}, now=now)
+    related = "conversation__customer", "query__channel", "assignee"
+    return rows.select_related(*related).defer(*_LARGE, "conversation__customer__profile")
+
+
+def _tab(user: AbstractBaseUser, tab: str, now: datetime) -> QuerySet[Escalation]:
+    every = Escalation.objects.all()
+    match tab:
+        case "mine":
+            return every.filter(owed(), awake(now), assignee=user.pk).order_by(*ORDER)
+        case "unassigned":
+            return every.filter(awake(now), state=State.OPEN).order_by(*ORDER)
+        case "all":
+            return every.filter(owed(), awake(now)).order_by(*ORDER)
+        case "snoozed":
+            return every.filter(state__in=Escalation.ACTIVE, snoozed_until__gt=now).order_by("snoozed_until")
+        case "waiting":
+            return every.filter(awake(now), state=State.WAITING).order_by("waiting_since")
+        case "resolved":
+            return every.filter(state__in=Escalation.OVER, closed_at__isnull=False).order_by("-closed_at")
+    raise InvalidInput(f"Choose a tab: {', '.join(TABS)}.", param="tab")
+
+
+def escalations_count(user: AbstractBaseUser) -> dict[str, int]:
+    """{overdue, due_soon, unassigned, mine, waiting}: what is not put aside, in one query.
+
+    `overdue` and `due_soon` (within the hour) are what the customer waits for, whoever has it.
+    """
+    now = timezone.now()
+    soon = owed() & Q(due_at__gte=now, due_at__lt=now + SOON)
+    found: dict[str, int] = Escalation.objects.filter(awake(now), state__in=Escalation.ACTIVE).aggregate(
+        overdue=Count("pk", filter=owed() & Q(due_at__lt=now)),
+        due_soon=Count("pk", filter=soon),
+        unassigned=Count("pk", filter=Q(state=State.OPEN)),
+        mine=Count("pk", filter=owed() & Q(assignee=user.pk)),
+        waiting=Count("pk", filter=Q(state=State.WAITING)),
+    )
+    return found
+
+
+def owed() -> Q:
+    """The customer waits for us."""
+    return Q(state__in=Escalation.OWED)
+
+
+def awake(now: datetime) -> Q:
+    return Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
+
+
+def escalations_next(user: AbstractBaseUser) -> Iterator[QuerySet[Escalation]]:
+    """What `user` should take next, the first of the first that is not empty: nobody's, of their team's queues and
+    those without a team, in a language of theirs; their own categories before others."""
+    rows = Escalation.objects.filter(awake(timezone.now()), state=State.OPEN).order_by(*ORDER)
+    consultant = Consultant.objects.filter(user=user.pk).first()
+    if consultant is None:
+        yield rows
+        return
+    others = WorkQueue.objects.filter(team__isnull=False)
+    if consultant.team_id:
+        others = others.exclude(team=consultant.team_id)
+    rows = rows.exclude(queue__in=list(others.values_list("pk", flat=True)))
+    if consultant.languages:
+        rows = rows.filter(language__in=["", *consultant.languages])
+    if consultant.categories:
+        yield rows.filter(conversation__category__in=["", "other", *consultant.categories])
+    yield rows
 
 
 def escalations_active(*, queue: str = "", assignee_id: int | None = None) -> QuerySet[Escalation]:
@@ -17,13 +106,13 @@ def escalations_active(*, queue: str = "", assignee_id: int | None = None) -> Qu
         rows = rows.filter(queue=queue)
     if assignee_id is not None:
         rows = rows.filter(assignee_id=assignee_id)
-    return rows.select_related("conversation__customer", "query__channel", "assignee").order_by("due_at")
+    return rows.select_related("conversation__customer", "query__channel", "assignee").order_by(*ORDER)
 
 
 def escalation_get(escalation_id: str) -> Escalation:
     """The escalation with what its page shows. Raises `EscalationNotFound`."""
     related = "conversation__customer", "query__channel", "query__message", "query__run", "assignee", "reply"
-    row = Escalation.objects.select_related(*related).filter(pk=escalation_id).first()
+    row = Escalation.objects.select_related(*related, "held_reply").filter(pk=escalation_id).first()
     if row is None:
         raise EscalationNotFound("There is no such escalation.")
     return row
@@ -50,7 +139,7 @@ def escalation_packet(escalation: Escalation) -> dict[str, Any]:
 
 
 def escalations_overdue() -> tuple[int, datetime | None]:
-    """How many escalations wait past their due time, and since when the first of them was due."""
-    late = Escalation.objects.filter(state__in=Escalation.ACTIVE, due_at__lt=timezone.now())
+    """How many escalations wait past their due time, put aside or not, and since when the first of them was due."""
+    late = Escalation.objects.filter(owed(), due_at__lt=timezone.now())
     found = late.aggregate(count=Count("pk"), oldest=Min("due_at"))
     return found["count"], found["oldest"]

@@ -1,14 +1,18 @@
 """A consultant takes a conversation over of their own accord, while the agent still answers in it."""
 
-from typing import Any
-
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.utils import timezone
 
+from conversations.desk.routing import queue_key_for
+from conversations.desk.targets import Target, target_for
 from conversations.errors import NothingToTakeOver
+from conversations.escalations.clocks import clocks_start
+from conversations.escalations.events import escalation_announce
 from conversations.escalations.packet import packet_build
-from conversations.escalations.services import DEFAULT_QUEUE, due_at_for, escalation_claim
-from conversations.models import Conversation, Escalation, Query
+from conversations.escalations.priority import priority_for, summary_line
+from conversations.escalations.services import escalation_claim
+from conversations.models import Conversation, Customer, Escalation, Query
 from conversations.selectors import customer_get
 from conversations.services.status import conversation_hand_to_people
 from omnicqm.common.services import audit_record
@@ -32,6 +36,7 @@ def conversation_take_over(*, conversation: Conversation, user: AbstractUser) ->
     conversation_hand_to_people(conversation=conversation, consultant_id=user.pk)
     details = {"query_id": escalation.query_id}
     audit_record(actor=f"user:{user.pk}", action="escalation.taken_over", obj=escalation, details=details)
+    escalation_announce(escalation, "claimed", user_id=user.pk)
     return escalation
 
 
@@ -46,21 +51,26 @@ def _newest_query(conversation: Conversation) -> Query:
 def _open(conversation: Conversation, query: Query, user: AbstractUser) -> Escalation:
     """A query has one escalation: one that is over is opened again, without its draft, which has had its use."""
     customer = customer_get(customer_id=conversation.customer_id)
-    taken: dict[str, Any] = {
-        "state": Escalation.State.ASSIGNED,
-        "assignee": user,
-        "closed_at": None,
-        "due_at": due_at_for(customer),
-        "reasons": [TAKEN_OVER],
-        "explanation": f"{user.get_full_name() or user.get_username()} has taken the conversation over.",
-        "score": None,
-        "draft": "",
-        "draft_sources": [],
-    }
-    made = {
-        "conversation": conversation,
-        "queue": conversation.category or DEFAULT_QUEUE,
-        "packet": packet_build(queries=[query], customer=customer, result=None),
-    }
-    escalation, _ = Escalation.objects.update_or_create(query=query, defaults=taken, create_defaults=taken | made)
+    target = target_for(category=conversation.category, service_level=customer.service_level)
+    escalation = Escalation.objects.filter(query=query).first() or _new(conversation, query, customer, target)
+    escalation.state, escalation.assignee, escalation.closed_at = Escalation.State.ASSIGNED, user, None
+    escalation.reasons = [TAKEN_OVER]
+    escalation.explanation = f"{user.get_full_name() or user.get_username()} has taken the conversation over."
+    escalation.score, escalation.draft, escalation.draft_sources = None, "", []
+    escalation.resolution = escalation.resolution_note = ""
+    clocks_start(escalation, target, now=timezone.now())
+    escalation.save()
     return escalation
+
+
+def _new(conversation: Conversation, query: Query, customer: Customer, target: Target) -> Escalation:
+    category = conversation.category
+    return Escalation(
+        conversation=conversation,
+        query=query,
+        queue=queue_key_for(category),
+        priority=priority_for(customer=customer, target=target, result=None, category=category),
+        language=customer.language,
+        summary=summary_line([query], None),
+        packet=packet_build(queries=[query], customer=customer, result=None),
+    )

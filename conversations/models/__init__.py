@@ -1,7 +1,19 @@
 """The canonical data: who speaks with us, about what, and what we owe them."""
 
-from conversations.models.answers import Delivery, Escalation, Query
+from conversations.models.answers import Delivery, Query
+from conversations.models.desk import (
+    BusinessHours,
+    Consultant,
+    Guide,
+    GuideStep,
+    GuideTick,
+    Macro,
+    ServiceTarget,
+    Team,
+    WorkQueue,
+)
 from conversations.models.erasures import Erasure
+from conversations.models.escalations import Escalation, HeldReply
 from conversations.models.follow_ups import FollowUp
 from conversations.models.insights import Insight, InsightFlight
 from conversations.models.interactions import Interaction
@@ -13,21 +25,31 @@ from conversations.models.widget import SpentToken, WidgetKey
 
 __all__ = [
     "Attachment",
+    "BusinessHours",
     "Channel",
+    "Consultant",
     "Conversation",
     "Customer",
     "Delivery",
     "Erasure",
     "Escalation",
     "FollowUp",
+    "Guide",
+    "GuideStep",
+    "GuideTick",
+    "HeldReply",
     "Identity",
     "Insight",
     "InsightFlight",
     "Interaction",
+    "Macro",
     "Message",
     "Query",
+    "ServiceTarget",
     "SignInCode",
     "SpentToken",
+    "Team",
     "Transcription",
     "WidgetKey",
+    "WorkQueue",
 ]

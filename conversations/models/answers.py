@@ -1,6 +1,5 @@
-"""Pending work and what it leads to: queries, escalations, deliveries."""
+"""Pending work and what it leads to: queries and deliveries."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -83,53 +82,6 @@ class Query(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.status in self.PENDING
-
-
-class Escalation(models.Model):
-    """A query handed to people, with everything they need."""
-
-    class State(models.TextChoices):
-        OPEN = "open"
-        ASSIGNED = "assigned"
-        ANSWERED = "answered"
-        CLOSED = "closed", "Closed without a reply"
-
-    ACTIVE = (State.OPEN, State.ASSIGNED)
-
-    id = IdField("esc")
-    query = models.OneToOneField(Query, on_delete=models.PROTECT, related_name="escalation")
-    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.PROTECT, related_name="escalations")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    queue = models.CharField(max_length=40, default="general")
-    reasons = models.JSONField(default=list)
-    score = models.PositiveSmallIntegerField(null=True, help_text="empty when the agent could not score")
-    explanation = models.TextField(blank=True)
-    draft = models.TextField(blank=True, help_text="suggested reply, Markdown")
-    draft_sources = models.JSONField(default=list)
-    packet = models.JSONField(default=dict, help_text="handoff: summary, factors, internal passages, profile")
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    due_at = models.DateTimeField()
-    reply = models.OneToOneField("conversations.Message", on_delete=models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["due_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="answered") | Q(reply__isnull=False, closed_at__isnull=False),
-                name="escalation_answered_has_reply",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="assigned") | Q(assignee__isnull=False), name="escalation_assigned_has_assignee"
-            ),
-        ]
-        indexes = [models.Index(fields=["state", "due_at"])]
-
-    def __str__(self) -> str:
-        return self.id
 
 
 class Delivery(models.Model):

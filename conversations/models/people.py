@@ -6,6 +6,7 @@ import secrets
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from agents.types import Autonomy
@@ -90,6 +91,7 @@ class Customer(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="customer_not_merged_into_itself"
             )
         ]
+        indexes = [models.Index(Lower("display_name"), condition=~Q(display_name=""), name="customer_by_name")]
 
     def __str__(self) -> str:
         return self.display_name or self.id

@@ -15,6 +15,7 @@ from django.utils import timezone
 from conversations.channels import adapter_for
 from conversations.channels.base import InboundAttachment, InboundMessage
 from conversations.errors import ChannelInactive, NothingToAnswer
+from conversations.escalations.services import escalation_customer_wrote
 from conversations.identity import identity_resolve
 from conversations.models import Attachment, Conversation, Identity, Message, Query
 from conversations.rendering import html_sanitise
@@ -129,6 +130,7 @@ def _store(raw: InboundMessage, inbound: InboundMessage, text: str) -> Accepted:
     if automatic:
         queries_end(queries=[query], status=Query.Status.IGNORED, reason=automatic[:200])
     else:
+        escalation_customer_wrote(conversation=conversation, message=message)
         task_enqueue("conversations.query_work", query.pk)
     return Accepted(query, message)
 

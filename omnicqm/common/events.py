@@ -1,7 +1,8 @@
 """Events from an app to those on its right, told on commit.
 
 `event_publish("reply.sent", message_id=…)` enqueues every task that ``settings.EVENT_TASKS["reply.sent"]`` lists, with
-the payload as its one argument. Payloads hold ids, never content.
+the payload as its one argument. Payloads hold ids; the one with content is ``escalation.answered``, whose draft and
+sent text those on our right cannot look up.
 """
 
 from django.conf import settings

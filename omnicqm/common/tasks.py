@@ -14,20 +14,21 @@ from omnicqm.common.logs import get_logger
 log = get_logger(__name__)
 
 
-def task_enqueue(name: str, *args: Any) -> None:
-    """Send the task `name` with JSON-able `args` once the current transaction has committed (at once without one).
+def task_enqueue(name: str, *args: Any, countdown: float = 0) -> None:
+    """Send the task `name` with JSON-able `args` once the current transaction has committed (at once without one), to
+    be run `countdown` seconds later.
 
     The broker only wakes workers: should it be down, the row of pending work is found by the sweep, so an error here
     is logged and swallowed.
     """
-    transaction.on_commit(lambda: _send(name, args))
+    transaction.on_commit(lambda: _send(name, args, countdown))
 
 
-def _send(name: str, args: tuple[Any, ...]) -> None:
+def _send(name: str, args: tuple[Any, ...], countdown: float) -> None:
     # `signature` honours eager mode, which `send_task` ignores.
     try:
         # Without `ignore_result` the result backend would be asked too, and waited for when it is down.
-        current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True)
+        current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True, countdown=countdown or None)
     except OperationalError as error:
         log.warning("task_not_sent", task=name, error=type(error).__name__)
 

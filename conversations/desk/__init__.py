@@ -1,0 +1,1 @@
+"""How people's work is organised: hours, targets, teams, routing, macros and guides."""
