@@ -4,7 +4,7 @@
 
 Everything is on one machine: `manage.py up` as it is (two web processes, worker, scheduler, PostgreSQL, Valkey), a
 process that holds all pages open, and one that says something in every conversation once in five seconds: one message
-in ten by the service that stores what consultants say, the others in the same rows, told in the same way, but by the
+in fifty by the service that stores what consultants say, the others in the same rows, told in the same way, but by the
 dozen, because 200 people at work have other machines. So each page is pushed a message every five seconds; every
 eleventh customer has a second page, in another tab or on another device. Of the pages 5 % a minute go away, half of
 them without a word, and come back within five seconds; customers type two messages a second into them. Measured

@@ -3,7 +3,7 @@
     DJANGO_SETTINGS_MODULE=omnicqm.settings python -m benchmarks.chat_load.people < work.json
 
 The work: ``conversations`` (ids), ``every`` so many seconds in each, and for how many ``seconds``. What is said at
-which moment does not depend on how long it takes. One message in ten is stored by the product's service, alone, as when
+which moment does not depend on how long it takes. One message in fifty is stored by the product's service, alone, as when
 a consultant presses "Send". The others, so that those who speak leave the machine to those who listen, are stored in
 the same rows by the dozen, those of a tenth of a second in one transaction, and told like the service's once it has
 committed.
@@ -24,7 +24,7 @@ import django
 
 TURN_SECONDS = 0.1
 AT_ONCE = 3  # turns; while one waits for the database the next is prepared
-BY_SERVICE_EVERY = 10
+BY_SERVICE_EVERY = 50
 TEXT = "We have asked the carrier about your order and will write again as soon as we hear from them. ({number})"
 
 Said = list[list[Any]]
