@@ -58,8 +58,8 @@ FILL = [
         (array['outlook','chat'])[1 + n % 2], 'cnv_' || {_ID}, 'msg_' || lpad((n * 1000 + 1)::text, 26, '0')
     FROM generate_series(1, {{rows}}) n""",
     f"""INSERT INTO conversations_escalation (id, state, queue, priority, language, summary, reasons, score,
-        explanation, draft, draft_sources, packet, due_at, response_due_at, waiting_since, waited_s, snoozed_until, resolution,
-        resolution_note, created_at, closed_at, assignee_id, conversation_id, query_id, reply_id)
+        explanation, draft, draft_sources, packet, due_at, response_due_at, waiting_since, waited_s, snoozed_until,
+        resolution, resolution_note, created_at, closed_at, assignee_id, conversation_id, query_id, reply_id)
     SELECT 'esc_' || {_ID}, state, {_CATEGORY}, 1 + n % 4, (array['en','en','de','es'])[1 + n % 4],
         'Asks about order ' || n, '["score_below_threshold"]', n % 100, '', repeat('A suggested reply. ', 40), '[]',
         jsonb_build_object('passages', jsonb_build_array(jsonb_build_object('text', repeat('words ', 500)))),
