@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from conversations.identity.normalise import identity_normalise
@@ -48,6 +48,7 @@ def merge_suggestions(customer: Customer) -> list[MergeSuggestion]:
     same full name together with mail from the same domain, unless it is one that strangers share. A name alone is none.
     """
     found: dict[str, list[str]] = defaultdict(list)
+    prefetch_related_objects([customer], "identities")
     _by_own_record(customer, found)
     for namesake in _namesakes(customer):
         _by_their_record(customer, namesake, found)

@@ -171,7 +171,7 @@ def test_an_automatic_reply_of_their_mailbox_brings_nothing_back(clock):
     ama = staff_make("ama")
     escalation = case_make()
     escalation_reply(escalation=escalation, user=ama, text="Which?", known_seq=newest(escalation), then="waiting")
-    customer_writes(escalation, "I am out of office.", headers={"Auto-Submitted": "auto-replied"})
+    customer_writes(escalation, "I am out of office.", headers={"auto-submitted": "auto-replied"})
     escalation.refresh_from_db()
     assert escalation.state == "waiting"
 
