@@ -10,6 +10,7 @@ from analytics.facts.services import facts_rebuild
 from conversations.models import Channel
 from conversations.services.channels import channels_ensure_defaults
 from omnicqm.common.services import api_client_create
+from omnicqm.demo.cases import cases_load
 from omnicqm.demo.company import ADMIN, CONSULTANT, articles_load, customers_load, staff_ensure
 from omnicqm.demo.credentials import (
     KeptCredentials,
@@ -19,6 +20,7 @@ from omnicqm.demo.credentials import (
     new_password,
 )
 from omnicqm.demo.day import day_load
+from omnicqm.demo.desk import desk_load
 from omnicqm.demo.history import history_load
 from omnicqm.demo.touches import touches_load
 from omnicqm.demo.widget import widget_ensure
@@ -40,10 +42,12 @@ def demo_load(*, step: Step) -> None:
         widget_ensure()
         customers_load()
         consultant = staff_ensure(admin_password=kept.admin_password, consultant_password=kept.consultant_password)
+        desk_load()
     with step("Demo articles"):
         articles_load()
     with step("Demo conversations"):
         day_load(consultant=consultant)
+        cases_load()
         touches_load()
     with step("Demo history"):
         history_load()

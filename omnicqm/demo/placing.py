@@ -58,9 +58,11 @@ def _escalations_shift(conversation: Conversation, seed: Seed, now: datetime) ->
         asked = escalation.query.message
         ours = Escalation.objects.filter(pk=escalation.pk)
         opened = asked.created_at + timedelta(seconds=2)
-        _shift(ours, opened - escalation.created_at, "created_at", "due_at")
-        if escalation.closed_at and seed.consultant:
-            ours.update(closed_at=seed.consultant.moment(now))
+        _shift(ours, opened - escalation.created_at, "created_at", "due_at", "response_due_at", "resolution_due_at")
+        if seed.consultant:
+            acted = seed.consultant.moment(now)
+            moments = [name for name in ("closed_at", "first_reply_at", "waiting_since") if getattr(escalation, name)]
+            ours.update(**dict.fromkeys(moments, acted))
 
 
 def _conversation_span(conversation: Conversation) -> None:

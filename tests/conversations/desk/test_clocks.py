@@ -85,7 +85,7 @@ def test_while_we_wait_for_the_customer_nothing_runs(clock, office):
 
 
 def test_the_customers_answer_starts_the_next_response_and_gives_back_the_time_that_was_left(clock, office):
-    """Ten hours to resolve, one is used when we ask. They answer on Tuesday evening: nine are left from Wednesday on."""
+    """Ten hours to resolve, one used when we ask; answered on Tuesday evening, nine are left from Wednesday on."""
     target(120, 60, 600, business_hours=office)
     ama = staff_make("ama")
     escalation = case_make()
@@ -171,7 +171,7 @@ def test_an_automatic_reply_of_their_mailbox_brings_nothing_back(clock):
     ama = staff_make("ama")
     escalation = case_make()
     escalation_reply(escalation=escalation, user=ama, text="Which?", known_seq=newest(escalation), then="waiting")
-    customer_writes(escalation, "I am out of office.", headers={"Auto-Submitted": "auto-replied"})
+    customer_writes(escalation, "I am out of office.", headers={"auto-submitted": "auto-replied"})
     escalation.refresh_from_db()
     assert escalation.state == "waiting"
 

@@ -16,7 +16,7 @@ from conversations.channels.base import Sender
 from conversations.erasure import customer_erase
 from conversations.erasure.services import UNDER_WAY, erasures_sweep
 from conversations.errors import CustomerMerged
-from conversations.escalations.services import escalation_open
+from conversations.escalations.services import escalation_open, held_replies_sweep
 from conversations.identity import customer_merge, identity_resolve
 from conversations.models import (
     Attachment,
@@ -26,6 +26,7 @@ from conversations.models import (
     Erasure,
     Escalation,
     FollowUp,
+    HeldReply,
     Identity,
     Insight,
     Interaction,
@@ -91,7 +92,21 @@ def told_of(mark: str) -> Customer:
     Transcription.objects.create(source="live", visitor=f"v_{mark}", **heard)
     escalation = escalation_open(conversation=conversation, queries=[query], result=None)
     Escalation.objects.filter(pk=escalation.pk).update(
-        draft=mark, explanation=mark, packet={"summary": mark}, draft_sources=[{"quote": mark}]
+        draft=mark,
+        explanation=mark,
+        packet={"summary": mark},
+        draft_sources=[{"quote": mark}],
+        summary=mark,
+        resolution_note=mark,
+    )
+    HeldReply.objects.create(
+        escalation=escalation,
+        user=get_user_model().objects.create(username=f"writer-{mark[:2]}"),
+        text=f"Dear {mark}",
+        draft=mark,
+        reason=mark,
+        known_seq=1,
+        send_at=timezone.now() + timedelta(seconds=10),
     )
     FollowUp.objects.create(conversation=conversation, what=f"Ring {mark}", due_on="2030-01-01", key=f"key-{mark[:2]}")
     Delivery.objects.create(
@@ -210,6 +225,14 @@ def test_open_matters_end_and_colleagues_read_why(zaphyra):
     assert Delivery.objects.get(kind="mail", event="x").state == "failed", "nothing goes to her any more"
     note = conversation.messages.get(direction="note")
     assert "data deleted" in note.text
+
+
+def test_a_reply_that_was_about_to_go_out_does_not(zaphyra):
+    customer_erase(customer=zaphyra, actor=ACTOR)
+    HeldReply.objects.update(send_at=timezone.now())
+    assert held_replies_sweep() == 0
+    assert (HeldReply.objects.get().state, HeldReply.objects.get().text) == ("stopped", "")
+    assert not Message.objects.filter(author="consultant").exists()
 
 
 def test_what_waited_for_an_answer_is_ignored_and_its_sender_is_told():
