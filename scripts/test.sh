@@ -10,5 +10,5 @@ export CHROMIUM
 unset PYTHONDONTWRITEBYTECODE # the tests start Python dozens of times; each would compile seconds' worth of modules again
 panel=0
 [ $# -gt 0 ] || sh scripts/salesforce.sh || panel=$?
-.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadgroup "$@" || exit
+.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder "$@" || exit
 exit "$panel"

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,46 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 TransactionTestCase._fixture_teardown = rows_delete
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+SHARED_SYSTEM = "running system"
+# What pytest-xdist begins with, longest first: whatever begins last and takes long is waited for with idle cores.
+LONGEST = (
+    SHARED_SYSTEM,
+    "tests/processes/test_system.py",
+    "tests/flows/test_live_chat.py",
+    "tests/processes/test_tracing.py",
+    "tests/conversations/test_adversarial.py",
+    "tests/conversations/api/test_bad_input.py",
+    "tests/agents/engine/test_sample_bank.py",
+    "tests/agents/engine/test_hostile_input.py",
+    "tests/knowledge/test_real_data.py",
+    "tests/agents/engine/test_answers.py",
+    "tests/agents/engine/test_demo_questions.py",
+    "tests/analytics/evaluation/test_calibration.py",
+    "tests/demo/test_day.py",
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """With pytest-xdist the tests of a file stay together, and so do all that share the running system."""
     for item in items:
-        in_browser = item.get_closest_marker("browser") is not None
-        shares = in_browser or "running_system" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("running system" if shares else item.nodeid.split("::")[0]))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        rank = {group: number for number, group in enumerate(LONGEST)}
+        items.sort(key=lambda item: rank.get(_group(item), len(rank)))
+
+
+def _group(item: pytest.Item) -> str:
+    in_browser = item.get_closest_marker("browser") is not None
+    shares = in_browser or "running_system" in getattr(item, "fixturenames", ())
+    return SHARED_SYSTEM if shares else item.nodeid.split("::")[0]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """pytest-xdist tells groups at the end of names; where pytest ignores that, each worker starts its own system."""
+    if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError("This pytest-xdist does not group tests with this pytest: see pyproject.toml.")
 
 
 @pytest.fixture(scope="session", autouse=True)
