@@ -45,9 +45,9 @@ ROOT_URLCONF = "omnicqm.urls"
 ASGI_APPLICATION = "omnicqm.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "omnicqm.console.accounts.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -293,6 +293,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.records_purge": 3600,
     "common.client_use_store": 60,
     "common.outbox_flush": 60,
+    "common.audit_seal": 10,
     "conversations.insights_purge": 3600,
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
