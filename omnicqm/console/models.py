@@ -1,4 +1,4 @@
-"""What the console keeps of staff: what their roles were given, and their second factors.
+"""What the console keeps: what roles were given, second factors of staff, and what prompts have said.
 
 Staff are users of Django. Customers are not: nothing here is about them.
 """
@@ -90,3 +90,19 @@ class SecondFactorExemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.reason}"
+
+
+class PromptVersion(models.Model):
+    """What the prompts of runs said in a release, so that versions can be laid side by side."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    version = models.CharField(max_length=100)
+    texts = models.JSONField(default=dict, help_text="text by name of the prompt")
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-first_seen_at"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.version

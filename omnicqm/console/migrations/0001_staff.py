@@ -95,5 +95,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('group', 'permission'), name='role_grant_once')],
             },
         ),
+        migrations.CreateModel(
+            name='PromptVersion',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('version', models.CharField(max_length=100)),
+                ('texts', models.JSONField(default=dict, help_text='text by name of the prompt')),
+                ('first_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                'ordering': ['-first_seen_at'],
+                'default_permissions': (),
+            },
+        ),
         migrations.RunPython(given_note, migrations.RunPython.noop),
     ]

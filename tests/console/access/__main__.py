@@ -1,4 +1,4 @@
-"""``python -m tests.console.access``: what differs from matrix.csv; with ``--write`` it is written there, for review."""
+"""``python -m tests.console.access``: what differs from matrix.csv; ``--write`` writes it there, for review."""
 
 import os
 import sys
