@@ -36,6 +36,7 @@ BLOCKER_WORDS: Mapping[Blocker, str] = {
     Blocker.LIMIT_REACHED: "a limit was reached",
     Blocker.HUMAN_TOOK_OVER: "a person took over",
     Blocker.DRAFTS_ONLY: "only drafts are allowed here",
+    Blocker.PEOPLE_ONLY: "only people answer at the moment",
     Blocker.AGENT_ESCALATED: "the agent asked for a person's help",
     Blocker.LANGUAGE_UNSUPPORTED: "the message is in a language the engine does not read",
 }

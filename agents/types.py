@@ -66,6 +66,7 @@ class Blocker(StrEnum):
     LIMIT_REACHED = "limit_reached"
     HUMAN_TOOK_OVER = "human_took_over"
     DRAFTS_ONLY = "drafts_only"
+    PEOPLE_ONLY = "people_only"
     AGENT_ESCALATED = "agent_escalated"
     LANGUAGE_UNSUPPORTED = "language_unsupported"
 

@@ -109,6 +109,14 @@ def nothing_of_the_demo(**_: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
+def staff_need_two_factors(**_: Any) -> list[CheckMessage]:
+    if settings.STAFF_MFA == "required":
+        return []
+    hint = "Set OMNICQM_STAFF_MFA=required: a guessed password then opens nothing. Single logins can be exempted."
+    return [Warning("Staff sign in with a password alone.", hint=hint, id="omnicqm.W006")]
+
+
+@register(deploy=True)
 def mail_goes_out(**_: Any) -> list[CheckMessage]:
     if settings.EMAIL_HOST:
         return []

@@ -27,6 +27,7 @@ EMBEDDERS["local"]["OPTIONS"]["graph_path"] = BASE_DIR / "build" / "models" / "a
 BATCHING = False  # each in the caller's own thread, which sees the transaction of its test
 BUDGET_TRUST_SECONDS = 0.0
 INSIGHTS_PREPARED = False
+STAFF_MFA = "optional"
 EVENT_TASKS = {event: [] for event in EVENT_TASKS}  # what follows on a reply is for the tests about it: `after_replies`
 # Events go through `logging`, where caplog sees them; tests/common/test_logs.py looks at what is written otherwise.
 structlog.configure(

@@ -18,6 +18,7 @@ from conversations.escalations.services import Obstacle, escalation_open
 from conversations.models import Conversation, Message, Query
 from conversations.rendering import markdown_to_html
 from conversations.services.messages import message_append
+from conversations.services.people_only import people_only_holds_for_sending
 from conversations.sources import sources_show
 from conversations.work.claims import conversation_wake, newer_query_exists, query_lock
 from conversations.work.endings import queries_end
@@ -69,7 +70,7 @@ def _conclude(conversation: Conversation, queries: Sequence[Query], result: RunR
     if result is None or result.decision not in _STATUS:
         escalation_open(conversation=conversation, queries=queries, result=result)
         return Outcome.ESCALATED
-    if obstacle := _obstacle(conversation, result):
+    if obstacle := _obstacle(conversation, queries[-1].channel_id, result):
         escalation_open(conversation=conversation, queries=queries, result=result, obstacle=obstacle)
         return Outcome.ESCALATED
     return _send(conversation, queries, result)
@@ -81,8 +82,10 @@ def _still_pending(alongside: Sequence[Query]) -> list[Query]:
     return list(Query.objects.filter(pk__in=ids, status=Query.Status.RECEIVED).order_by("message__seq"))
 
 
-def _obstacle(conversation: Conversation, result: RunResult) -> Obstacle | None:
+def _obstacle(conversation: Conversation, channel_id: str, result: RunResult) -> Obstacle | None:
     """What keeps a reply from going out that the agent has decided to send."""
+    if people_only_holds_for_sending(channel_id):
+        return Obstacle.PEOPLE_ONLY
     if person_has_it(conversation):
         return Obstacle.HUMAN_TOOK_OVER
     if result.blockers or not result.reply_text.strip():

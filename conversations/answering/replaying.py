@@ -18,7 +18,7 @@ def request_rebuild(*, run_id: str) -> RunRequest:
     """
     run, queries = run_get(run_id), replayable_queries(run_id=run_id)
     request = request_build(queries=queries, cancelled=lambda: False, on_sentence=None)
-    before = request.blockers - {Blocker.HUMAN_TOOK_OVER}
+    before = request.blockers - {Blocker.HUMAN_TOOK_OVER, Blocker.PEOPLE_ONLY}
     had_it = {Blocker.HUMAN_TOOK_OVER} & {Blocker(name) for name in run.blockers}
     first = queries[0]
     asked_back = may_clarify(first.conversation, before_seq=first.message.seq)

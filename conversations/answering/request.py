@@ -8,6 +8,7 @@ from conversations.answering.history import history_for
 from conversations.answering.tools import ToolScene, tools_build
 from conversations.models import Channel, Conversation, Customer, Identity, Query
 from conversations.selectors import customer_get
+from conversations.services.people_only import people_only_holds
 from conversations.speech.selectors import Heard, heard_get
 from conversations.words import language_known
 from omnicqm.common.pseudonyms import pseudonym
@@ -57,7 +58,7 @@ def request_build(
         salutation=salutation_for(customer if verified else None, channel),
         language=language_known(customer.language),
         inapplicable_factors=_inapplicable_factors(customer),
-        blockers=_blockers(conversation, heard),
+        blockers=_blockers(conversation, channel, heard),
         unsure=() if heard.missing else heard.unsure,
         may_clarify=may_clarify(conversation),
         autonomy=Autonomy(channel.autonomy),
@@ -104,8 +105,10 @@ def _records(records: Mapping[str, str], fields: re.Pattern[str]) -> list[str]:
     return [value for name, value in records.items() if fields.fullmatch(name)]
 
 
-def _blockers(conversation: Conversation, heard: Heard) -> frozenset[Blocker]:
+def _blockers(conversation: Conversation, channel: Channel, heard: Heard) -> frozenset[Blocker]:
     found = set()
+    if people_only_holds(channel.pk):
+        found.add(Blocker.PEOPLE_ONLY)
     if person_has_it(conversation):
         found.add(Blocker.HUMAN_TOOK_OVER)
     if heard.missing or heard.unsure:

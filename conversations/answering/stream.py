@@ -3,6 +3,7 @@
 from conversations.chat.events import delta_announce, retract_announce, status_announce
 from conversations.chat.stops import stop_requested
 from conversations.models import Channel, Query
+from conversations.services.people_only import people_only_holds
 
 
 class ReplyStream:
@@ -14,7 +15,7 @@ class ReplyStream:
 
     def __init__(self, claim: Query) -> None:
         self._live = claim.channel.reply_by == Channel.ReplyBy.LIVE
-        self._conversation_id = claim.conversation_id
+        self._conversation_id, self._channel_id = claim.conversation_id, claim.channel_id
         self._name = claim.pk
         self._shown = claim.tries > 1  # a worker that died may have shown something
         self._parts = 0
@@ -25,7 +26,7 @@ class ReplyStream:
             status_announce(self._conversation_id, "Looking into it…")
 
     def sentence(self, text: str) -> None:
-        if self._live and not self.is_stopped():
+        if self._live and not self.is_stopped() and not people_only_holds(self._channel_id):
             self._shown = True
             self._parts += 1
             delta_announce(self._conversation_id, self._name, text, self._parts)

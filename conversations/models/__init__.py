@@ -17,7 +17,7 @@ from conversations.models.escalations import Escalation, HeldReply
 from conversations.models.follow_ups import FollowUp
 from conversations.models.insights import Insight, InsightFlight
 from conversations.models.interactions import Interaction
-from conversations.models.people import Channel, Customer, Identity
+from conversations.models.people import Channel, Customer, Identity, PeopleOnly
 from conversations.models.sign_in import SignInCode
 from conversations.models.speech import Transcription
 from conversations.models.threads import Attachment, Conversation, Message
@@ -44,6 +44,7 @@ __all__ = [
     "Interaction",
     "Macro",
     "Message",
+    "PeopleOnly",
     "Query",
     "ServiceTarget",
     "SignInCode",

@@ -3,6 +3,7 @@
 import base64
 import secrets
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -49,6 +50,8 @@ class Channel(models.Model):
     reply_by = models.CharField(max_length=10, choices=ReplyBy.choices, default=ReplyBy.CALLBACK)
     callback_url = models.URLField(max_length=2000, blank=True, help_text="where replies go without one in the query")
     secret = models.CharField(max_length=100, default=new_webhook_secret, help_text="signs callbacks")
+    earlier_secret = models.CharField(max_length=100, blank=True, editable=False, help_text="signs beside it meanwhile")
+    earlier_until = models.DateTimeField(null=True, blank=True, editable=False)
     autonomy = models.CharField(max_length=10, choices=[(a, a.value) for a in Autonomy], default=Autonomy.AUTO)
     threshold = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -65,6 +68,35 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def has_earlier_secret(self) -> bool:
+        """Whether the secret before the present one still signs."""
+        return bool(self.earlier_secret) and (self.earlier_until is None or self.earlier_until > timezone.now())
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets that sign callbacks now, the present one first."""
+        return [self.secret, *([self.earlier_secret] if self.has_earlier_secret else [])]
+
+
+class PeopleOnly(models.Model):
+    """While this row exists the agent sends nothing: on `channel`, or without one on all. It goes on drafting."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="people_only")
+    reason = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel"], name="people_only_once", nulls_distinct=False),
+        ]
+        default_permissions = ("view",)
+        permissions = [("switch_people_only", "Can silence the agent and let it speak again")]
+
+    def __str__(self) -> str:
+        return str(self.channel or "every channel")
 
 
 class Customer(models.Model):

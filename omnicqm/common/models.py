@@ -12,7 +12,11 @@ from omnicqm.common.outbox.models import OutboxRecord as OutboxRecord
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object. Holds ids, never content."""
+    """Who did what to which object. Holds ids, never content.
+
+    `mark` is made with the row, `number` and `seal` shortly after, when the row joins the chain: see
+    `omnicqm.common.services.audit_chain`.
+    """
 
     id = IdField("aud")
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -22,13 +26,38 @@ class AuditEvent(models.Model):
     object_id = models.CharField(max_length=64)
     details = models.JSONField(default=dict, blank=True)
     correlation_id = models.CharField(max_length=64, blank=True)
+    once = models.CharField(max_length=64, null=True, unique=True, editable=False, help_text="of what is noted once")
+    mark = models.CharField(max_length=64, blank=True, editable=False, help_text="keyed hash of the row itself")
+    number = models.BigIntegerField(null=True, unique=True, editable=False, help_text="place in the chain, from 1")
+    sealed_at = models.DateTimeField(null=True, editable=False)
+    seal = models.CharField(max_length=64, blank=True, editable=False, help_text="keyed hash over row and seal before")
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["object_type", "object_id"])]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"]),
+            models.Index(fields=["actor", "-at"], name="audit_by_actor"),
+            models.Index(fields=["action", "-at"], name="audit_by_action"),
+            models.Index(fields=["id"], condition=Q(number__isnull=True), name="audit_unsealed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_id}"
+
+
+class AuditHead(models.Model):
+    """The end of the audit chain: how long it is, and its last seal. One row; who seals holds it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    seal = models.CharField(max_length=64, blank=True)
+    mark = models.CharField(max_length=64, blank=True, help_text="keyed hash of both")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="audit_one_head")]
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.seal}"
 
 
 class IdempotencyRecord(models.Model):

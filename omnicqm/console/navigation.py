@@ -9,6 +9,7 @@ from analytics.addresses import ask_address
 from analytics.dashboards.boards import DASHBOARDS
 from analytics.dashboards.views import PERMISSION as SEE_FIGURES
 from conversations.models import Escalation
+from omnicqm.console.silence import SWITCH
 
 
 class _Page(NamedTuple):
@@ -51,6 +52,8 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Alert receivers", "contact_mail", "analytics.alertreceiver"),
         _Page("API clients", "key", "oauth2_provider.application"),
         _Page("Users", "manage_accounts", "auth.user"),
+        _Page("Groups", "groups", "auth.group"),
+        _Page("Wrong passwords", "lock", "axes.accessattempt"),
     ],
     "Trail": [
         _Page("Runs", "route", "agents.run"),
@@ -77,6 +80,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": title, "separator": True, "items": [_item(page) for page in pages if _may_view(request, page)]}
         for title, pages in _GROUPS.items()
     ]
+    if request.user.has_perm(SWITCH):
+        settings = next(group for group in groups if group["title"] == "Settings")
+        link = reverse("admin:people_only")
+        settings["items"].insert(0, {"title": "People only", "icon": "voice_over_off", "link": link})
     if request.user.has_perm(SEE_FIGURES):
         groups.insert(1, {"title": "Analytics", "separator": True, "items": _analytics()})
     return [{"items": [home]}, *(group for group in groups if group["items"])]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 # The chat's accent is its 700.
 _TEAL = {
@@ -32,8 +33,9 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": _TEAL},
-    "STYLES": [lambda request: static("console/console.css")],
+    "STYLES": [lambda request: static("console/console.css"), lambda request: static("console/people.css")],
     "SCRIPTS": [],
+    "ACCOUNT": {"navigation": [{"title": "Second factor", "link": reverse_lazy("admin:second_factor_own")}]},
     "DASHBOARD_CALLBACK": "omnicqm.console.home.home_context",
     "SIDEBAR": {
         "show_search": False,

@@ -12,6 +12,7 @@ from conversations.services.customer_import import customers_import
 from knowledge.models import PENDING_STATES, Audience, Document, DocumentVersion
 from knowledge.services import upload_create, version_process
 from omnicqm.common.errors import ServiceUnavailable
+from omnicqm.console.accounts.second_factor import exemption_give
 from omnicqm.console.roles import groups_ensure
 
 ACTOR = "system:demo_load"
@@ -67,9 +68,11 @@ def customers_load() -> None:
 def staff_ensure(*, admin_password: str, consultant_password: str) -> User:
     """The demo's admin and consultant with these passwords; returns the consultant."""
     group = groups_ensure()
-    _user_ensure(ADMIN, admin_password, "Alex", "Morgan", superuser=True)
+    admin = _user_ensure(ADMIN, admin_password, "Alex", "Morgan", superuser=True)
     consultant = _user_ensure(CONSULTANT, consultant_password, "Robin", "Hale", superuser=False)
     consultant.groups.add(group)
+    for user in (admin, consultant):
+        exemption_give(user=user, reason="A login of the demo, whose password stands in the terminal.", actor=ACTOR)
     return consultant
 
 

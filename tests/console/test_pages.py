@@ -234,7 +234,7 @@ def test_a_consultant_cannot_send_deliveries_again(client, filled):
 def test_libraries_bring_no_pages_of_their_own(boss):
     apps = {model._meta.app_label for model in admin.site._registry}
     ours = {"common", "agents", "conversations", "feedback", "analytics", "knowledge"}
-    assert apps <= {"auth", "oauth2_provider", *ours}
+    assert apps <= {"auth", "axes", "oauth2_provider", *ours}
     assert {m._meta.model_name for m in admin.site._registry if m._meta.app_label == "oauth2_provider"} <= {
         "application"
     }

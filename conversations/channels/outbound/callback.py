@@ -8,7 +8,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from conversations.channels.base import PermanentDeliveryError, TemporaryDeliveryError
-from conversations.models import Delivery
+from conversations.models import Channel, Delivery
 from conversations.selectors import query_document
 from omnicqm.common.outgoing import OutgoingAnswer, OutgoingFailed, OutgoingRefused, outgoing_post
 
@@ -25,7 +25,7 @@ def callback_send(delivery: Delivery) -> None:
     `TemporaryDeliveryError`; a try whose outcome is unknown is one of the latter, since repeating it does no harm.
     """
     content = json.dumps(_body(delivery), ensure_ascii=False).encode()
-    headers = _signed_headers(delivery, content)
+    headers = signed_headers(delivery.query.channel, delivery.pk, content.decode())
     try:
         answer = outgoing_post(delivery.target, content=content, headers=headers, timeout=TIMEOUT_SECONDS)
     except OutgoingRefused as error:
@@ -44,14 +44,16 @@ def _body(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _signed_headers(delivery: Delivery, content: bytes) -> dict[str, str]:
+def signed_headers(channel: Channel, webhook_id: str, content: str) -> dict[str, str]:
+    """The headers of a callback, signed with every secret of `channel` that is valid now: while one is changed, a
+    receiver knows one of the signatures, as Standard Webhooks has it."""
     now = datetime.now(UTC)
-    signature = Webhook(delivery.query.channel.secret).sign(delivery.pk, now, content.decode())
+    signatures = [Webhook(secret).sign(webhook_id, now, content) for secret in channel.secrets]
     return {
         "Content-Type": "application/json",
-        "webhook-id": delivery.pk,
+        "webhook-id": webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(signatures),
     }
 
 

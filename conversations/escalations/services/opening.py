@@ -37,11 +37,13 @@ class Obstacle(StrEnum):
     HUMAN_TOOK_OVER = "human_took_over"
     OUTPUT_INVALID = "output_invalid"
     REPLY_LIMIT = "reply_limit"
+    PEOPLE_ONLY = "people_only"
 
 
 _EXPLANATIONS: Mapping[Obstacle, str] = {
     Obstacle.HUMAN_TOOK_OVER: "A person took over before the reply could go out.",
     Obstacle.OUTPUT_INVALID: "The agent's reply could not be used.",
+    Obstacle.PEOPLE_ONLY: "Only people answer at the moment.",
     Obstacle.REPLY_LIMIT: "This conversation has had too many automatic replies today.",
 }
 

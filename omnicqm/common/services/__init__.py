@@ -1,6 +1,6 @@
 """What every app may write: the audit trail, idempotency records, API clients."""
 
-from omnicqm.common.services.audit import audit_record
+from omnicqm.common.services.audit import audit_look, audit_record, audit_view
 from omnicqm.common.services.clients import (
     ApiClient,
     api_client_change,
@@ -17,5 +17,7 @@ __all__ = [
     "api_client_revoke",
     "api_client_rotate",
     "api_client_secret_end",
+    "audit_look",
     "audit_record",
+    "audit_view",
 ]

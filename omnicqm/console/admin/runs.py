@@ -31,7 +31,7 @@ from omnicqm.console.explorer.filters import (
 )
 from omnicqm.console.explorer.page import run_view
 from omnicqm.console.explorer.views import replay_form_view, replay_view
-from omnicqm.console.prompts import versions_in_use
+from omnicqm.console.prompts import prompts_changed, versions_in_use
 from omnicqm.console.times import moment
 
 DECISION_LABELS = {"auto_send": "success", "clarify": "info", "escalate": "warning"}
@@ -136,6 +136,8 @@ class RunAdmin(ReadOnlyAdmin):
         """The text of the prompts, and which version answered what."""
         prompts = prompts_load()
         context = {"title": "Prompts", "current": prompts, "versions": versions_in_use(), "opts": self.opts}
+        if before := request.GET.get("before", ""):
+            context |= {"before": before, "changed": prompts_changed(before)}
         return render(request, "console/prompts.html", self.admin_site.each_context(request) | context)
 
 

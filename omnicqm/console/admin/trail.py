@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 from unfold.decorators import display
 
 from conversations.models import SignInCode
@@ -14,11 +16,42 @@ from omnicqm.console.base import ReadOnlyAdmin
 from omnicqm.console.times import ago
 
 
+class _Typed(TextFilter):
+    """Rows whose column is what is typed: an index finds them however long the trail is."""
+
+    column = ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        typed = (self.value() or "").strip()
+        return queryset.filter(**{self.column: typed}) if typed else queryset
+
+
+class ActorFilter(_Typed):
+    title, parameter_name, column = "actor, e.g. user:3", "by", "actor"
+
+
+class ActionFilter(_Typed):
+    title, parameter_name, column = "action, e.g. customer.viewed", "what", "action"
+
+
+class ObjectFilter(_Typed):
+    title, parameter_name, column = "id of the object", "whom", "object_id"
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "action", "object_type", "object_id")
-    list_filter = ("action", "object_type")
-    search_fields = ("=id", "actor", "=object_id", "=correlation_id")
+    """Who did what, and who looked at whom. `manage.py audit_verify` says whether it is as it was written."""
+
+    list_display = ("at", "actor", "action", "object_type", "object_id", "sealed")
+    list_filter = (ActorFilter, ActionFilter, ObjectFilter, ("at", RangeDateTimeFilter))
+    list_filter_submit = True
+    search_fields = ("=id", "=object_id", "=correlation_id")
+    search_help_text = "Id of a row, of an object, or of a request"
+    fields = ("at", "actor", "action", "object_type", "object_id", "details", "correlation_id", "number", "seal")
+
+    @display(description="Sealed", boolean=True)
+    def sealed(self, event: AuditEvent) -> bool:
+        return event.number is not None
 
 
 @admin.register(OutboxBatch)

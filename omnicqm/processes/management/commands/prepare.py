@@ -6,6 +6,7 @@ from django.core.management import call_command
 from conversations.services.channels import channels_ensure_defaults
 from omnicqm.common.backends import backend_get
 from omnicqm.common.management.database import DatabaseCommand
+from omnicqm.console.prompts import prompts_remember
 from omnicqm.console.roles import groups_ensure
 from omnicqm.processes.progress import Progress
 
@@ -19,6 +20,7 @@ class Command(DatabaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             channels_ensure_defaults()
             groups_ensure()
+            prompts_remember()
         with progress.step("Static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
         with progress.step("Embedding model"):

@@ -1,0 +1,105 @@
+"""Every look at a person's data is in the audit trail, once in ten minutes for each person and object."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from conversations.models import Escalation
+from omnicqm.common.models import AuditEvent
+from omnicqm.common.services import api_client_create
+from omnicqm.common.services.audit_chain import audit_seal, audit_verify
+from omnicqm.console.viewing import PERSONAL
+from tests.console.people import admin_make, consultant_make, escalation_make
+
+pytestmark = pytest.mark.django_db
+
+# Pages about nobody in particular: settings, figures, articles, and what holds ids only.
+IMPERSONAL = {
+    *("agents.budget", "agents.category", "agents.factorweight", "agents.httptool"),
+    *("analytics.alert", "analytics.alertreceiver", "analytics.alertrule"),
+    *("auth.group", "auth.user", "axes.accessattempt", "oauth2_provider.application"),
+    *("common.attempt", "common.auditevent", "common.outboxbatch"),
+    *("conversations.channel", "conversations.widgetkey", "knowledge.document"),
+}
+
+
+@pytest.fixture
+def escalation():
+    return Escalation.objects.select_related("conversation__customer").get(pk=escalation_make().pk)
+
+
+@pytest.fixture
+def robin(client):
+    user = consultant_make()
+    client.force_login(user)
+    return user
+
+
+def looks(user):
+    events = AuditEvent.objects.filter(actor=f"user:{user.pk}").exclude(once=None).order_by("id")
+    return [(event.action, event.object_id) for event in events]
+
+
+def page_of(model, obj):
+    return reverse(f"admin:conversations_{model}_change", args=[obj.pk])
+
+
+def test_pages_of_a_person_are_noted_with_ids_only(client, robin, escalation):
+    conversation = escalation.conversation
+    client.get(page_of("customer", conversation.customer))
+    client.get(page_of("conversation", conversation))
+    client.get(page_of("escalation", escalation))
+    assert looks(robin) == [
+        ("customer.viewed", conversation.customer_id),
+        ("conversation.viewed", conversation.pk),
+        ("escalation.viewed", escalation.pk),
+    ]
+    assert "Priya" not in str([vars(event) for event in AuditEvent.objects.all()])
+
+
+def test_looking_again_is_noted_once(client, robin, escalation):
+    for _ in range(3):
+        client.get(page_of("escalation", escalation))
+    assert len(looks(robin)) == 1
+
+
+def test_lists_are_noted_as_such(client, robin, escalation):
+    client.get(reverse("admin:conversations_customer_changelist"))
+    assert looks(robin) == [("customer.listed", "list")]
+
+
+def test_who_was_refused_has_seen_nothing(client, robin, escalation):
+    assert client.get(reverse("admin:agents_run_changelist")).status_code == 403
+    assert looks(robin) == []
+
+
+def test_pages_about_nobody_are_not_noted(client):
+    boss = admin_make()
+    client.force_login(boss)
+    client.get(reverse("admin:conversations_channel_changelist"))
+    client.get(reverse("admin:index"))
+    assert looks(boss) == []
+
+
+def test_a_client_that_reads_a_customer_is_noted(client, escalation):
+    made = api_client_create(name="CRM")
+    form = {"grant_type": "client_credentials", "client_id": made.client_id, "client_secret": made.client_secret}
+    token = client.post("/oauth/token", form).json()["access_token"]
+    url = f"/api/v1/customers/{escalation.conversation.customer_id}"
+    assert client.get(url, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    event = AuditEvent.objects.get(action="customer.viewed")
+    assert (event.actor, event.object_id) == (f"client:{made.client_id}", escalation.conversation.customer_id)
+
+
+def test_looks_are_part_of_the_chain(client, robin, escalation):
+    client.get(page_of("escalation", escalation))
+    audit_seal()
+    assert audit_verify().findings == ()
+
+
+def test_every_model_of_the_console_is_said_to_be_personal_or_not():
+    """A new page: add its model to `PERSONAL` in omnicqm/console/viewing.py, or to IMPERSONAL here."""
+    models = {model._meta.label_lower for model in admin.site._registry}
+    personal = {f"{app}.{kind}" for app, kinds in PERSONAL.items() for kind in kinds}
+    assert models - personal - IMPERSONAL == set()
+    assert models >= IMPERSONAL
