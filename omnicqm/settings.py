@@ -329,7 +329,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
-    "escalation.changed": [],
+    "escalation.changed": ["console.escalation_show"],
     "escalation.answered": [],
 }
 

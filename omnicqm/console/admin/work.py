@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action, display
@@ -32,7 +33,10 @@ class EscalationAdmin(ReadOnlyAdmin):
     """The page of a case. Its list is the queue."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return HttpResponseRedirect(queue_address(_TABS.get(request.GET.get("work", ""), "all")))
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tab = _TABS.get(request.GET.get("work", ""), "all")
+        return HttpResponseRedirect(queue_address(tab, q=request.GET.get("q", "")))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

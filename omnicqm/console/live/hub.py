@@ -63,6 +63,7 @@ class Hub:
         self._counted: dict[int, Mapping[str, int]] = {}
         self._count_at = 0.0
         self._running: asyncio.Task[None] | None = None
+        self._refusing: set[asyncio.Task[None]] = set()
 
     @property
     def viewing(self) -> Mapping[str, frozenset[Person]]:
@@ -137,14 +138,20 @@ class Hub:
         for page in pages:
             standing = standings[page.session_key]
             if isinstance(standing, OmniError):
-                await page.refused(standing)
+                self._refuse(page, standing)
             elif page.person is not None and standing.id != page.person.id:
-                await page.refused(NotAuthenticated("Somebody else has signed in. Load the page again."))
+                self._refuse(page, NotAuthenticated("Somebody else has signed in. Load the page again."))
 
     async def _look_for_silent(self) -> None:
         long_ago = time.monotonic() - SILENT_SECONDS
         for page in [page for page in self._pages if page.heard_at < long_ago]:
-            await page.refused(ServiceUnavailable("Nothing was heard of this page. It connects again."))
+            self._refuse(page, ServiceUnavailable("Nothing was heard of this page. It connects again."))
+
+    def _refuse(self, page: Page, error: OmniError) -> None:
+        """In a task of its own: with the last page this hub's own one ends."""
+        task = asyncio.create_task(page.refused(error))
+        self._refusing.add(task)
+        task.add_done_callback(self._refusing.discard)
 
     async def _look_elsewhere(self) -> None:
         mine = {page.name: Viewer(page.watching, page.person) for page in self._pages if page.person and page.watching}

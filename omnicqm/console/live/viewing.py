@@ -5,6 +5,7 @@ killed vanish by themselves. Without Valkey a process sees its own pages only.
 """
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Shared:
             pipeline.hdel(KEY, *gone)
         if mine:
             pipeline.hset(KEY, mapping={name: _write(viewer, until) for name, viewer in mine.items()})
-            pipeline.expire(KEY, int(HOLDS_SECONDS) * 2)
+            pipeline.expire(KEY, math.ceil(HOLDS_SECONDS * 2))
         pipeline.hgetall(KEY)
         found: dict[str, str] = pipeline.execute()[-1]
         self._mine = set(mine)
@@ -78,7 +79,7 @@ def together(viewers: list[Viewer]) -> dict[str, frozenset[Person]]:
 
 def _write(viewer: Viewer, until: float) -> str:
     person = viewer.person
-    return json.dumps([viewer.escalation_id, person.id, person.name, person.initials, round(until, 1)])
+    return json.dumps([viewer.escalation_id, person.id, person.name, person.initials, until])
 
 
 def _read(value: str) -> tuple[Viewer, float] | None:

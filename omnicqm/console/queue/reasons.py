@@ -45,8 +45,6 @@ def reason_words(reasons: Sequence[str], factors: Mapping[str, Any]) -> str:
     words = [_words(code) for code in reasons if code != LOW_SCORE]
     if LOW_SCORE in reasons:
         words += seen or [REASONS[LOW_SCORE]]
-    if "score_below_threshold" in reasons:
-        words += seen or [REASONS["score_below_threshold"]]
     first, *others = words[:MOST] or ["Handed over"]
     return ", ".join([first, *(other[:1].lower() + other[1:] for other in others)])
 

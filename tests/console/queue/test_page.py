@@ -82,7 +82,12 @@ def test_a_row_says_what_somebody_has_to_know_before_they_open_it(client, robin)
     case_make(minutes=30, priority=1, summary="Third missed delivery date of a dining table", language="de")
     [row] = page_of(client).rows
     assert row.title == "Third missed delivery date of a dining table"
-    assert (row.customer, row.level_words, row.channel, row.icon) == ("Priya Raman", "Premium", "Outlook", "mail")
+    assert (row.customer, row.level_words, row.channel, row.icon) == (
+        "Priya Raman",
+        "Premium",
+        "Outlook e-mail",
+        "mail",
+    )
     assert row.reason == "Premium complaint, angry tone"
     assert (row.priority_words, row.sla.tone, row.score, row.language) == ("Urgent", "soon", 5, "de")
     shown = client.get(queue_address()).content.decode()
