@@ -1,4 +1,4 @@
-"""What web processes serve: pages and API over HTTP, the customers' chat over websockets."""
+"""What web processes serve: pages and API over HTTP, customers' chat and the console's news over websockets."""
 
 import os
 import threading
@@ -20,9 +20,10 @@ from conversations.widget.sockets import widget_urlpatterns  # noqa: E402
 from omnicqm.common.api.direct import DirectHandler  # noqa: E402
 from omnicqm.common.networks import ForwardedClient  # noqa: E402
 from omnicqm.common.startup import loaded_keep  # noqa: E402
+from omnicqm.console.live.routing import console_urlpatterns  # noqa: E402
 
 pages = DirectHandler()
-sockets = SessionMiddlewareStack(URLRouter([*widget_urlpatterns, *websocket_urlpatterns]))
+sockets = SessionMiddlewareStack(URLRouter([*widget_urlpatterns, *console_urlpatterns, *websocket_urlpatterns]))
 application: Any = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(sockets)})
 if settings.BEHIND_PROXY:
     application = ForwardedClient(application)

@@ -305,6 +305,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.transcriptions_sweep": 5,
     "conversations.transcriptions_purge": 3600,
     "console.replays_sweep": 15,
+    "console.system_examine": 60,
     "analytics.alerts_evaluate": 30,
     "analytics.notices_sweep": 10,
     "agents.tracing_prepare": 600,
@@ -324,7 +325,7 @@ SIDE_QUEUE = "side"
 SIDE_TASKS = [
     *("agents.tracing_prepare", "agents.traces_export", "agents.traces_housekeep", "agents.tracing_daily"),
     *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
-    *("console.replay_run", "console.replays_sweep"),
+    *("console.replay_run", "console.replays_sweep", "console.system_examine"),
     "analytics.facts_refresh",
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
@@ -335,7 +336,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
-    "escalation.changed": [],
+    "escalation.changed": ["console.escalation_show"],
     "escalation.answered": [],
 }
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 from omnicqm.prometheus.views import MetricsView
 
 urlpatterns = [
+    path("admin/queue/", include("omnicqm.console.queue.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversations.api.urls")),
     path("api/v1/", include("feedback.api.urls")),

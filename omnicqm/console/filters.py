@@ -7,44 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from conversations.models import Delivery, Escalation, FollowUp, Query
+from conversations.models import Delivery, FollowUp, Query
 from feedback.models import Overruling
-
-
-class WorkFilter(SimpleListFilter):
-    """Escalations by what is to be done; without a choice only those that still wait for a person."""
-
-    title = "work"
-    parameter_name = "work"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("open", "Waiting for a person"),
-            ("mine", "Mine"),
-            ("unassigned", "Nobody's yet"),
-            ("overdue", "Overdue"),
-            ("done", "Done"),
-            ("all", "All"),
-        ]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": (self.value() or "open") == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Escalation]) -> QuerySet[Escalation]:
-        active = Q(state__in=Escalation.ACTIVE)
-        conditions = {
-            "mine": active & Q(assignee=request.user.pk),
-            "unassigned": active & Q(assignee__isnull=True),
-            "overdue": active & Q(due_at__lt=timezone.now()),
-            "done": ~active,
-            "all": Q(),
-        }
-        return queryset.filter(conditions.get(self.value() or "open", active))
 
 
 class ProgressFilter(SimpleListFilter):
@@ -102,8 +66,11 @@ class LatencyFilter(SimpleListFilter):
         return queryset.filter(latency_ms__gte=least, latency_ms__lt=most)
 
 
-class FollowUpFilter(WorkFilter):
+class FollowUpFilter(SimpleListFilter):
     """Follow-up tasks by what is to be done; without a choice only open ones."""
+
+    title = "work"
+    parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
@@ -115,6 +82,14 @@ class FollowUpFilter(WorkFilter):
             ("all", "All"),
         ]
 
+    def choices(self, changelist: Any) -> Any:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "open") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         active = Q(state=FollowUp.State.OPEN)
         conditions = {
@@ -124,7 +99,7 @@ class FollowUpFilter(WorkFilter):
             "done": ~active,
             "all": Q(),
         }
-        return queryset.filter(conditions.get(self.value() or "", active))
+        return queryset.filter(conditions.get(self.value() or "open", active))
 
 
 class OverruledFilter(SimpleListFilter):

@@ -16,12 +16,13 @@ class _Page(NamedTuple):
     title: str
     icon: str  # a Material symbol
     model: str  # app_label.model_name; who may view it sees the page
+    route: str = ""  # of a page of ours; else the list of the model
 
 
 _ICONS = {"volume": "monitoring", "summaries": "summarize", "performance": "speed", "cost": "payments"}
 _GROUPS: dict[str, list[_Page]] = {
     "Work": [
-        _Page("Escalations", "support_agent", "conversations.escalation"),
+        _Page("Queue", "support_agent", "conversations.escalation", "queue:page"),
         _Page("Follow-up tasks", "task_alt", "conversations.followup"),
         _Page("Conversations", "forum", "conversations.conversation"),
         _Page("Queries", "mark_email_unread", "conversations.query"),
@@ -100,7 +101,8 @@ def _analytics() -> list[dict[str, Any]]:
 
 
 def _item(page: _Page) -> dict[str, Any]:
-    item = {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.model.replace('.', '_')}_changelist")}
+    route = page.route or f"admin:{page.model.replace('.', '_')}_changelist"
+    item = {"title": page.title, "icon": page.icon, "link": reverse(route)}
     if badge := _BADGES.get(page.model):
         item["badge"] = badge
     return item

@@ -41,15 +41,17 @@ def log_in(device: BrowserContext, system: RunningSystem, who: str) -> Page:
     page.get_by_label("Username").fill(logins[f"{who}_user"])
     page.get_by_label("Password").fill(logins[f"{who}_password"])
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Hello")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name=re.compile("^Good (morning|afternoon|evening), "))).to_be_visible()
     return page
 
 
 def test_a_consultant_answers_an_escalation(device, running_system, complaint, api):
     page = log_in(device, running_system, "consultant")
     screenshot(page, "console-home")
-    page.get_by_role("link", name=re.compile("Escalations")).first.click()
-    page.get_by_role("link", name=complaint["subject"]).click()
+    page.get_by_role("link", name="Queue").first.click()
+    page.get_by_label("Search").fill(complaint["subject"])
+    page.keyboard.press("Enter")
+    page.locator(f"[data-id={complaint['escalation_id']}] [data-open]").click()
 
     expect(page.get_by_test_id("state")).to_have_text("Open")
     expect(page.get_by_text("did not arrive on the promised date").first).to_be_visible()

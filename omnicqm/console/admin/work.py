@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action, display
 
 from conversations.deliveries.services import delivery_retry
@@ -15,11 +14,10 @@ from conversations.models import Delivery, Escalation, Query
 from omnicqm.common.errors import Conflict
 from omnicqm.console.base import ReadOnlyAdmin
 from omnicqm.console.escalations.views import escalation_view
-from omnicqm.console.filters import OutcomeFilter, ProgressFilter, WorkFilter
-from omnicqm.console.people import customer_badge
-from omnicqm.console.times import ago, due, due_tone
+from omnicqm.console.filters import OutcomeFilter, ProgressFilter
+from omnicqm.console.queue.addresses import queue_address
 
-ESCALATION_LABELS = {"open": "warning", "assigned": "info", "answered": "success"}
+_TABS = {"mine": "mine", "unassigned": "unassigned", "done": "resolved"}  # of addresses from before the queue
 QUERY_LABELS = {"answered": "success", "escalated": "warning", "clarification": "info", "failed": "danger"}
 DELIVERY_LABELS = {
     "delivered": "success",
@@ -32,19 +30,13 @@ DELIVERY_LABELS = {
 
 @admin.register(Escalation)
 class EscalationAdmin(ReadOnlyAdmin):
-    """The list of what waits for a person; the page behind it is the consultants' workplace."""
+    """The page of a case. Its list is the queue."""
 
-    list_display = ("matter", "who", "due_chip", "state_chip", "score_chip", "channel", "taken_by", "age")
-    list_display_links = ("matter",)
-    list_filter = (WorkFilter, "queue", "query__channel")
-    list_before_template = "console/_work_tabs.html"
-    list_select_related = ("conversation__customer", "query__channel", "query__message", "assignee")
-    ordering = ("due_at",)
-    search_fields = (
-        *("=id", "=conversation__reference", "=query__id", "conversation__subject"),
-        *("conversation__customer__display_name", "conversation__customer__identities__value"),
-    )
-    search_help_text = "Reference, id, subject, customer's name or e-mail address"
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tab = _TABS.get(request.GET.get("work", ""), "all")
+        return HttpResponseRedirect(queue_address(tab, q=request.GET.get("q", "")))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -53,41 +45,6 @@ class EscalationAdmin(ReadOnlyAdmin):
         if not Escalation.objects.filter(pk=escalation_id).exists():
             return self._get_obj_does_not_exist_redirect(request, self.opts, escalation_id)
         return escalation_view(request, site=self.admin_site, escalation_id=escalation_id)
-
-    @display(description="Matter", header=True)
-    def matter(self, escalation: Escalation) -> tuple[str, str]:
-        message = escalation.query.message
-        title = message.subject or escalation.conversation.subject or Truncator(message.text).chars(60)
-        return title, f"{escalation.conversation.reference} · {Truncator(message.text).chars(70)}"
-
-    @display(description="Customer")
-    def who(self, escalation: Escalation) -> SafeString:
-        return customer_badge(escalation.conversation.customer)
-
-    @display(description="Due", ordering="due_at", label={"late": "danger", "soon": "warning", "fine": "info"})
-    def due_chip(self, escalation: Escalation) -> tuple[str, str] | str:
-        return due_label(escalation)
-
-    @display(description="State", ordering="state", label=ESCALATION_LABELS)
-    def state_chip(self, escalation: Escalation) -> tuple[str, str]:
-        return escalation.state, escalation.get_state_display()
-
-    @display(description="Score", ordering="score")
-    def score_chip(self, escalation: Escalation) -> str:
-        return "-" if escalation.score is None else str(escalation.score)
-
-    @display(description="Channel", ordering="query__channel")
-    def channel(self, escalation: Escalation) -> str:
-        return str(escalation.query.channel)
-
-    @display(description="Assignee", ordering="assignee")
-    def taken_by(self, escalation: Escalation) -> str:
-        user = escalation.assignee
-        return (user.get_full_name() or user.get_username()) if user else "-"
-
-    @display(description="Opened", ordering="created_at")
-    def age(self, escalation: Escalation) -> str:
-        return ago(escalation.created_at)
 
 
 @admin.register(Query)
@@ -149,10 +106,3 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @display(description="State", ordering="state", label=DELIVERY_LABELS)
     def state_chip(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.state, delivery.get_state_display()
-
-
-def due_label(escalation: Escalation) -> tuple[str, str] | str:
-    """A chip for the due time; nothing once the work is done."""
-    if escalation.state not in Escalation.ACTIVE:
-        return "-"
-    return due_tone(escalation.due_at), due(escalation.due_at)

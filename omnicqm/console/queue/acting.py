@@ -1,0 +1,134 @@
+"""What a consultant does to several cases at once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from conversations.escalations.services import (
+    escalation_release,
+    escalation_snooze,
+    escalation_unsnooze,
+    escalations_assign,
+)
+from conversations.models import Escalation
+from omnicqm.common.errors import InvalidInput, OmniError
+from omnicqm.common.ids import is_id
+from omnicqm.console.live.standing import RIGHTS
+
+MOST = 200
+LONGEST_SNOOZE = timedelta(days=90)
+MORNING = 9  # o'clock
+SNOOZES = {"1h": "1 hour", "3h": "3 hours", "tomorrow": "Tomorrow morning", "monday": "Monday morning"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """`count` cases were changed; `told` says so, `refused` why others were not."""
+
+    count: int
+    told: str
+    refused: tuple[str, ...] = ()
+
+
+def queue_act(params: QueryDict, user: Any) -> Done:
+    """Do what the form says. Raises `InvalidInput` for a form that cannot be meant."""
+    escalation_ids = _chosen(params)
+    match params.get("do"):
+        case "assign":
+            return _assign(escalation_ids, _assignee(params, user), user)
+        case "release":
+            return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
+        case "snooze":
+            until = _until(params.get("until", ""))
+            told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
+            return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
+        case "unsnooze":
+            return _each(escalation_ids, "woken up", lambda one: escalation_unsnooze(escalation=one, user=user))
+    raise InvalidInput("Choose what to do: assign, release, snooze or wake up.", param="do")
+
+
+def consultants() -> Sequence[Any]:
+    """Who can be given a case, by name."""
+    users: Any = get_user_model().objects
+    may = users.with_perm("conversations.change_escalation", backend=RIGHTS).filter(is_staff=True)
+    return list(may.order_by("first_name", "last_name", "username")[:500])
+
+
+def _chosen(params: QueryDict) -> list[str]:
+    escalation_ids = list(dict.fromkeys(params.getlist("e")))
+    if not escalation_ids:
+        raise InvalidInput("Tick the cases first.", param="e")
+    if len(escalation_ids) > MOST:
+        raise InvalidInput(f"Tick at most {MOST} cases at a time.", param="e")
+    if not all(is_id(one, "esc") for one in escalation_ids):
+        raise InvalidInput("'e' holds ids of escalations.", param="e")
+    return escalation_ids
+
+
+def _assignee(params: QueryDict, user: Any) -> Any:
+    wanted = params.get("assignee", "")
+    if wanted == "me":
+        return user
+    found = next((one for one in consultants() if str(one.pk) == wanted), None)
+    if found is None:
+        raise InvalidInput("Choose to whom the cases go: somebody who may answer them.", param="assignee")
+    return found
+
+
+def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
+    count = escalations_assign(escalation_ids=escalation_ids, assignee=assignee, actor=user)
+    left = len(escalation_ids) - count
+    refused = (
+        (f"{_cases(left)} had ended meanwhile or {'was' if left == 1 else 'were'} theirs already.",) if left else ()
+    )
+    whom = "you" if assignee == user else assignee.get_full_name() or assignee.get_username()
+    return Done(count, f"{_cases(count)} assigned to {whom}.", refused)
+
+
+def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], Any]) -> Done:
+    """One after the other: what cannot be done to one is said and keeps no other from it."""
+    count, refused = 0, []
+    for escalation in Escalation.objects.filter(pk__in=escalation_ids).select_related("conversation"):
+        try:
+            act(escalation)
+            count += 1
+        except OmniError as error:
+            refused.append(f"{escalation.conversation.reference}: {error.message}")
+    return Done(count, f"{_cases(count)} {told}.", tuple(refused))
+
+
+def _until(wanted: str) -> datetime:
+    """One of `SNOOZES`, or a local moment as a form writes it."""
+    now = timezone.now()
+    match wanted:
+        case "1h" | "3h":
+            return now + timedelta(hours=int(wanted[0]))
+        case "tomorrow":
+            return _morning(now, 1)
+        case "monday":
+            return _morning(now, 7 - timezone.localtime(now).weekday())
+    try:
+        moment = parse_datetime(wanted)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise InvalidInput("Choose until when the cases are to rest.", param="until")
+    until = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise InvalidInput("Cases rest until a moment within the next 90 days.", param="until")
+    return until
+
+
+def _morning(now: datetime, days: int) -> datetime:
+    at = timezone.localtime(now) + timedelta(days=days)
+    return at.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'' if count == 1 else 's'}"
