@@ -101,7 +101,11 @@ def act_view(request: HttpRequest) -> HttpResponse:
 def next_view(request: HttpRequest) -> HttpResponse:
     """Claim what comes next and open it."""
     user: Any = request.user
-    escalation = escalation_claim_next(user=user)
+    try:
+        escalation = escalation_claim_next(user=user)
+    except OmniError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(_back(request))
     if escalation is None:
         messages.info(request, "Nothing waits for you at the moment.")
         return HttpResponseRedirect(_back(request))
