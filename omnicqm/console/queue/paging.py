@@ -77,7 +77,7 @@ def _place_read(keys: Sequence[str], text: str) -> list[Any] | None:
     return values and [_field(key).to_python(value) for key, value in zip(keys, values, strict=True)]
 
 
-def _field(key: str) -> Field[Any, Any]:
+def _field(key: str) -> "Field[Any, Any]":
     meta: Any = Escalation._meta
     return meta.pk if key == "pk" else meta.get_field(_name(key))
 
