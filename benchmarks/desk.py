@@ -131,7 +131,13 @@ def pages(user: Any) -> dict[str, Callable[[], object]]:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     addresses = {
         "home": reverse("admin:index"),
-        "queue": reverse("admin:conversations_escalation_changelist"),
+        "queue": reverse("queue:page"),
+        "queue, mine": f"{reverse('queue:page')}?tab=mine",
+        "queue, resolved": f"{reverse('queue:page')}?tab=resolved",
+        "queue, one category": f"{reverse('queue:page')}?category=billing&language=es",
+        "queue, searched": f"{reverse('queue:page')}?q=order+77",
+        "queue, found by address": f"{reverse('queue:page')}?tab=resolved&q=customer4242@example.com",
+        "queue, rows that changed": f"{reverse('queue:rows')}?ids={CASE_ID}",
         f"case with {THREAD} messages": reverse("admin:conversations_escalation_change", args=[CASE_ID]),
     }
 

@@ -80,6 +80,7 @@ class Escalation(models.Model):
 
     class Meta:
         ordering = ["due_at"]
+        permissions = [("assign_escalation", "Can give escalations to others")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="answered") | Q(reply__isnull=False, closed_at__isnull=False),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from analytics.dashboards.views import PERMISSION as SEE_FIGURES
-from conversations.escalations.selectors import escalations_queue
+from conversations.escalations.selectors import escalations_next
 from conversations.models import Query
 from omnicqm.console.alerts.open import alerts_open
 from omnicqm.console.home.system import system_parts
@@ -68,7 +68,9 @@ def _told(tiles: Sequence[Tile]) -> str:
 
 
 def _next_up(user: AbstractBaseUser) -> list[Row]:
-    return rows_make(escalations_queue(user, "unassigned", {})[:NEXT_UP], user)
+    """What "Take the next one" would take, first of all."""
+    found = (rows_make(waiting[:NEXT_UP], user) for waiting in escalations_next(user))
+    return next(filter(None, found), [])
 
 
 def _last_day() -> str:

@@ -12,11 +12,20 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from omnicqm.common.errors import NotAllowed, NotAuthenticated, OmniError
+from omnicqm.console.accounts.second_factor import NO_FACTOR, PASSED, factors_wanted
 from omnicqm.console.templatetags.console import initials
 
 MAY_LISTEN = "conversations.view_escalation"
 RIGHTS = "django.contrib.auth.backends.ModelBackend"  # which keeps permissions; axes only counts failed logins
-Login = tuple[int, str]  # id of the user, and the hash that their next password ends
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a session says: the user, the hash that their next password ends, the second factor that opened it."""
+
+    user_id: int
+    mark: str
+    factor: int | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Person:
 
 
 class StandingCheck:
-    """Two queries for any number of pages. Sessions are decoded again only when they have changed."""
+    """Four queries for any number of pages. Sessions are decoded again only when they have changed."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, Login | None]] = {}
@@ -47,10 +56,12 @@ class StandingCheck:
     def __call__(self, keys: Collection[str]) -> Mapping[str, Person | OmniError]:
         """By session key: who listens, or why they may not. Raises the database's errors."""
         logins = self._logins(keys)
-        user_ids = {login[0] for login in logins.values() if login}
+        user_ids = {login.user_id for login in logins.values() if login}
         users = {user.pk: user for user in get_user_model().objects.filter(pk__in=user_ids, is_active=True)}
+        wanted = factors_wanted(user_ids)
+        whole = {key for key, login in logins.items() if login and _is_whole(login, wanted)}
         allowed = {user.pk for user in _allowed(user_ids)} if user_ids else set()
-        return {key: _standing(logins.get(key), users, allowed) for key in keys}
+        return {key: _standing(logins.get(key) if key in whole else None, users, allowed) for key in keys}
 
     def _logins(self, keys: Collection[str]) -> dict[str, Login | None]:
         rows = Session.objects.filter(pk__in=keys, expire_date__gt=timezone.now())
@@ -70,8 +81,8 @@ def _allowed(user_ids: Collection[int]) -> Any:
 def _standing(
     login: Login | None, users: Mapping[int, AbstractBaseUser], allowed: Collection[int]
 ) -> Person | OmniError:
-    user = users.get(login[0]) if login else None
-    if login is None or user is None or not _is_of(login[1], user):
+    user = users.get(login.user_id) if login else None
+    if login is None or user is None or not _is_of(login.mark, user):
         return NotAuthenticated("You are not signed in any more. Sign in again.")
     if user.pk not in allowed:
         return NotAllowed("Only who may see escalations can listen to them. Ask an admin.")
@@ -84,9 +95,15 @@ def _is_of(login_hash: str, user: AbstractBaseUser) -> bool:
     return any(constant_time_compare(login_hash, one) for one in hashes)
 
 
+def _is_whole(login: Login, wanted: Mapping[int, int | None]) -> bool:
+    """Whether it needs no further factor, as `is_fully_signed_in` asks for one."""
+    factor = wanted.get(login.user_id, NO_FACTOR)
+    return factor is None or login.factor == factor
+
+
 def _login(data: str) -> Login | None:
     session = SessionStore().decode(data)
     user_id, login_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
     if not (session.get(BACKEND_SESSION_KEY) and isinstance(login_hash, str) and str(user_id).isdecimal()):
         return None
-    return int(str(user_id)), login_hash
+    return Login(int(str(user_id)), login_hash, session.get(PASSED))

@@ -17,10 +17,11 @@ from conversations.escalations.services import (
     escalations_assign,
 )
 from conversations.models import Escalation
-from omnicqm.common.errors import InvalidInput, OmniError
+from omnicqm.common.errors import InvalidInput, NotAllowed, OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.console.live.standing import RIGHTS
 
+MAY_ASSIGN = "conversations.assign_escalation"  # to others; everybody who may answer takes for themselves
 MOST = 200
 LONGEST_SNOOZE = timedelta(days=90)
 MORNING = 9  # o'clock
@@ -37,7 +38,7 @@ class Done:
 
 
 def queue_act(params: QueryDict, user: Any) -> Done:
-    """Do what the form says. Raises `InvalidInput` for a form that cannot be meant."""
+    """Do what the form says. Raises `InvalidInput` for a form that cannot be meant, `NotAllowed` for who may not."""
     escalation_ids = _chosen(params)
     match params.get("do"):
         case "assign":
@@ -75,6 +76,8 @@ def _assignee(params: QueryDict, user: Any) -> Any:
     wanted = params.get("assignee", "")
     if wanted == "me":
         return user
+    if not user.has_perm(MAY_ASSIGN):
+        raise NotAllowed("Only a team lead gives cases to others. Assign them to yourself.", param="assignee")
     found = next((one for one in consultants() if str(one.pk) == wanted), None)
     if found is None:
         raise InvalidInput("Choose to whom the cases go: somebody who may answer them.", param="assignee")

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from conversations.escalations.selectors import escalations_queue
+from conversations.escalations.selectors import Tab, escalations_queue
 from conversations.models import Escalation
 from omnicqm.console.queue.searching import search_condition
 
-TABS = {
+USUAL: Tab = "all"
+TABS: Mapping[Tab, str] = {
     "all": "All open",
     "mine": "Mine",
     "unassigned": "Unassigned",
@@ -30,7 +32,7 @@ class Filters:
     """`chosen` holds what was chosen of `CHOSEN`; `low` and `high` are of the score, None without; `text` is searched.
     `problems` say what of the address was not understood and left out."""
 
-    tab: str
+    tab: Tab
     chosen: Mapping[str, str] = field(default_factory=dict)
     low: int | None = None
     high: int | None = None
@@ -53,19 +55,16 @@ class Filters:
         kept = {name: value for name, value in self.pairs.items() if name not in names}
         return urlencode({"tab": tab or self.tab, **kept})
 
-    def escalations(self, user: object) -> QuerySet[Escalation]:
+    def escalations(self, user: Any) -> QuerySet[Escalation]:
         """What they leave, in the order of the tab."""
         rows = escalations_queue(user, self.tab, self.pairs)
         return rows.filter(search_condition(self.text)) if self.text else rows
 
 
-def filters_read(params: QueryDict, *, default: str = "all") -> Filters:
+def filters_read(params: QueryDict) -> Filters:
     """From an address. What makes no sense is left out and said."""
     problems: list[str] = []
-    tab = params.get("tab") or default
-    if tab not in TABS:
-        problems.append(f"There is no such tab; '{TABS[default]}' is shown.")
-        tab = default
+    tab = _tab(params, problems)
     chosen = {name: _text(params, name) for name in CHOSEN if _text(params, name)}
     if chosen.get("due", "overdue") not in DUE:
         problems.append("'due' is overdue or soon.")
@@ -74,6 +73,14 @@ def filters_read(params: QueryDict, *, default: str = "all") -> Filters:
     if low is not None and high is not None and low > high:
         low, high = high, low
     return Filters(tab, chosen, low, high, _text(params, "q"), tuple(problems))
+
+
+def _tab(params: QueryDict, problems: list[str]) -> Tab:
+    wanted = params.get("tab") or USUAL
+    found = next((tab for tab in TABS if tab == wanted), None)
+    if found is None:
+        problems.append(f"There is no such tab; '{TABS[USUAL]}' is shown.")
+    return found or USUAL
 
 
 def _text(params: QueryDict, name: str) -> str:

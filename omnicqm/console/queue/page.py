@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.escalations.selectors import Tab
 from omnicqm.console.queue.choices import Chip, Menu, chips, menus
 from omnicqm.console.queue.filters import TABS, Filters
 from omnicqm.console.queue.paging import page_slice
@@ -13,7 +14,7 @@ MOST_COUNTED = 1000  # beyond, a tab says "999+"
 
 
 @dataclass(frozen=True)
-class Tab:
+class TabLink:
     name: str
     title: str
     count: str
@@ -26,7 +27,7 @@ class QueuePage:
     """`after` is the place from which the next page goes on, `is_first` whether this is the first."""
 
     filters: Filters
-    tabs: Sequence[Tab]
+    tabs: Sequence[TabLink]
     menus: Sequence[Menu]
     chips: Sequence[Chip]
     rows: Sequence[Row]
@@ -48,10 +49,10 @@ def queue_page(filters: Filters, user: Any, *, after: str = "") -> QueuePage:
     )
 
 
-def tabs_make(filters: Filters, user: Any) -> list[Tab]:
+def tabs_make(filters: Filters, user: Any) -> list[TabLink]:
     """How many each tab holds, whatever the filters."""
     return [
-        Tab(name, title, _shown(_count(name, user)), filters.without(tab=name), name == filters.tab)
+        TabLink(name, title, _shown(_count(name, user)), filters.without(tab=name), name == filters.tab)
         for name, title in TABS.items()
     ]
 
@@ -61,7 +62,7 @@ def rows_of(filters: Filters, user: Any, escalation_ids: Sequence[str]) -> list[
     return rows_make(filters.escalations(user).filter(pk__in=escalation_ids), user)
 
 
-def _count(tab: str, user: Any) -> int:
+def _count(tab: Tab, user: Any) -> int:
     """Up to `MOST_COUNTED`: nobody reads on, and counting on would cost as much as the page."""
     return Filters(tab).escalations(user).order_by()[:MOST_COUNTED].count()
 

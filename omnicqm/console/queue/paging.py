@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from conversations.models import Escalation
@@ -42,8 +42,9 @@ def _order(rows: QuerySet[Escalation]) -> list[str]:
 
 def _text(key: Any) -> str:
     """``-closed_at`` for ``F("closed_at").desc()`` too."""
-    if isinstance(key, OrderBy) and isinstance(key.expression, F):
-        return f"{'-' if key.descending else ''}{key.expression.name}"
+    if isinstance(key, OrderBy):
+        expression: Any = key.expression
+        return f"{'-' if key.descending else ''}{expression.name}"
     return str(key)
 
 
@@ -73,10 +74,12 @@ def _place_read(keys: Sequence[str], text: str) -> list[Any] | None:
         values = signing.loads(text, salt=_salt(keys)) if text else None
     except signing.BadSignature:
         return None
-    return values and [
-        Escalation._meta.pk.to_python(value) if key == "pk" else Escalation._meta.get_field(_name(key)).to_python(value)
-        for key, value in zip(keys, values, strict=True)
-    ]
+    return values and [_field(key).to_python(value) for key, value in zip(keys, values, strict=True)]
+
+
+def _field(key: str) -> "Field[Any, Any]":
+    meta: Any = Escalation._meta
+    return meta.pk if key == "pk" else meta.get_field(_name(key))
 
 
 def _salt(keys: Sequence[str]) -> str:

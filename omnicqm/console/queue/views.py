@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.escalations.services import escalation_claim_next
 from omnicqm.common.errors import OmniError
 from omnicqm.common.ids import is_id
-from omnicqm.console.queue.acting import SNOOZES, consultants, queue_act
+from omnicqm.console.queue.acting import MAY_ASSIGN, SNOOZES, consultants, queue_act
 from omnicqm.console.queue.addresses import queue_address
 from omnicqm.console.queue.filters import filters_read
 from omnicqm.console.queue.page import queue_page, rows_of, tabs_make
@@ -40,8 +40,8 @@ def _staff(*permissions: str) -> Callable[[Door], Door]:
     return wrap
 
 
-@require_safe
 @_staff(SEE)
+@require_safe
 def queue_view(request: HttpRequest) -> HttpResponse:
     """The page as its address says."""
     filters = filters_read(request.GET)
@@ -52,14 +52,14 @@ def queue_view(request: HttpRequest) -> HttpResponse:
         "is_fullwidth": "1",
         "page": queue_page(filters, request.user, after=request.GET.get("after", "")),
         "may_work": may_work,
-        "consultants": consultants() if may_work else [],
+        "consultants": consultants() if may_work and request.user.has_perm(MAY_ASSIGN) else [],
         "snoozes": SNOOZES,
     }
     return render(request, "console/queue.html", context)
 
 
-@require_safe
 @_staff(SEE)
+@require_safe
 def rows_view(request: HttpRequest) -> JsonResponse:
     """Rows that changed, drawn anew: ``?ids=esc_…,esc_…`` with the page's own tab and filters.
 
@@ -75,8 +75,8 @@ def rows_view(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"rows": drawn, "tabs": {tab.name: tab.count for tab in tabs_make(filters, request.user)}})
 
 
-@require_POST
 @_staff(SEE, WORK)
+@require_POST
 def act_view(request: HttpRequest) -> HttpResponse:
     """Assign, release, snooze or wake up what was ticked; a script gets JSON, a form its page again."""
     is_script = "application/json" in request.headers.get("Accept", "")
@@ -96,12 +96,16 @@ def act_view(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(_back(request))
 
 
-@require_POST
 @_staff(SEE, WORK)
+@require_POST
 def next_view(request: HttpRequest) -> HttpResponse:
     """Claim what comes next and open it."""
     user: Any = request.user
-    escalation = escalation_claim_next(user=user)
+    try:
+        escalation = escalation_claim_next(user=user)
+    except OmniError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(_back(request))
     if escalation is None:
         messages.info(request, "Nothing waits for you at the moment.")
         return HttpResponseRedirect(_back(request))

@@ -97,8 +97,10 @@ async def test_a_page_of_another_site_gets_no_connection():
         await communicator.disconnect()
 
 
-@pytest.mark.parametrize("how", ["logs out", "is locked", "loses the right", "changes the password", "expires"])
-async def test_who_may_no_more_is_hung_up_on(open_console, how):
+@pytest.mark.parametrize(
+    "how", ["logs out", "is locked", "loses the right", "changes the password", "expires", "needs a factor"]
+)
+async def test_who_may_no_more_is_hung_up_on(open_console, settings, how):
     user = await make_consultant()
     session = await session_of(user)
     async with open_console(session) as page:
@@ -114,6 +116,8 @@ async def test_who_may_no_more_is_hung_up_on(open_console, how):
             case "changes the password":
                 user.set_password("quite another passphrase")
                 await user.asave()
+            case "needs a factor":
+                settings.STAFF_MFA = "required"
             case "expires":
                 await Session.objects.filter(pk=session.session_key).adelete()
         assert await page.closed() == (4403 if how == "loses the right" else 4401)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +25,13 @@ def robin(client):
     return user
 
 
+@pytest.fixture
+def lead(robin):
+    """Robin may hand work out."""
+    robin.user_permissions.add(Permission.objects.get(codename="assign_escalation"))
+    return robin
+
+
 def act(client, cases, *, script=False, query="?tab=all&language=en", **fields):
     headers = {"accept": "application/json"} if script else {}
     data = {"e": [case.pk for case in cases], **fields}
@@ -34,7 +42,7 @@ def told(response):
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def test_several_are_assigned_at_once_and_the_page_comes_back_as_it_was(client, robin):
+def test_several_are_assigned_at_once_and_the_page_comes_back_as_it_was(client, lead):
     boss = admin_make()
     cases = [case_make("a"), case_make("b")]
     response = act(client, cases, do="assign", assignee=str(boss.pk))
@@ -52,7 +60,7 @@ def test_a_key_assigns_to_me_and_is_told_in_json(client, robin):
     assert "1 case" in again["refused"][0]
 
 
-def test_who_cannot_answer_is_given_nothing(client, robin):
+def test_who_cannot_answer_is_given_nothing(client, lead):
     case = case_make()
     nobody = consultant_make("sam")
     nobody.groups.clear()
@@ -62,7 +70,16 @@ def test_who_cannot_answer_is_given_nothing(client, robin):
     assert case.assignee is None
 
 
-def test_what_is_mine_can_be_given_back_and_what_is_not_is_named(client, robin):
+def test_who_is_no_lead_gives_cases_to_nobody_but_themselves(client, robin):
+    boss, case = admin_make(), case_make()
+    response = act(client, [case], script=True, do="assign", assignee=str(boss.pk))
+    assert (response.status_code, response.json()["code"]) == (403, "not_allowed")
+    assert "Alex Morgan" not in client.get(queue_address()).content.decode()
+    robin.user_permissions.add(Permission.objects.get(codename="assign_escalation"))
+    assert "to Alex Morgan" in client.get(queue_address()).content.decode()
+
+
+def test_what_is_mine_can_be_given_back_and_what_is_not_is_named(client, lead):
     mine, theirs = case_make("a"), case_make("b")
     act(client, [mine], do="assign", assignee="me")
     act(client, [theirs], do="assign", assignee=str(admin_make().pk))
@@ -111,7 +128,7 @@ def test_monday_is_the_next_one_and_morning_is_nine(client, robin, monkeypatch):
     ],
     ids=str,
 )
-def test_a_form_that_cannot_be_meant_is_told_what_to_do(client, robin, fields, param):
+def test_a_form_that_cannot_be_meant_is_told_what_to_do(client, lead, fields, param):
     case = case_make()
     response = client.post(reverse("queue:act"), {"e": [case.pk], **fields}, headers={"accept": "application/json"})
     assert response.status_code == 400
@@ -130,7 +147,7 @@ def test_nobody_else_s_page_can_press_the_buttons(robin):
         assert strict.post(reverse(f"queue:{name}")).status_code == 403
 
 
-def test_next_claims_the_most_urgent_of_nobody_and_opens_it(client, robin):
+def test_next_claims_the_most_urgent_of_nobody_and_opens_it(client, lead):
     case_make("later", minutes=300)
     urgent = case_make("urgent", minutes=5)
     theirs = case_make("theirs", minutes=1)
@@ -138,7 +155,7 @@ def test_next_claims_the_most_urgent_of_nobody_and_opens_it(client, robin):
     response = client.post(reverse("queue:next"))
     assert response.url == reverse("admin:conversations_escalation_change", args=[urgent.pk])
     urgent.refresh_from_db()
-    assert urgent.assignee == robin
+    assert urgent.assignee == lead
 
 
 def test_with_nothing_left_next_says_so_where_it_was_pressed(client, robin):
