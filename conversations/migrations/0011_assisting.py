@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0010_desk'),
+        ('conversations', '0010_people_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
