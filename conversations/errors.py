@@ -23,6 +23,7 @@ Conflict
 ├── NothingToReplay        the message of a run is not here, or not any more
 ├── FollowUpClosed         the follow-up task was closed before
 ├── ConversationWithPeople somebody still works on it, so it cannot be called solved
+├── TooManySuggestions     a consultant has asked for as many suggestions as make sense
 ├── TooManyFollowUps       the conversation has as many open follow-up tasks as make sense
 └── ProcessTaken           the unique_process_id named another request before
 RateLimited
@@ -131,6 +132,10 @@ class FollowUpClosed(Conflict):
 
 class TooManyFollowUps(Conflict):
     code = "too_many_follow_ups"
+
+
+class TooManySuggestions(Conflict):
+    code = "too_many_suggestions"
 
 
 class ConversationWithPeople(Conflict):

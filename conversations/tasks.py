@@ -1,5 +1,6 @@
 """What workers do for conversations. Every task may run twice and lose to another worker: the rows decide."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -8,6 +9,7 @@ from django.db import DatabaseError
 
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
+from conversations.assisting import briefs, suggestions
 from conversations.deliveries import services as deliveries
 from conversations.desk import services as desk
 from conversations.erasure import services as erasure
@@ -60,6 +62,30 @@ def delivery_attempt(delivery_id: str) -> None:
 @shared_task(name="conversations.deliveries_sweep")
 def deliveries_sweep() -> None:
     deliveries.deliveries_sweep()
+
+
+@shared_task(name=suggestions.TASK)
+def suggestion_work(suggestion_id: str) -> None:
+    suggestions.suggestion_work(suggestion_id=suggestion_id)
+
+
+@shared_task(name=briefs.TASK)
+def brief_write(escalation_id: str) -> None:
+    briefs.brief_write(escalation_id=escalation_id)
+
+
+@shared_task(name="conversations.brief_follow")
+def brief_follow(event: dict[str, Any]) -> None:
+    """Something happened to a case: what the customer said is read anew."""
+    if event["kind"] in ("opened", "followed_up"):
+        briefs.brief_write(escalation_id=event["escalation_id"])
+
+
+@shared_task(name="conversations.assisting_sweep")
+def assisting_sweep() -> None:
+    suggestions.suggestions_sweep()
+    for escalation_id in briefs.briefs_missing(within=timedelta(hours=1)):
+        briefs.brief_write(escalation_id=escalation_id)
 
 
 @shared_task(name="conversations.transcription_work")

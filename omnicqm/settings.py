@@ -303,6 +303,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "conversations.insights_purge": 3600,
     "conversations.erasures_sweep": 300,
     "conversations.transcriptions_sweep": 5,
+    "conversations.assisting_sweep": 30,
     "conversations.transcriptions_purge": 3600,
     "console.replays_sweep": 15,
     "console.system_examine": 60,
@@ -326,6 +327,7 @@ SIDE_TASKS = [
     *("agents.tracing_prepare", "agents.traces_export", "agents.traces_housekeep", "agents.tracing_daily"),
     *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep", "console.system_examine"),
+    *("conversations.brief_write", "conversations.brief_follow", "conversations.assisting_sweep"),
     "analytics.facts_refresh",
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
@@ -336,7 +338,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
-    "escalation.changed": ["console.escalation_show"],
+    "escalation.changed": ["console.escalation_show", "conversations.brief_follow"],
     "escalation.answered": [],
 }
 
@@ -504,6 +506,7 @@ PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its name
     "agents": BASE_DIR / "agents" / "prompts",
     "judge": BASE_DIR / "agents" / "judging" / "prompts",
     "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
+    "revising": BASE_DIR / "agents" / "revising" / "prompts",
 }
 RELEASE = env.text("OMNICQM_RELEASE", "development")
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SUMMARISE = "summarise"
     JUDGE = "judge"
     ANALYSE = "analyse"  # a question of staff becomes a query spec
+    SHORTEN = "shorten"  # a consultant wants a draft shorter
 
 
 class StopReason(StrEnum):

@@ -11,6 +11,7 @@ from conversations.erasure.matters import REASON
 from conversations.erasure.scope import ErasureScope
 from conversations.models import (
     Attachment,
+    CaseBrief,
     Conversation,
     Customer,
     Delivery,
@@ -23,6 +24,7 @@ from conversations.models import (
     Message,
     Query,
     SignInCode,
+    Suggestion,
     Transcription,
 )
 from omnicqm.common.outbox.services import outbox_erase
@@ -107,6 +109,8 @@ def _work_erase(scope: ErasureScope) -> None:
     held = HeldReply.objects.filter(escalation__conversation__in=scope.conversations)
     held.filter(state=HeldReply.State.HELD).update(state=HeldReply.State.STOPPED, ended_at=timezone.now())
     held.update(text="", draft="", reason="")
+    CaseBrief.objects.filter(escalation__conversation__in=scope.conversations).delete()
+    Suggestion.objects.filter(escalation__conversation__in=scope.conversations).delete()
     FollowUp.objects.filter(conversation__in=scope.conversations).update(what=ERASED, outcome="")
     Query.objects.filter(pk__in=scope.queries).exclude(reason="").exclude(reason=REASON).update(reason=ERASED)
     deliveries = Delivery.objects.filter(query__in=scope.queries)

@@ -1,6 +1,7 @@
 """The canonical data: who speaks with us, about what, and what we owe them."""
 
 from conversations.models.answers import Delivery, Query
+from conversations.models.assisting import CaseBrief, Suggestion
 from conversations.models.desk import (
     BusinessHours,
     Consultant,
@@ -26,6 +27,7 @@ from conversations.models.widget import SpentToken, WidgetKey
 __all__ = [
     "Attachment",
     "BusinessHours",
+    "CaseBrief",
     "Channel",
     "Consultant",
     "Conversation",
@@ -49,6 +51,7 @@ __all__ = [
     "ServiceTarget",
     "SignInCode",
     "SpentToken",
+    "Suggestion",
     "Team",
     "Transcription",
     "WidgetKey",

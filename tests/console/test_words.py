@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import Escalation, Identity
-from omnicqm.console.escalations.score import score_card
+from omnicqm.console.case.score import score_card
 from omnicqm.console.people import identity_value
 from omnicqm.console.templatetags.console import initials, words
 from omnicqm.console.times import ago, due, due_tone

@@ -29,6 +29,7 @@ from agents.providers.local.composing import reply_write
 from agents.providers.local.dossier import Dossier, dossier_read
 from agents.providers.local.gathering import tools_wanted
 from agents.providers.local.language import ENGLISH
+from agents.providers.local.shortening import shorter_write
 from agents.providers.local.summarising import summary_make
 from agents.providers.local.vectors import memory
 
@@ -58,6 +59,8 @@ class LocalProvider(ModelProvider):
             raise ModelTimeout("The deadline of the call had passed.")
         if request.purpose is Purpose.SUMMARISE:
             return self._reply(request, [Text(json.dumps(summary_make(request), ensure_ascii=False))])
+        if request.purpose is Purpose.SHORTEN:
+            return self._reply(request, [Text(shorter_write(request))])
         dossier = dossier_read(request)
         match request.purpose:
             case Purpose.GATHER:

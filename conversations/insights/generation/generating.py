@@ -91,6 +91,15 @@ def summary_write(history: History, model: RoutedModel, *, intent: str) -> Summa
     return _summary(writing, drafted, first=model.stops[0].alias)
 
 
+def draft_write(history: History, model: RoutedModel, *, intent: str) -> Drafted | None:
+    """The checked draft of `history` itself, for those who show its statements in their own way; None when there is
+    nothing to tell or nobody could tell it. Raises `InsightLate` like `summary_generate`."""
+    writing = _begun(history, intent, until=model.deadline - ENGINE_SECONDS)
+    if not writing.cleaned.events:
+        return None
+    return _models_ask(writing, model) or _engine_ask(writing, model)
+
+
 def _begun(history: History, intent: str, *, until: float) -> Writing:
     with processor_turn():
         cleaned = events_fit(events_clean(history.events), tokens=HISTORY_TOKENS)

@@ -7,17 +7,20 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from unfold.decorators import action, display
 
 from conversations.deliveries.services import delivery_retry
 from conversations.models import Delivery, Escalation, Query
 from omnicqm.common.errors import Conflict
 from omnicqm.console.base import ReadOnlyAdmin
-from omnicqm.console.escalations.views import escalation_view
+from omnicqm.console.case.parts import part_view
+from omnicqm.console.case.views import escalation_view
 from omnicqm.console.filters import OutcomeFilter, ProgressFilter
 from omnicqm.console.queue.addresses import queue_address
 
 _TABS = {"mine": "mine", "unassigned": "unassigned", "done": "resolved"}  # of addresses from before the queue
+PARTS = "conversations_escalation_part"
 QUERY_LABELS = {"answered": "success", "escalated": "warning", "clarification": "info", "failed": "danger"}
 DELIVERY_LABELS = {
     "delivered": "success",
@@ -45,6 +48,10 @@ class EscalationAdmin(ReadOnlyAdmin):
         if not Escalation.objects.filter(pk=escalation_id).exists():
             return self._get_obj_does_not_exist_redirect(request, self.opts, escalation_id)
         return escalation_view(request, site=self.admin_site, escalation_id=escalation_id)
+
+    def get_urls(self) -> list[Any]:
+        parts = path("<id:escalation_id>/parts/<slug:part>/", self.admin_site.admin_view(part_view), name=PARTS)
+        return [parts, *super().get_urls()]
 
 
 @admin.register(Query)

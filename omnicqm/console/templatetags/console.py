@@ -32,6 +32,12 @@ def decision_words(run: Run) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """``0.934`` → ``93 %``."""
+    return f"{round(100 * share)} %"
+
+
+@register.filter
 def initials(name: object) -> str:
     """``Ada Winter`` → ``AW``."""
     parts = re.findall(r"\w+", str(name))

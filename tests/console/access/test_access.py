@@ -58,6 +58,7 @@ def knock(method: str, path: str, session_key: str) -> str:
 @pytest.mark.django_db
 def test_every_route_opens_for_whom_the_table_says(nothing_drawn, conversation):
     named = {"conversation_id": conversation.pk, "app_label": "conversations", "name": "volume", "panel": "cases"}
+    named |= {"escalation_id": Escalation.objects.values_list("pk", flat=True)[0], "part": "state"}
     doors = routes({**samples_of_models(), **named})
     keys = {role: session_make(role, conversation) for role in ROLES}
     found = {

@@ -23,6 +23,15 @@ class FactorLine:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A stretch of the scale from 0 to 100 that a factor took away."""
+
+    title: str
+    start: int
+    width: int
+
+
+@dataclass(frozen=True)
 class ScoreCard:
     """`score` is None when the agent could not work on the message."""
 
@@ -47,6 +56,18 @@ class ScoreCard:
         return f"{' − '.join(map(str, [100, *lost]))} = {self.score}{floor}"
 
     @property
+    def bars(self) -> list[Bar]:
+        """From 100 down to the score: what each factor took away, and at last what is left."""
+        if self.score is None:
+            return []
+        bars, left = [], 100
+        for line in self.seen:
+            taken = min(left, line.points)
+            left -= taken
+            bars.append(Bar(line.title, start=left, width=taken))
+        return bars
+
+    @property
     def seen(self) -> list[FactorLine]:
         return [line for line in self.factors if line.count]
 
@@ -62,7 +83,7 @@ def score_card(escalation: Escalation) -> ScoreCard:
         score=escalation.score,
         threshold=escalation.packet.get("threshold"),
         factors=[_line(factor, found.get(factor)) for factor in Factor],
-        blockers=[_blocker_words(code) for code in escalation.packet.get("blockers", [])],
+        blockers=[blocker_words(code) for code in escalation.packet.get("blockers", [])],
         explanation=escalation.explanation,
     )
 
@@ -74,6 +95,7 @@ def _line(factor: Factor, finding: dict[str, Any] | None) -> FactorLine:
     return FactorLine(title, finding["count"], finding["weight"], list(finding["evidence"]))
 
 
-def _blocker_words(code: str) -> str:
+def blocker_words(code: str) -> str:
+    """``asked_for_person`` as a sentence for people."""
     words = BLOCKER_WORDS[Blocker(code)] if code in list(Blocker) else code.replace("_", " ")
     return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""What consultants are helped with while they answer: briefs, suggestions, notes to colleagues."""

@@ -1,0 +1,77 @@
+// What happens to the case while it is open: new messages come into the thread, the editor is left alone.
+
+import { live } from "./live.js";
+import { ask, button, byId, partAddress, tell } from "./case_dom.js";
+import { partLoad } from "./case_parts.js";
+import { newerLoad } from "./case_thread.js";
+
+const LOOK_SECONDS = 30; // for whoever hears no news
+const QUIET_MS = 150; // several things that happen at once are looked at once
+
+export function news(page) {
+  const id = page.dataset.id;
+  let waiting = 0;
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => look(page).catch(() => {}), QUIET_MS);
+  };
+  live.on("escalation", (frame) => {
+    if (frame.id !== id) return;
+    if (frame.kind === "ticked") partLoad(page, "guide").catch(() => {});
+    else soon();
+  });
+  live.on("ready", soon);
+  live.on("presence", (frame) => frame.escalation === id && people(id));
+  live.watch(id);
+  setInterval(() => document.visibilityState === "visible" && soon(), LOOK_SECONDS * 1000);
+}
+
+async function look(page) {
+  const state = await (await ask(partAddress(page, "state"))).json();
+  if (state.newest > Number(page.dataset.newest)) await taken(page);
+  if (state.stamp !== page.dataset.stamp && !byId("held")) changed(page, state);
+}
+
+async function taken(page) {
+  const added = await newerLoad(page);
+  const theirs = added.filter((one) => one.classList.contains("cq-customer"));
+  const newest = added.at(-1);
+  if (!newest) return;
+  const show = button("Show", () => newest.scrollIntoView({ block: "center" }));
+  if (!theirs.length) {
+    tell(`${counted(added.length)} in the thread.`, { buttons: [show] });
+    return;
+  }
+  const known = byId("known-seq");
+  const read = button("I have read it", () => {
+    known.value = page.dataset.newest;
+    byId("news").hidden = true;
+    byId("reply-text")?.focus();
+  }, "cq-primary");
+  tell("The customer has written again. Read it before you send.", {
+    tone: "warn", stays: true, buttons: known ? [show, read] : [show],
+  });
+}
+
+const counted = (number) => (number === 1 ? "A new message" : `${number} new messages`);
+
+function changed(page, state) {
+  page.dataset.stamp = state.stamp;
+  const who = state.mine ? "yours" : state.assignee ? `with ${state.assignee}` : "nobody's";
+  tell(`This case has changed: ${state.state.toLowerCase()}, ${who}. What you typed is kept.`, {
+    tone: "warn", stays: true, buttons: [button("Load again", () => location.replace(location.pathname), "cq-primary")],
+  });
+}
+
+function people(id) {
+  const others = live.others(id);
+  const place = byId("people");
+  place.replaceChildren(...others.map((person) => chip(person)));
+}
+
+function chip(person) {
+  const made = document.createElement("span");
+  made.className = "cq-chip cq-chip-here";
+  made.textContent = person.typing ? `${person.name} is typing…` : `${person.name} is viewing`;
+  return made;
+}

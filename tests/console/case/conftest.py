@@ -1,0 +1,1 @@
+from tests.agents.conftest import know  # noqa: F401 - a fixture for all here
