@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from omnicqm.common.errors import NotAllowed, NotAuthenticated, OmniError
+from omnicqm.console.accounts.second_factor import NO_FACTOR, PASSED, factors_wanted
 from omnicqm.console.templatetags.console import initials
 
 MAY_LISTEN = "conversations.view_escalation"
 RIGHTS = "django.contrib.auth.backends.ModelBackend"  # which keeps permissions; axes only counts failed logins
-Login = tuple[int, str]  # id of the user, and the hash that their next password ends
+# Id of the user, the hash that their next password ends, and the second factor it was opened with.
+Login = tuple[int, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Person:
 
 
 class StandingCheck:
-    """Two queries for any number of pages. Sessions are decoded again only when they have changed."""
+    """Four queries for any number of pages. Sessions are decoded again only when they have changed."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, Login | None]] = {}
@@ -50,7 +52,8 @@ class StandingCheck:
         user_ids = {login[0] for login in logins.values() if login}
         users = {user.pk: user for user in get_user_model().objects.filter(pk__in=user_ids, is_active=True)}
         allowed = {user.pk for user in _allowed(user_ids)} if user_ids else set()
-        return {key: _standing(logins.get(key), users, allowed) for key in keys}
+        factors = factors_wanted(user_ids) if user_ids else {}
+        return {key: _standing(logins.get(key), users, allowed, factors) for key in keys}
 
     def _logins(self, keys: Collection[str]) -> dict[str, Login | None]:
         rows = Session.objects.filter(pk__in=keys, expire_date__gt=timezone.now())
@@ -68,10 +71,14 @@ def _allowed(user_ids: Collection[int]) -> Any:
 
 
 def _standing(
-    login: Login | None, users: Mapping[int, AbstractBaseUser], allowed: Collection[int]
+    login: Login | None,
+    users: Mapping[int, AbstractBaseUser],
+    allowed: Collection[int],
+    factors: Mapping[int, int | None],
 ) -> Person | OmniError:
     user = users.get(login[0]) if login else None
-    if login is None or user is None or not _is_of(login[1], user):
+    is_whole = user is not None and login is not None and factors.get(user.pk, NO_FACTOR) in (None, login[2])
+    if login is None or user is None or not is_whole or not _is_of(login[1], user):
         return NotAuthenticated("You are not signed in any more. Sign in again.")
     if user.pk not in allowed:
         return NotAllowed("Only who may see escalations can listen to them. Ask an admin.")
@@ -89,4 +96,4 @@ def _login(data: str) -> Login | None:
     user_id, login_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
     if not (session.get(BACKEND_SESSION_KEY) and isinstance(login_hash, str) and str(user_id).isdecimal()):
         return None
-    return int(str(user_id)), login_hash
+    return int(str(user_id)), login_hash, session.get(PASSED)
