@@ -27,6 +27,7 @@ PERSONAL = {
 _NAMED = {f"{kind}_id": kind for kinds in PERSONAL.values() for kind in kinds}
 # Of the API: a client that asks how its own query goes, every second, looks at nobody.
 _API = frozenset({"customer", "customers", "conversation", "conversation-messages"})
+_LISTS = {"customers": "customer", "queue:page": "escalation"}  # beside the lists of the models' own pages
 LIST = "list"
 
 
@@ -66,8 +67,8 @@ def _looked_at(match: ResolverMatch, *, is_file: bool) -> tuple[str, str] | None
     for name, kind in _NAMED.items():
         if name in match.kwargs:
             return kind, str(match.kwargs[name])
-    if match.view_name == "customers":
-        return "customer", LIST
+    if kind := _LISTS.get(match.view_name):
+        return kind, LIST
     if match.namespaces != ["admin"] or not match.url_name:
         return None
     app, _, rest = match.url_name.partition("_")

@@ -68,7 +68,8 @@ def test_looking_again_is_noted_once(client, robin, escalation):
 
 def test_lists_are_noted_as_such(client, robin, escalation):
     client.get(reverse("admin:conversations_customer_changelist"))
-    assert looks(robin) == [("customer.listed", "list")]
+    client.get(reverse("queue:page"))
+    assert looks(robin) == [("customer.listed", "list"), ("escalation.listed", "list")]
 
 
 def test_a_file_of_a_persons_data_is_noted_as_taken_along(rf, robin):
