@@ -37,9 +37,7 @@ OMNICQM_DEMO = env.boolean("OMNICQM_DEMO", default=EMBEDDED_POSTGRES)
 # --- Django ----------------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("OMNICQM_DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", _embedded.secret_key if _embedded else "")
-SECRET_KEY_FALLBACKS = env.words(
-    "SECRET_KEY_FALLBACKS"
-)  # earlier keys, so that what they signed and sealed stays valid
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # what earlier keys signed and sealed stays valid
 ALLOWED_HOSTS = [*env.words("OMNICQM_HOSTS"), "localhost", "127.0.0.1", "[::1]", urlsplit(OMNICQM_BASE_URL).hostname]
 ROOT_URLCONF = "omnicqm.urls"
 ASGI_APPLICATION = "omnicqm.asgi.application"
@@ -111,10 +109,8 @@ AXES_COOLOFF_TIME = "omnicqm.console.accounts.locks.lock_time"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "omnicqm.console.accounts.locks.lock_address"
 AXES_LOCKOUT_CALLABLE = "omnicqm.console.accounts.locks.locked_page"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who keeps trying does not lengthen it
-AXES_DISABLE_ACCESS_LOG = True  # the audit trail tells who came in
-AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True  # the audit trail tells who came in
+AXES_VERBOSE = AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who keeps trying does not lengthen it
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -146,12 +142,7 @@ CACHES = {
         },
     }
 }
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "omnicqm.common.layer.ValkeyLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
-    }
-}
+CHANNEL_LAYERS = {"default": {"BACKEND": "omnicqm.common.layer.ValkeyLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 MEDIA_ROOT = OMNICQM_HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; the API has its own limit
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -420,9 +411,8 @@ MODEL_PROVIDERS = {
     },
 }
 MODEL_ROUTE = {"local": ["local"], "bedrock": ["primary", "secondary", "local"]}[MODEL]  # asked in this order
-MODEL_RUN_SECONDS = (
-    env.integer("OMNICQM_MODEL_RUN_MS", 20_000, low=1000, high=120_000) / 1000
-)  # a run ends by then, whoever answers
+# A run ends by then, whoever answers.
+MODEL_RUN_SECONDS = env.integer("OMNICQM_MODEL_RUN_MS", 20_000, low=1000, high=120_000) / 1000
 RUN_MAX_TOKENS = 200_000  # of all kinds together, in one run; then a person takes over
 RUN_MAX_USD = Decimal("0.25")
 PROMPTS_FOLDER = OMNICQM_HOME / "prompts"  # folders in it are prompts to try out in replays

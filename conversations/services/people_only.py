@@ -4,7 +4,7 @@ It is read where a reply is stored, under a lock that the switch takes too: when
 no process stores another reply of the agent, whatever it had begun before.
 """
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
@@ -16,7 +16,7 @@ _SEND = "pg_advisory_xact_lock_shared(hashtextextended('people only', 0))"
 
 
 @transaction.atomic
-def people_only_start(*, channel: Channel | None, user: AbstractBaseUser, reason: str = "") -> None:
+def people_only_start(*, channel: Channel | None, user: User, reason: str = "") -> None:
     """Silence the agent on `channel`; None: everywhere. Waits for replies that are being stored. Safe to repeat."""
     _lock(_SWITCH)
     row, made = PeopleOnly.objects.get_or_create(channel=channel, defaults={"by": user, "reason": reason[:200]})
@@ -25,7 +25,7 @@ def people_only_start(*, channel: Channel | None, user: AbstractBaseUser, reason
 
 
 @transaction.atomic
-def people_only_end(*, channel: Channel | None, user: AbstractBaseUser) -> None:
+def people_only_end(*, channel: Channel | None, user: User) -> None:
     """Let the agent speak again on `channel`, as far as nothing else silences it. Safe to repeat."""
     _lock(_SWITCH)
     for row in PeopleOnly.objects.filter(channel=channel):

@@ -36,6 +36,15 @@ _GROUPS: dict[str, list[_Page]] = {
     "Knowledge": [
         _Page("Documents", "menu_book", "knowledge.document"),
     ],
+    "Desk": [
+        _Page("Teams", "groups", "conversations.team"),
+        _Page("Consultants", "support_agent", "conversations.consultant"),
+        _Page("Queues", "stacks", "conversations.workqueue"),
+        _Page("Service targets", "timer", "conversations.servicetarget"),
+        _Page("Business hours", "schedule", "conversations.businesshours"),
+        _Page("Macros", "text_snippet", "conversations.macro"),
+        _Page("Guides", "checklist", "conversations.guide"),
+    ],
     "Quality": [
         _Page("Alerts", "notifications", "analytics.alert"),
         _Page("Insights", "insights", "conversations.insight"),
@@ -53,7 +62,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Alert receivers", "contact_mail", "analytics.alertreceiver"),
         _Page("API clients", "key", "oauth2_provider.application"),
         _Page("Users", "manage_accounts", "auth.user"),
-        _Page("Groups", "groups", "auth.group"),
+        _Page("Groups", "badge", "auth.group"),
         _Page("Wrong passwords", "lock", "axes.accessattempt"),
     ],
     "Trail": [
@@ -77,7 +86,7 @@ _BADGES = {
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of pages that the user of `request` may see, for django-unfold."""
     home = {"title": "Home", "icon": "space_dashboard", "link": reverse("admin:index")}
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"title": title, "separator": True, "items": [_item(page) for page in pages if _may_view(request, page)]}
         for title, pages in _GROUPS.items()
     ]

@@ -21,12 +21,13 @@ PERSONAL = {
         }
     ),
     "agents": frozenset({"run", "runreplay", "httptooleffect"}),
-    "feedback": frozenset({"judgement", "rating"}),
+    "feedback": frozenset({"judgement", "rating", "correction", "shadowcomparison"}),
 }
 # Parts of other addresses that name such an object.
 _NAMED = {f"{kind}_id": kind for kinds in PERSONAL.values() for kind in kinds}
 # Of the API: a client that asks how its own query goes, every second, looks at nobody.
 _API = frozenset({"customer", "customers", "conversation", "conversation-messages"})
+_LISTS = {"customers": "customer", "queue:page": "escalation"}  # beside the lists of the models' own pages
 LIST = "list"
 
 
@@ -42,11 +43,12 @@ class ViewingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         match = request.resolver_match
-        if match is not None and request.method == "GET" and response.status_code == 200:
-            actor, looked = _actor(request, match), _looked_at(match)
+        is_file = response.get("Content-Disposition", "").startswith("attachment")
+        if match is not None and (request.method == "GET" or is_file) and response.status_code == 200:
+            actor, looked = _actor(request, match), _looked_at(match, is_file=is_file)
             if actor and looked:
                 kind, object_id = looked
-                action = "listed" if object_id == LIST else "viewed"
+                action = "exported" if is_file else "listed" if object_id == LIST else "viewed"
                 audit_look(actor=actor, object_type=kind, object_id=object_id, action=action)
         return response
 
@@ -60,13 +62,13 @@ def _actor(request: HttpRequest, match: ResolverMatch) -> str:
     return f"user:{user.pk}" if user is not None and user.is_authenticated and user.is_staff else ""
 
 
-def _looked_at(match: ResolverMatch) -> tuple[str, str] | None:
+def _looked_at(match: ResolverMatch, *, is_file: bool) -> tuple[str, str] | None:
     """The kind of object and its id, or `LIST`; None for a page about nobody."""
     for name, kind in _NAMED.items():
         if name in match.kwargs:
             return kind, str(match.kwargs[name])
-    if match.view_name == "customers":
-        return "customer", LIST
+    if kind := _LISTS.get(match.view_name):
+        return kind, LIST
     if match.namespaces != ["admin"] or not match.url_name:
         return None
     app, _, rest = match.url_name.partition("_")
@@ -75,4 +77,4 @@ def _looked_at(match: ResolverMatch) -> tuple[str, str] | None:
         return None
     if "object_id" in match.kwargs:
         return kind, str(match.kwargs["object_id"])
-    return (kind, LIST) if view == "changelist" else None
+    return (kind, LIST) if is_file or view == "changelist" else None

@@ -29,6 +29,8 @@ WORK_PAGES = {
     "conversations.interaction",
     "knowledge.document",
     "feedback.judgement",
+    "conversations.macro",
+    "conversations.guide",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django_otp.oath import TOTP
 
+from omnicqm.common.errors import NotAuthenticated
 from omnicqm.common.models import AuditEvent
 from omnicqm.console.accounts import second_factor
 from omnicqm.console.accounts.second_factor import (
@@ -17,6 +18,7 @@ from omnicqm.console.accounts.second_factor import (
     exemption_give,
     second_factor_remove,
 )
+from omnicqm.console.live.standing import Person, StandingCheck
 from omnicqm.console.models import Authenticator, RecoveryCode
 from tests.console.people import PASSWORD, admin_make, consultant_make
 
@@ -95,10 +97,11 @@ def test_whoever_has_no_second_factor_sets_one_up_and_is_in(client, robin, clock
     assert 'src="data:image/svg+xml' in page
     key = key_read(page)
     told = client.post(ENROL, {"code": code_of(key, clock)})
-    assert told["Cache-Control"] == "no-store"
+    assert "no-store" in told["Cache-Control"]
     assert 'href="/admin/conversations/escalation/"' in told.content.decode()
     assert is_in(client)
-    assert AuditEvent.objects.filter(action="user.second_factor_added", object_id=str(robin.pk)).exists()
+    noted = list(AuditEvent.objects.filter(object_id=str(robin.pk)).order_by("id").values_list("action", flat=True))
+    assert noted == ["user.second_factor_added", "user.signed_in"]
 
 
 def test_the_same_key_is_shown_until_it_is_confirmed(client, robin):
@@ -276,6 +279,13 @@ def test_figures_are_behind_it_too(client, robin):
     boss = admin_make()
     client.force_login(boss)  # as a session from before a second factor was asked for
     assert client.get("/analytics/volume/")["Location"].startswith(LOGIN)
+
+
+def test_the_consoles_websocket_is_behind_it_too(client, enrolled, robin):
+    key = client.session.session_key
+    assert isinstance(StandingCheck()([key])[key], Person)
+    second_factor_remove(user=robin, actor="system:test")
+    assert isinstance(StandingCheck()([key])[key], NotAuthenticated)
 
 
 def test_where_it_is_optional_a_password_is_enough_until_one_has_set_it_up(client, robin, clock, settings):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Category, FactorWeight, Run
 from agents.prompts import prompts_load
@@ -81,7 +82,8 @@ def test_what_changed_in_the_prompts_is_shown_line_by_line(client):
     assert now.digest == prompts_load().digest
     texts = {**now.texts, "system": now.texts["system"] + "\nNever say <maybe>."}
     PromptVersion.objects.create(digest="a" * 64, version="0", texts=texts)
-    Run.objects.create(scope="channel:outlook", state="finished", prompt_hash="a" * 64, prompt_version="0")
+    ran = {"state": "finished", "decision": "escalate", "finished_at": timezone.now()}
+    Run.objects.create(scope="channel:outlook", prompt_hash="a" * 64, prompt_version="0", **ran)
     page = reverse("admin:agents_run_prompts_page")
     assert f"?before={'a' * 64}" in client.get(page).content.decode()
     shown = client.get(page, {"before": "a" * 64}).content.decode()

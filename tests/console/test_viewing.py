@@ -2,13 +2,14 @@
 
 import pytest
 from django.contrib import admin
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import ResolverMatch, reverse
 
 from conversations.models import Escalation
 from omnicqm.common.models import AuditEvent
 from omnicqm.common.services import api_client_create
 from omnicqm.common.services.audit_chain import audit_seal, audit_verify
-from omnicqm.console.viewing import PERSONAL
+from omnicqm.console.viewing import PERSONAL, ViewingMiddleware
 from tests.console.people import admin_make, consultant_make, escalation_make
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,8 @@ IMPERSONAL = {
     *("auth.group", "auth.user", "axes.accessattempt", "oauth2_provider.application"),
     *("common.attempt", "common.auditevent", "common.outboxbatch"),
     *("conversations.channel", "conversations.widgetkey", "knowledge.document"),
+    *("conversations.team", "conversations.consultant", "conversations.workqueue", "conversations.servicetarget"),
+    *("conversations.businesshours", "conversations.macro", "conversations.guide"),
 }
 
 
@@ -65,7 +68,17 @@ def test_looking_again_is_noted_once(client, robin, escalation):
 
 def test_lists_are_noted_as_such(client, robin, escalation):
     client.get(reverse("admin:conversations_customer_changelist"))
-    assert looks(robin) == [("customer.listed", "list")]
+    client.get(reverse("queue:page"))
+    assert looks(robin) == [("customer.listed", "list"), ("escalation.listed", "list")]
+
+
+def test_a_file_of_a_persons_data_is_noted_as_taken_along(rf, robin):
+    request = rf.post("/admin/")
+    request.user = robin
+    request.resolver_match = ResolverMatch(None, (), {}, "conversations_customer_export", ["admin"], ["admin"])
+    answer = HttpResponse(headers={"Content-Disposition": "attachment; filename=customers.csv"})
+    ViewingMiddleware(lambda _: answer)(request)
+    assert looks(robin) == [("customer.exported", "list")]
 
 
 def test_who_was_refused_has_seen_nothing(client, robin, escalation):

@@ -18,7 +18,7 @@ from conversations.services.people_only import (
 from omnicqm.common.backends import backend_get
 from omnicqm.common.models import AuditEvent
 from tests.conversations.listener import Listener
-from tests.conversations.people import channel_get, conversation_make, query_make
+from tests.conversations.people import channel_get, conversation_make, customer_make, query_make
 from tests.conversations.scripted_model import QUESTION_BACK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,8 @@ def boss():
 
 
 def answered(text="Thank you!", channel="outlook"):
-    query = query_make(conversation_make(), text, channel=channel)
+    conversation = conversation_make(customer_make(f"{channel}@example.com"))
+    query = query_make(conversation, text, channel=channel)
     query_answer(query_id=query.pk)
     query.refresh_from_db()
     return query

@@ -15,11 +15,13 @@ PRODUCTION = {
     "OMNICQM_BASE_URL": "https://help.example",
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "OMNICQM_DEMO": False,
+    "STAFF_MFA": "required",
     "EMAIL_HOST": "smtp.example",
 }
 DEPLOY: list[Callable[[], list[CheckMessage]]] = [
     checks.public_address_secure,
     checks.nothing_of_the_demo,
+    checks.staff_need_two_factors,
     checks.mail_goes_out,
 ]
 
@@ -56,6 +58,7 @@ def test_a_complete_production_has_nothing_to_say() -> None:
         ("OMNICQM_BASE_URL", "http://help.example", "omnicqm.W001"),
         ("SECURE_PROXY_SSL_HEADER", None, "omnicqm.W002"),
         ("OMNICQM_DEMO", True, "omnicqm.W003"),
+        ("STAFF_MFA", "optional", "omnicqm.W006"),
         ("EMAIL_HOST", "", "omnicqm.W004"),
     ],
 )

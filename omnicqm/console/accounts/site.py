@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -47,7 +47,7 @@ class ConsoleSite(UnfoldAdminSite):
         return bool(known[1])
 
     @method_decorator(never_cache)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         from omnicqm.console.accounts.views import SignIn, sign_in_resume
 
         if request.method == "GET" and self.has_permission(request):
@@ -56,7 +56,7 @@ class ConsoleSite(UnfoldAdminSite):
             return sign_in_resume(request)
         context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
         context |= {"username": request.user.get_username(), "subtitle": None, **(extra_context or {})}
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view: type[LoginView] = SignIn
         return view.as_view(
             extra_context=context,

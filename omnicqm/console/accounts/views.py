@@ -11,11 +11,13 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from omnicqm.common.errors import OmniError
+from omnicqm.common.services import audit_record
 from omnicqm.console.accounts.second_factor import (
     code_use,
     enrolment_begin,
@@ -45,6 +47,7 @@ class SignIn(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
         if not needs_code(user):
+            _note(user)
             return super().form_valid(form)
         sign_in_begin(self.request.session, user, backend=user.backend, after=self.get_success_url())
         return redirect("admin:second_factor")
@@ -87,7 +90,8 @@ def code_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 def enrol_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     """Set an app up: for whoever gave the right password and has none, and for those who are in and want one."""
     pending = sign_in_pending(request.session)
-    user, after = (pending[0], pending[1]["after"]) if pending else (request.user, reverse("admin:index"))
+    user: Any = pending[0] if pending else request.user
+    after: str = pending[1]["after"] if pending else reverse("admin:index")
     if pending is None and not site.has_permission(request):
         return _again(request)
     if is_enrolled(user):
@@ -144,6 +148,11 @@ def _sign_in(request: HttpRequest, user: Any, backend: str) -> None:
     """With a new session key; what other sessions of `user` were opened with is no longer theirs."""
     login(request, user, backend=backend)
     sign_in_passed(request.session, user)
+    _note(user)
+
+
+def _note(user: Any) -> None:
+    audit_record(actor=f"user:{user.pk}", action="user.signed_in", obj=user)
 
 
 def _again(request: HttpRequest) -> HttpResponse:
@@ -152,8 +161,8 @@ def _again(request: HttpRequest) -> HttpResponse:
 
 
 def _codes(request: HttpRequest, site: AdminSite, codes: list[str], after: str) -> HttpResponse:
-    response = _page(request, site, "codes", "Your recovery codes", codes=codes, after=after)
-    response["Cache-Control"] = "no-store"
+    response: HttpResponse = _page(request, site, "codes", "Your recovery codes", codes=codes, after=after)
+    add_never_cache_headers(response)
     return response
 
 

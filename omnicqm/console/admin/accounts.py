@@ -63,7 +63,12 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[misc]
 
 
 def _within_reach(request: HttpRequest, user: Any) -> bool:
-    return request.user.is_superuser or user is None or not user.is_superuser
+    """Whether `user`, of whom django-unfold sometimes knows the id only, is nobody that only a superuser changes."""
+    if request.user.is_superuser or user is None:
+        return True
+    if isinstance(user, User):
+        return not user.is_superuser
+    return str(user).isdecimal() and not User.objects.filter(pk=user, is_superuser=True).exists()
 
 
 @admin.register(Group)
