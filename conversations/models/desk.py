@@ -78,7 +78,7 @@ class Consultant(models.Model):
     def __str__(self) -> str:
         return self.user.get_full_name() or self.user.get_username()
 
-    def save(self, **options: Any) -> None:
+    def save(self, *args: Any, **options: Any) -> None:
         """Who is set away, by whichever door, has their open work handed over by the sweep."""
         if not self.is_away:
             self.leaving_since = None
@@ -86,7 +86,7 @@ class Consultant(models.Model):
             self.leaving_since = self.leaving_since or timezone.now()
         if options.get("update_fields") is not None:
             options["update_fields"] = {*options["update_fields"], "leaving_since"}
-        super().save(**options)
+        super().save(*args, **options)
 
     @property
     def categories(self) -> list[str]:
