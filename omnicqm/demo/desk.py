@@ -36,7 +36,8 @@ def desk_load() -> None:
 
 def _consultant(entry: dict[str, Any], teams: dict[str, Team]) -> None:
     user = User.objects.filter(username=entry["username"]).first() or _user(entry)
-    fields = {"team": teams[entry["team"]], "skills": entry["skills"], "capacity": entry["capacity"]}
+    team = teams[entry["team"]] if "team" in entry else None
+    fields = {"team": team, "skills": entry["skills"], "capacity": entry["capacity"]}
     Consultant.objects.get_or_create(user=user, defaults=fields)
 
 
