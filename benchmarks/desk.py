@@ -109,9 +109,9 @@ def fill(rows: int, active: int) -> Any:
 
 def reads(user: Any) -> dict[str, Callable[[], object]]:
     """What pages ask of the selectors."""
-    from conversations.escalations.selectors import TABS, escalations_count, escalations_queue
+    from conversations.escalations.selectors import TABS, Tab, escalations_count, escalations_queue
 
-    def tab(name: str, **filters: object) -> Callable[[], object]:
+    def tab(name: Tab, **filters: object) -> Callable[[], object]:
         return lambda: list(escalations_queue(user, name, filters)[:PAGE_ROWS])
 
     narrowed = {

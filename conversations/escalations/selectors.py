@@ -81,9 +81,11 @@ def awake(now: datetime) -> Q:
 
 
 def escalations_next(user: AbstractBaseUser) -> Iterator[QuerySet[Escalation]]:
-    """What `user` should take next, the first of the first that is not empty: nobody's, of their team's queues and
-    those without a team, in a language of theirs; their own categories before others. Who is in no team takes from every
-    queue."""
+    """What `user` should take next, the first of the first that is not empty.
+
+    Nobody's, of their team's queues and those without a team, in a language of theirs; their own categories before
+    others. Who is in no team takes from every queue.
+    """
     rows = Escalation.objects.filter(awake(timezone.now()), state=State.OPEN).order_by(*ORDER)
     consultant = Consultant.objects.filter(user=user.pk).first()
     if consultant is None:
