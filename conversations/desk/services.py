@@ -34,7 +34,7 @@ def consultant_leave(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> int:
     with transaction.atomic():
         now = timezone.now()
         defaults = {"is_away": True, "leaving_since": now}
-        consultant, _ = Consultant.objects.update_or_create(user=user, defaults=defaults)
+        consultant, _ = Consultant.objects.update_or_create(user_id=user.pk, defaults=defaults)
         audit_record(actor=actor_of(actor), action="consultant.left", obj=consultant)
     return _hand_over_all(user.pk, actor_of(actor))
 
@@ -42,7 +42,7 @@ def consultant_leave(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> int:
 @transaction.atomic
 def consultant_return(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> Consultant:
     """`user` is there again and gets work. Returning twice changes nothing."""
-    consultant, _ = Consultant.objects.select_for_update(of=("self",)).get_or_create(user=user)
+    consultant, _ = Consultant.objects.select_for_update(of=("self",)).get_or_create(user_id=user.pk)
     if consultant.is_away or consultant.leaving_since:
         consultant.is_away, consultant.leaving_since = False, None
         consultant.save(update_fields=["is_away", "leaving_since"])
@@ -116,7 +116,9 @@ def guide_publish(
         return current
     versions.update(is_current=False)
     version = newest.version + 1 if newest else 1
-    guide = Guide.objects.create(category=category, version=version, title=title, created_by=actor)
+    guide = Guide.objects.create(
+        category=category, version=version, title=title, created_by_id=actor.pk if actor else None
+    )
     GuideStep.objects.bulk_create(
         GuideStep(guide=guide, position=position, text=text, detail=detail)
         for position, (text, detail) in enumerate(cleaned, start=1)
@@ -150,7 +152,7 @@ def guide_tick(*, escalation: Escalation, step: GuideStep, user: AbstractBaseUse
     if done == (tick is not None):
         return tick
     if done:
-        tick = GuideTick.objects.create(escalation=escalation, step=step, user=user)
+        tick = GuideTick.objects.create(escalation=escalation, step=step, user_id=user.pk)
     else:
         ticks.delete()
         tick = None

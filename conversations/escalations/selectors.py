@@ -81,17 +81,19 @@ def awake(now: datetime) -> Q:
 
 
 def escalations_next(user: AbstractBaseUser) -> Iterator[QuerySet[Escalation]]:
-    """What `user` should take next, the first of the first that is not empty: nobody's, of their team's queues and
-    those without a team, in a language of theirs; their own categories before others."""
+    """What `user` should take next, the first of the first that is not empty.
+
+    Nobody's, of their team's queues and those without a team, in a language of theirs; their own categories before
+    others. Who is in no team takes from every queue.
+    """
     rows = Escalation.objects.filter(awake(timezone.now()), state=State.OPEN).order_by(*ORDER)
     consultant = Consultant.objects.filter(user=user.pk).first()
     if consultant is None:
         yield rows
         return
-    others = WorkQueue.objects.filter(team__isnull=False)
     if consultant.team_id:
-        others = others.exclude(team=consultant.team_id)
-    rows = rows.exclude(queue__in=list(others.values_list("pk", flat=True)))
+        others = WorkQueue.objects.filter(team__isnull=False).exclude(team=consultant.team_id)
+        rows = rows.exclude(queue__in=list(others.values_list("pk", flat=True)))
     if consultant.languages:
         rows = rows.filter(language__in=["", *consultant.languages])
     if consultant.categories:

@@ -53,7 +53,7 @@ def _open(conversation: Conversation, query: Query, user: AbstractUser) -> Escal
     customer = customer_get(customer_id=conversation.customer_id)
     target = target_for(category=conversation.category, service_level=customer.service_level)
     escalation = Escalation.objects.filter(query=query).first() or _new(conversation, query, customer, target)
-    escalation.state, escalation.assignee, escalation.closed_at = Escalation.State.ASSIGNED, user, None
+    escalation.state, escalation.assignee_id, escalation.closed_at = Escalation.State.ASSIGNED, user.pk, None
     escalation.reasons = [TAKEN_OVER]
     escalation.explanation = f"{user.get_full_name() or user.get_username()} has taken the conversation over."
     escalation.score, escalation.draft, escalation.draft_sources = None, "", []

@@ -2,6 +2,7 @@
 
 import conversations.models.desk
 import django.core.validators
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -252,7 +253,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='escalation',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'assigned', 'waiting'])), fields=['due_at', 'priority', 'created_at'], name='escalation_active'),
+            index=models.Index(condition=models.Q(('state__in', ['open', 'assigned', 'waiting'])), fields=['due_at', 'priority', 'created_at'], include=('state', 'assignee', 'snoozed_until'), name='escalation_active'),
+        ),
+        migrations.AddIndex(
+            model_name='escalation',
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state__in', ['open', 'assigned', 'waiting'])), fields=['reasons'], name='escalation_by_reason', opclasses=['jsonb_path_ops']),
         ),
         migrations.AddIndex(
             model_name='escalation',

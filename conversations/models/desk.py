@@ -1,6 +1,7 @@
 """How people's work is organised: teams, queues, targets, hours, and what helps them to answer."""
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -76,6 +77,16 @@ class Consultant(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_full_name() or self.user.get_username()
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Who is set away, by whichever door, has their open work handed over by the sweep."""
+        if not self.is_away:
+            self.leaving_since = None
+        elif not Consultant.objects.filter(pk=self.pk, is_away=True).exists():
+            self.leaving_since = self.leaving_since or timezone.now()
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "leaving_since"}
+        super().save(*args, **options)
 
     @property
     def categories(self) -> list[str]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -100,8 +101,15 @@ class Escalation(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at", "priority", "created_at"],
+                include=["state", "assignee", "snoozed_until"],  # counts need nothing else
                 condition=Q(state__in=["open", "assigned", "waiting"]),
                 name="escalation_active",
+            ),
+            GinIndex(
+                fields=["reasons"],
+                opclasses=["jsonb_path_ops"],
+                condition=Q(state__in=["open", "assigned", "waiting"]),
+                name="escalation_by_reason",
             ),
             models.Index(
                 fields=["due_at", "priority", "created_at"], condition=Q(state="open"), name="escalation_unassigned"

@@ -28,7 +28,7 @@ def _send(name: str, args: tuple[Any, ...], countdown: float) -> None:
     # `signature` honours eager mode, which `send_task` ignores.
     try:
         # Without `ignore_result` the result backend would be asked too, and waited for when it is down.
-        current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True, countdown=countdown or None)
+        current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True, countdown=countdown)
     except OperationalError as error:
         log.warning("task_not_sent", task=name, error=type(error).__name__)
 

@@ -36,7 +36,8 @@ def desk_load() -> None:
 
 def _consultant(entry: dict[str, Any], teams: dict[str, Team]) -> None:
     user = User.objects.filter(username=entry["username"]).first() or _user(entry)
-    fields = {"team": teams[entry["team"]], "skills": entry["skills"], "capacity": entry["capacity"]}
+    team = teams[entry["team"]] if "team" in entry else None
+    fields = {"team": team, "skills": entry["skills"], "capacity": entry["capacity"]}
     Consultant.objects.get_or_create(user=user, defaults=fields)
 
 
@@ -53,7 +54,7 @@ def _user(entry: dict[str, Any]) -> User:
 
 
 def _queue(entry: dict[str, Any], teams: dict[str, Team]) -> None:
-    fields = {name: entry[name] for name in ("title", "categories", "routing") if name in entry}
+    fields: dict[str, Any] = {name: entry[name] for name in ("title", "categories", "routing") if name in entry}
     fields["team"] = teams[entry["team"]] if "team" in entry else None
     WorkQueue.objects.get_or_create(key=entry["key"], defaults=fields)
 

@@ -87,10 +87,10 @@ def _people(now: datetime) -> Iterator[Family]:
     states = [str(state) for state in Escalation.ACTIVE]
     yield Family(
         "escalations_open",
-        "Escalations that wait for a person, by state",
+        "Escalations that are not over, by state",
         [({"state": state}, float(count)) for state, count in _counted(active, "state", states)],
     )
-    overdue = active.filter(due_at__lt=now).count()
+    overdue = active.filter(state__in=Escalation.OWED, due_at__lt=now).count()
     yield Family("escalations_overdue", "Escalations past their due time", [({}, float(overdue))])
 
 

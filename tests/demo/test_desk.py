@@ -45,8 +45,8 @@ def test_two_teams_and_four_consultants_with_skills(consultant):
     assert Team.objects.exclude(lead=None).count() == 2
     assert Consultant.objects.count() == 4
     assert {skill for one in Consultant.objects.all() for skill in one.categories} <= CATEGORIES
-    assert all(one.languages for one in Consultant.objects.all())
     colleagues = User.objects.filter(consultant__isnull=False).exclude(pk=consultant.pk)
+    assert all(user.consultant.team and user.consultant.languages for user in colleagues)
     assert not any(user.has_usable_password() for user in colleagues), "nobody can sign in as one of them"
     assert all(user.has_perm("conversations.change_escalation") for user in colleagues)
 

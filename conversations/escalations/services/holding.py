@@ -52,7 +52,7 @@ def escalation_hold_reply(
     text, then = reply_clean(text), then_clean(then)
     conversation, escalation = escalation_lock(escalation)
     ours_check(escalation, user)
-    same = HeldReply.objects.filter(escalation=escalation, state=Held.HELD, user=user, text=text, then=then).first()
+    same = HeldReply.objects.filter(escalation=escalation, state=Held.HELD, user=user.pk, text=text, then=then).first()
     if same is not None:
         return same
     held_check(escalation)
@@ -60,7 +60,7 @@ def escalation_hold_reply(
     shown = suggestion_newest(escalation) if draft is None else draft
     now = timezone.now()
     fields = {
-        "user": user,
+        "user_id": user.pk,
         "text": text,
         "draft": shown,
         "known_seq": known_seq,

@@ -63,7 +63,7 @@ def reply_send(
     *,
     text: str,
     known_seq: int,
-    then: Then,
+    then: HeldReply.Then,
     draft: str,
 ) -> Message:
     """What `escalation_reply` does once everything is checked, with both rows locked."""
@@ -90,7 +90,7 @@ def reply_send(
     return message
 
 
-def _go_on(conversation: Conversation, escalation: Escalation, user: AbstractBaseUser, then: Then) -> None:
+def _go_on(conversation: Conversation, escalation: Escalation, user: AbstractBaseUser, then: HeldReply.Then) -> None:
     if then == Then.WAITING:
         escalation.state, escalation.snoozed_until = State.WAITING, None
         clocks_pause(escalation, now=timezone.now())
@@ -112,7 +112,7 @@ def reply_clean(text: str) -> str:
     return text
 
 
-def then_clean(then: str) -> Then:
+def then_clean(then: str) -> HeldReply.Then:
     """Raises `InvalidInput` naming ``then``."""
     if then not in Then.values:
         raise InvalidInput(f"Say what comes after the reply: {', '.join(Then.values)}.", param="then")

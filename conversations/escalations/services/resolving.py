@@ -47,7 +47,7 @@ def escalation_resolve(
     return escalation
 
 
-def _resolution_clean(resolution: str, note: str) -> tuple[Resolution, str]:
+def _resolution_clean(resolution: str, note: str) -> tuple[Escalation.Resolution, str]:
     if resolution not in Resolution.values:
         raise InvalidInput(f"Say how it was resolved: {', '.join(Resolution.values)}.", param="resolution")
     note = text_clean(note).strip()
@@ -58,7 +58,7 @@ def _resolution_clean(resolution: str, note: str) -> tuple[Resolution, str]:
     return Resolution(resolution), note
 
 
-def _unanswered_end(conversation: Conversation, reason: Resolution) -> None:
+def _unanswered_end(conversation: Conversation, reason: Escalation.Resolution) -> None:
     """What came in and was not answered yet: whoever sent it is told that there will be no reply."""
     waiting = Query.objects.select_for_update(of=("self",)).filter(conversation=conversation, status__in=Query.PENDING)
     queries = list(waiting.select_related("message", "channel").order_by("message__seq"))

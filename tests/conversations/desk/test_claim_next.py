@@ -85,6 +85,13 @@ def test_of_other_teams_queues_nothing_is_offered():
     assert [escalation_claim_next(user=kofi) for _ in range(2)] == [free, None]
 
 
+def test_who_is_in_no_team_takes_from_every_queue():
+    WorkQueue.objects.create(key="billing", title="Billing", team=Team.objects.create(name="Money"))
+    assert escalation_claim_next(user=staff_make("ama")) is None
+    escalation = case_make()
+    assert escalation_claim_next(user=staff_make("kofi")) == escalation
+
+
 def test_their_own_categories_come_first_and_no_language_they_do_not_speak():
     foreign = due(case_make(1, language="de"), 1)
     other = due(case_make(2, category="orders"), 2)

@@ -169,6 +169,15 @@ class TestLeaving:
         assert assignee_of(escalation) is None
         assert leavings_sweep() == 0
 
+    def test_who_is_set_away_in_a_form_hands_over_too(self, team, balanced):
+        ama = staff_make("ama", team=team)
+        escalation = case_make()
+        ama.consultant.is_away = True
+        ama.consultant.save()
+        ama.consultant.save()
+        assert (leavings_sweep(), leavings_sweep()) == (1, 0)
+        assert assignee_of(escalation) is None
+
     def test_whose_account_is_closed_keeps_nothing(self, team, balanced):
         ama = staff_make("ama", team=team)
         escalation = case_make()
