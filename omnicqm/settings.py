@@ -364,7 +364,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
+DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase", "analytics.erasing.facts_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
