@@ -314,6 +314,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.tracing_daily": 3600,
     "feedback.judgements_sweep": 60,
     "analytics.facts_refresh": 30,
+    "conversations.crm_cases_sweep": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -327,6 +328,7 @@ SIDE_TASKS = [
     *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep", "console.system_examine"),
     "analytics.facts_refresh",
+    *("conversations.crm_case_send", "conversations.crm_cases_sweep"),
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
@@ -338,6 +340,10 @@ EVENT_TASKS: dict[str, list[str]] = {
     "judgement.overruled": ["feedback.judgement_show"],
     "escalation.changed": ["console.escalation_show"],
     "escalation.answered": [],
+}
+# Functions that an event calls in its own transaction, before its tasks are sent.
+EVENT_NOTES = {
+    name: ["conversations.crm.noting.escalation_noted"] for name in ("escalation.changed", "escalation.answered")
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -483,6 +489,10 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
         },
     },
 }
+
+# --- Cases in Salesforce (docs/crm-cases.md): none without a domain ---------------------------------------------------
+_SALESFORCE = ("domain", "client_id", "client_secret", "username", "key_file", "mapping", "endpoint")
+SALESFORCE = {name: env.text(f"OMNICQM_SALESFORCE_{name.upper()}") for name in _SALESFORCE}
 
 # --- Tracing ---------------------------------------------------------------------------------------------------------
 _mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""

@@ -1,6 +1,7 @@
 """The canonical data: who speaks with us, about what, and what we owe them."""
 
 from conversations.models.answers import Delivery, Query
+from conversations.models.crm import CrmCase
 from conversations.models.desk import (
     BusinessHours,
     Consultant,
@@ -29,6 +30,7 @@ __all__ = [
     "Channel",
     "Consultant",
     "Conversation",
+    "CrmCase",
     "Customer",
     "Delivery",
     "Erasure",
