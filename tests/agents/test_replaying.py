@@ -1,9 +1,12 @@
 """A run done again: with another model, other prompts or another threshold, and nothing touched by it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.utils import timezone
 
 from agents.models import Run, RunEntry, RunReplay
@@ -279,6 +282,25 @@ def test_nobody_asks_for_too_many(original):
     )
     with pytest.raises(TooManyReplays, match="within an hour"):
         replay_request(run_id=original.pk, change=Change(), actor=ACTOR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_asks_for_too_many_at_once():
+    runs = [Run.objects.create(scope="channel:test", finished_at=timezone.now()) for _ in range(3 * AT_ONCE)]
+    start = Barrier(len(runs))
+
+    def ask(run: Run) -> bool:
+        try:
+            start.wait(10)
+            replay_request(run_id=run.pk, change=Change(), actor=ACTOR)
+        except TooManyReplays:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        assert sum(pool.map(ask, runs)) == AT_ONCE == RunReplay.objects.count()
 
 
 def test_what_a_dead_worker_left_is_begun_again_and_given_up_in_the_end(original):
