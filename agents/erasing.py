@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agents.models import HttpToolEffect, Run, RunEntry, RunStep
 from agents.tracing.bounds import traces_erase
@@ -12,7 +12,12 @@ def runs_erase(*, origins: Iterable[str]) -> int:
     """Empty the texts of all runs on the messages `origins`, replays included; returns how many runs. Call inside a
     transaction."""
     messages = list(origins)
-    runs = list(Run.objects.filter(Q(origin__in=messages) | Q(replay__original__origin__in=messages)))
+    return runs_empty(Run.objects.filter(Q(origin__in=messages) | Q(replay__original__origin__in=messages)))
+
+
+def runs_empty(which: QuerySet[Run]) -> int:
+    """Empty the texts of these runs; returns how many."""
+    runs = list(which)
     for run in runs:
         run.factors = {name: {**finding, "evidence": []} for name, finding in run.factors.items()}
         run.reply_text = run.explanation = run.intent = ""

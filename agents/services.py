@@ -74,6 +74,7 @@ def _prepare(request: RunRequest, variant: Variant, *, deadline: float) -> tuple
     toolbox = toolbox_build(variant.own(own), offered, sender_verified=request.sender_verified, **of_run)
     prompts = variant.prompts or prompts_load()
     run, journal = run_open(request, scope=scope, prompt_version=prompts.version, prompt_hash=prompts.digest)
+    variant.opened(run.id)
     toolbox.run_id, toolbox.memory = run.id, journal
     recorder = RunRecorder(run, vault)
     model = model_open(

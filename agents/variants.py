@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,6 +42,8 @@ class Variant:
     """The difference. `route` are aliases of settings.MODEL_PROVIDERS, asked in this order; `threshold` holds whatever
     channel and category say; `scope` is what the run and its costs are booked under.
 
+    `opened` is told the id of the run before it does anything.
+
     With `recorded` the run is dry: it changes nothing and asks no other system but models. Its tools answer as they did
     in the run that is repeated; where they were not asked, only those do that read our own tables.
     """
@@ -51,6 +53,7 @@ class Variant:
     threshold: int | None = None
     scope: str = ""
     recorded: Recorded | None = None
+    opened: Callable[[str], object] = lambda run_id: None
 
     def own(self, tools: Iterable[Tool]) -> tuple[Tool, ...]:
         """`tools` of ours, as this variant lets a run use them."""

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from agents.services import models_prepare
 from conversations.answering.services import query_answer
 from conversations.assisting import briefs, suggestions
+from conversations.crm import sending
 from conversations.deliveries import services as deliveries
 from conversations.desk import services as desk
 from conversations.erasure import services as erasure
@@ -123,3 +124,13 @@ def desk_sweep() -> None:
     escalations.held_replies_sweep()
     escalations.escalations_wake()
     desk.leavings_sweep()
+
+
+@shared_task(name="conversations.crm_case_send")
+def crm_case_send(case_id: str) -> None:
+    sending.crm_case_send(case_id=case_id)
+
+
+@shared_task(name="conversations.crm_cases_sweep")
+def crm_cases_sweep() -> None:
+    sending.crm_cases_sweep()

@@ -10,6 +10,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from agents.providers.base import ModelProvider
+from conversations.crm.noting import crm_is_on
+from conversations.crm.salesforce import salesforce_options
 from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from omnicqm.common.backends import backend_get
@@ -85,6 +87,19 @@ def warehouse_usable(**_: Any) -> list[CheckMessage]:
         store_get()
     except ConfigurationError as error:
         return [Error(error.message, hint="Or set OMNICQM_FILES=local.", id="omnicqm.E005")]
+    return []
+
+
+@register()
+def crm_usable(**_: Any) -> list[CheckMessage]:
+    """Without a call: that what is set is complete, and that the files it names can be read."""
+    if not crm_is_on():
+        return []
+    try:
+        salesforce_options()
+    except ConfigurationError as error:
+        hint = "See docs/crm-cases.md, or leave OMNICQM_SALESFORCE_DOMAIN empty for no cases in a CRM."
+        return [Error(error.message, hint=hint, id="omnicqm.E007")]
     return []
 
 

@@ -306,6 +306,7 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.tracing_daily": 3600,
     "feedback.judgements_sweep": 60,
     "analytics.facts_refresh": 30,
+    "conversations.crm_cases_sweep": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -320,6 +321,7 @@ SIDE_TASKS = [
     *("console.replay_run", "console.replays_sweep", "console.system_examine"),
     *("conversations.brief_write", "conversations.brief_follow", "conversations.assisting_sweep"),
     "analytics.facts_refresh",
+    *("conversations.crm_case_send", "conversations.crm_cases_sweep"),
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
@@ -331,6 +333,10 @@ EVENT_TASKS: dict[str, list[str]] = {
     "judgement.overruled": ["feedback.judgement_show"],
     "escalation.changed": ["console.escalation_show", "conversations.brief_follow"],
     "escalation.answered": [],
+}
+# Functions that an event calls in its own transaction, before its tasks are sent.
+EVENT_NOTES = {
+    name: ["conversations.crm.noting.escalation_noted"] for name in ("escalation.changed", "escalation.answered")
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------
@@ -357,7 +363,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
+DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase", "analytics.erasing.facts_erase"]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")
@@ -475,6 +481,10 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
         },
     },
 }
+
+# --- Cases in Salesforce (docs/crm-cases.md): none without a domain ---------------------------------------------------
+_SALESFORCE = ("domain", "client_id", "client_secret", "username", "key_file", "mapping", "endpoint")
+SALESFORCE = {name: env.text(f"OMNICQM_SALESFORCE_{name.upper()}") for name in _SALESFORCE}
 
 # --- Tracing ---------------------------------------------------------------------------------------------------------
 _mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""

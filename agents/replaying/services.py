@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from agents.erasing import runs_empty
 from agents.errors import RunNotFound
 from agents.journal import results_of
 from agents.models import REPLAYS, Run, RunReplay
@@ -62,6 +63,8 @@ def replay_request(*, run_id: str, change: Change, actor: str) -> RunReplay:
     `TooManyReplays`.
     """
     change.check()
+    with connection.cursor() as cursor:  # one at a time of one person: the limits hold however many are asked at once
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"replays of {actor}"])
     run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
     if run is None:
         raise RunNotFound("There is no such run.")
@@ -92,7 +95,10 @@ def replay_begin(*, replay_id: str) -> RunReplay | None:
     free = Q(state=State.WAITING) | Q(state=State.WORKING, lease_until__lt=now)
     if not RunReplay.objects.filter(free, pk=replay_id).update(state=State.WORKING, lease_until=now + LEASE):
         return None
-    return RunReplay.objects.select_related("original").get(pk=replay_id)
+    replay = RunReplay.objects.select_related("original").get(pk=replay_id)
+    if replay.run_id is not None:  # of a worker that was killed; nobody would find its texts once the next one is noted
+        runs_empty(Run.objects.filter(pk=replay.run_id))
+    return replay
 
 
 def replay_run(*, replay: RunReplay, request: RunRequest) -> RunReplay:
@@ -118,12 +124,15 @@ def replay_fail(*, replay: RunReplay, reason: str) -> RunReplay:
 
 
 def _variant(replay: RunReplay) -> Variant:
+    mine = RunReplay.objects.filter(pk=replay.pk)
     return Variant(
         route=(replay.model,) if replay.model else None,
         prompts=prompts_try(replay.prompts) if replay.prompts else None,
         threshold=replay.threshold,
         scope=REPLAYS,
         recorded=Recorded.of(results_of(replay.original)),
+        # At once: should the customer have their data deleted, or this worker die, the run is found by it.
+        opened=lambda run_id: mine.update(run=run_id),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.core.cache import cache
 
+from omnicqm.common.cache import kept_get
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -19,7 +20,7 @@ _REMEMBERED = 86_400  # seconds
 
 
 def is_paused() -> bool:
-    return bool(cache.get(_PAUSE))
+    return bool(kept_get(_PAUSE))
 
 
 def failure_note(name: str) -> None:
@@ -30,7 +31,7 @@ def failure_note(name: str) -> None:
 
 def failure_last() -> str:
     """The name of the error MLflow last failed with, empty after it answered."""
-    return str(cache.get(_LAST) or "")
+    return str(kept_get(_LAST) or "")
 
 
 @contextmanager

@@ -5,12 +5,11 @@ import hashlib
 import secrets
 from typing import Any
 
-from django.core.cache import cache
-
 from analytics.analyst.grammar.understanding import Asked
 from analytics.analyst.types import Asker
 from analytics.errors import SpecInvalid
 from analytics.querying import spec_dump, spec_read
+from omnicqm.common.cache import kept_get, kept_set
 
 SECONDS = 3600
 MAX_NAME_CHARS = 100
@@ -23,7 +22,7 @@ def dialogue_begin() -> str:
 
 def dialogue_read(asker: Asker, name: str) -> Asked | None:
     """The last question that was understood; None when there is none, or when the catalogue has changed since."""
-    kept = cache.get(_key(asker, name)) if name else None
+    kept = kept_get(_key(asker, name)) if name else None
     if not isinstance(kept, dict):
         return None
     try:
@@ -34,7 +33,7 @@ def dialogue_read(asker: Asker, name: str) -> Asked | None:
 
 def dialogue_keep(asker: Asker, name: str, asked: Asked) -> None:
     kept: dict[str, Any] = {"query": spec_dump(asked.spec), "chart": asked.chart}
-    cache.set(_key(asker, name), kept, SECONDS)
+    kept_set(_key(asker, name), kept, SECONDS)
 
 
 def _key(asker: Asker, name: str) -> str:

@@ -179,6 +179,11 @@ def _escalations_write(ids: Sequence[str]) -> int:
     return written
 
 
+def insights_write(ids: Sequence[str]) -> int:
+    """Write the facts of these insights again; how many say something new."""
+    return INSIGHTS.run(ids, transfer=TRANSFER)
+
+
 _FACTS: dict[str, Upsert] = {
     "queries": QUERIES,
     "cases": CASES,
@@ -190,6 +195,6 @@ _WRITERS: dict[str, Callable[[Sequence[str]], int]] = {
     "queries": _queries_write,
     "cases": _cases_write,
     "escalations": _escalations_write,
-    "insights": lambda ids: INSIGHTS.run(ids, transfer=TRANSFER),
+    "insights": insights_write,
     "attempts": ATTEMPTS.run,
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agents.types import Blocker, Decision, RunResult
 from conversations.answering.request import person_has_it
+from conversations.crm.noting import case_note_again
 from conversations.deliveries.threading import reply_fields
 from conversations.escalations.services import Obstacle, escalation_open
 from conversations.models import Conversation, Message, Query
@@ -64,6 +65,7 @@ def _category_note(conversation: Conversation, result: RunResult) -> None:
     if result.category and not is_same_matter:
         conversation.category = result.category
         conversation.save(update_fields=["category"])
+        case_note_again([conversation.pk])
 
 
 def _conclude(conversation: Conversation, queries: Sequence[Query], result: RunResult | None) -> Outcome:

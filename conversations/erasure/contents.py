@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from agents.services import runs_erase, traces_erase
+from conversations.crm.noting import cases_erase
 from conversations.erasure.matters import REASON
 from conversations.erasure.scope import ErasureScope
 from conversations.models import (
@@ -41,6 +42,7 @@ def contents_erase(scope: ErasureScope) -> None:
     _threads_erase(scope)
     _work_erase(scope)
     _insights_erase(scope)
+    cases_erase(scope.conversations)
     runs_erase(origins=scope.queries)
     traces_erase(session__in=scope.conversations)
     traces_erase(subject__in=[name for customer_id in scope.customers for name in pseudonyms(customer_id)])

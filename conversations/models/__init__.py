@@ -2,6 +2,7 @@
 
 from conversations.models.answers import Delivery, Query
 from conversations.models.assisting import CaseBrief, Suggestion
+from conversations.models.crm import CrmCase
 from conversations.models.desk import (
     BusinessHours,
     Consultant,
@@ -31,6 +32,7 @@ __all__ = [
     "Channel",
     "Consultant",
     "Conversation",
+    "CrmCase",
     "Customer",
     "Delivery",
     "Erasure",

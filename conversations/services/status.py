@@ -1,6 +1,7 @@
 """Who has a conversation: the agent or people. Every change is told to the pages that show it."""
 
 from conversations.chat.events import conversation_announce
+from conversations.crm.noting import case_note_again
 from conversations.models import Conversation
 
 
@@ -29,4 +30,5 @@ def conversation_resolve(*, conversation: Conversation) -> None:
 def _status_set(conversation: Conversation, status: Conversation.Status) -> None:
     conversation.status = status
     conversation.save(update_fields=["status", "taken_over_by"])
+    case_note_again([conversation.pk])
     conversation_announce(conversation)

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.exceptions import RedisError
+
+from omnicqm.common.logs import get_logger
+
+log = get_logger(__name__)
 
 
 class ValkeyCache(RedisCache):
@@ -63,3 +69,20 @@ class _SharedClient(RedisCacheClient):
 def _client(process: int, servers: tuple[str, ...], options: tuple[tuple[str, Any], ...]) -> _SharedClient:
     """The process is part of the key: one that was forked does not talk through its parent's connections."""
     return _SharedClient(list(servers), **dict(options))
+
+
+def kept_get(key: str) -> Any:
+    """What is kept under `key` to save work; None where nothing is, and while Valkey is away: then it is done anew."""
+    try:
+        return cache.get(key)
+    except (RedisError, OSError) as error:
+        log.warning("cache_away", error=type(error).__name__)
+        return None
+
+
+def kept_set(key: str, value: Any, seconds: float) -> None:
+    """Keep `value` for `seconds`, where something can be kept."""
+    try:
+        cache.set(key, value, seconds)
+    except (RedisError, OSError) as error:
+        log.warning("cache_away", error=type(error).__name__)

@@ -27,6 +27,7 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Conversations", "forum", "conversations.conversation"),
         _Page("Queries", "mark_email_unread", "conversations.query"),
         _Page("Deliveries", "outgoing_mail", "conversations.delivery"),
+        _Page("CRM cases", "cases", "conversations.crmcase"),
     ],
     "People": [
         _Page("Customers", "group", "conversations.customer"),

@@ -44,6 +44,7 @@ _TEAM_LEAD: May = {
         *("assign_escalation", "view_insight", "view_team", "view_consultant", "change_consultant"),
         *_each(["view"], "workqueue", "businesshours", "servicetarget"),
         *_each(_ALL, "macro"),
+        *_each(["view", "change"], "crmcase"),
     ),
     "knowledge": ("view_document",),
     "feedback": ("view_judgement", "change_judgement", "view_rating", "view_shadowcomparison"),

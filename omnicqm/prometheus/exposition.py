@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from threading import Lock
 
-from django.core.cache import cache
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from omnicqm.common.cache import kept_get, kept_set
 from omnicqm.prometheus.figures import Family, figures_take
 
 __all__ = ["CONTENT_TYPE", "exposition_write"]
@@ -31,10 +31,10 @@ def exposition_write() -> bytes:
 
 def _figures() -> list[Family]:
     with _taking:
-        known: list[Family] | None = cache.get(KEY)
+        known: list[Family] | None = kept_get(KEY)
         if known is None:
             known = figures_take()
-            cache.set(KEY, known, SECONDS)
+            kept_set(KEY, known, SECONDS)
         return known
 
 

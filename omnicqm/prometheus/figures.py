@@ -18,6 +18,7 @@ from agents.tracing.selectors import tracing_state
 from agents.types import Decision
 from analytics.alerts.signals import SIGNALS
 from analytics.models import Alert, AlertNotice, AlertState
+from conversations.crm.selectors import crm_state
 from conversations.models import Delivery, Escalation, Insight, Query
 from knowledge.models import PENDING_STATES, DocumentVersion
 from omnicqm.common.models import Attempt
@@ -155,6 +156,10 @@ def _depths(now: datetime) -> Iterator[Family]:
     outbox = outbox_state()
     yield Family("outbox_pending", "Records that the warehouse has not got yet", [({}, float(outbox.pending))])
     yield Family("outbox_oldest_seconds", "Since when the oldest of them waits", [({}, _age(outbox.oldest, now))])
+    crm = crm_state()
+    counts = [({"state": "pending"}, float(crm.pending)), ({"state": "failed"}, float(crm.failed))]
+    yield Family("crm_cases", "Cases that the CRM does not know as they stand, by state", counts)
+    yield Family("crm_cases_oldest_seconds", "Since when the oldest pending one waits", [({}, _age(crm.oldest, now))])
     notices = AlertNotice.objects.filter(state__in=[AlertNotice.State.PENDING, AlertNotice.State.SENDING]).count()
     yield Family("notices_pending", "Notices of alerts that have not arrived yet", [({}, float(notices))])
     versions = DocumentVersion.objects.filter(state__in=PENDING_STATES).count()

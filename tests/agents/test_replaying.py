@@ -1,9 +1,12 @@
 """A run done again: with another model, other prompts or another threshold, and nothing touched by it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.utils import timezone
 
 from agents.models import Run, RunEntry, RunReplay
@@ -200,6 +203,45 @@ def test_what_a_replay_wrote_goes_with_the_customers_data(original, use_model, r
     assert not RunEntry.objects.exists()
 
 
+class Killed(BaseException):
+    """As when the worker's process ends."""
+
+
+def test_what_a_killed_replay_noted_goes_with_the_customers_data_too(original, use_model, request_of, monkeypatch):
+    """Its run answers no message and has not ended: only the replay leads to it."""
+    replay = replay_request(run_id=original.pk, change=Change(), actor=ACTOR)
+    killed = _killed(replay, use_model, request_of, monkeypatch)
+    assert runs_erase(origins=["qry_1"]) == 2
+    assert not any(step.output for step in killed.steps.all())
+    assert not RunEntry.objects.filter(run=killed).exists()
+
+
+def test_what_a_killed_replay_noted_is_forgotten_when_it_is_begun_again(original, use_model, request_of, monkeypatch):
+    replay = replay_request(run_id=original.pk, change=Change(), actor=ACTOR)
+    killed = _killed(replay, use_model, request_of, monkeypatch)
+    RunReplay.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    use_model(ScriptedModel(gather=[*GATHER], compose=[ANSWER]))
+    done = replay_run(replay=replay_begin(replay_id=replay.pk), request=request_of())
+    assert done.run_id not in (None, killed.pk)
+    assert not any(step.output for step in killed.steps.all())
+    assert not RunEntry.objects.filter(run=killed).exists()
+
+
+def _killed(replay: RunReplay, use_model, request_of, monkeypatch) -> Run:
+    def die(*_, **__):
+        raise Killed
+
+    use_model(ScriptedModel(gather=[*GATHER], compose=[ANSWER]))
+    with monkeypatch.context() as patch:
+        patch.setattr("agents.services._finish", die)
+        with pytest.raises(Killed):
+            replay_run(replay=replay_begin(replay_id=replay.pk), request=request_of())
+    killed = Run.objects.get(replay=replay)
+    assert killed.state == Run.State.RUNNING
+    assert any(step.output for step in killed.steps.all())
+    return killed
+
+
 # --- Who asks for what -----------------------------------------------------------------------------------------------
 def test_it_is_audited_and_done_once(original, use_model, request_of):
     use_model(ScriptedModel(gather=[*GATHER], compose=[ANSWER]))
@@ -240,6 +282,25 @@ def test_nobody_asks_for_too_many(original):
     )
     with pytest.raises(TooManyReplays, match="within an hour"):
         replay_request(run_id=original.pk, change=Change(), actor=ACTOR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_asks_for_too_many_at_once():
+    runs = [Run.objects.create(scope="channel:test", finished_at=timezone.now()) for _ in range(3 * AT_ONCE)]
+    start = Barrier(len(runs))
+
+    def ask(run: Run) -> bool:
+        try:
+            start.wait(10)
+            replay_request(run_id=run.pk, change=Change(), actor=ACTOR)
+        except TooManyReplays:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        assert sum(pool.map(ask, runs)) == AT_ONCE == RunReplay.objects.count()
 
 
 def test_what_a_dead_worker_left_is_begun_again_and_given_up_in_the_end(original):

@@ -83,6 +83,19 @@ def test_runs_are_found_by_factor_category_channel_and_day(client, boss):
     assert listed(client, started_at_from=day) == {urgent.pk}
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_that_is_none_or_beyond_all_runs_is_left_out(client, boss, day, settings):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    run = run_make()
+    assert listed(client, started_at_from=day, started_at_to=day) == {run.pk}
+
+
+def test_runs_are_listed_while_valkey_is_away(client, boss, settings):
+    settings.CACHES = {"default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+    run = run_make(model_used="m")
+    assert listed(client, model_used="m") == {run.pk}
+
+
 def test_runs_are_found_by_what_the_judge_says(client, boss):
     good, bad, unread = run_make(), run_make(), run_make()
     for run, verdict in ((good, "good"), (bad, "bad")):

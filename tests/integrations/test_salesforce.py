@@ -15,6 +15,7 @@ from tests.running import ROOT
 
 KIT = ROOT / "integrations" / "salesforce"
 SOURCE = KIT / "force-app" / "main" / "default"
+CASES = KIT / "cases" / "main" / "default"
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 
 
@@ -52,7 +53,9 @@ class TestExternalService:
 
 
 class TestMetadata:
-    @pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.xml")), ids=lambda file: file.name)
+    @pytest.mark.parametrize(
+        "file", sorted([*SOURCE.rglob("*.xml"), *CASES.rglob("*.xml")]), ids=lambda file: file.name
+    )
     def test_every_file_is_xml_of_its_kind(self, file: Path) -> None:
         kind = ElementTree.parse(file).getroot().tag.removeprefix(NAMESPACE)
         suffix = file.name.removesuffix("-meta.xml").rpartition(".")[2]
@@ -91,3 +94,11 @@ def test_the_lock_file_names_no_registry() -> None:
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert not [name for name, package in packages.items() if "resolved" in package]
     assert not [name for name, package in packages.items() if "integrity" not in package]
+
+    def test_our_id_finds_one_case_and_the_permission_set_lets_it(self) -> None:
+        ours = ElementTree.parse(CASES / "objects/Case/fields/OmniCQM_Id__c.field-meta.xml").getroot()
+        assert [ours.findtext(f"{NAMESPACE}{name}") for name in ("externalId", "unique")] == ["true", "true"]
+        granted = ElementTree.parse(CASES / "permissionsets/OmniCQM_Cases.permissionset-meta.xml").getroot()
+        named = {field.text for field in granted.iter(f"{NAMESPACE}field")}
+        made = {f"Case.{file.name.partition('.')[0]}" for file in (CASES / "objects/Case/fields").iterdir()}
+        assert made <= named

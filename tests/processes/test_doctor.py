@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 
+from conversations.models import CrmCase
 from omnicqm.common.errors import ConfigurationError
 from omnicqm.common.models import OutboxBatch, OutboxRecord
 from omnicqm.common.outbox.flush import outbox_flush
@@ -17,6 +18,7 @@ from omnicqm.common.outbox.services import outbox_add
 from omnicqm.processes.doctor import EXAMINATIONS, Examination, Finding, Outcome, examine
 from omnicqm.processes.doctor.examining import Unwell
 from omnicqm.processes.home import State, state_write
+from tests.conversations.people import conversation_make
 
 REMEDY = "Do this."
 
@@ -106,3 +108,20 @@ def test_what_the_store_does_not_take_is_told(settings, tmp_path: Path) -> None:
     OutboxRecord.objects.update(created_at=timezone.now() - timedelta(minutes=11))
     with pytest.raises(Unwell, match="the oldest since"):
         warehouse.look()
+
+
+@pytest.mark.django_db
+def test_cases_for_the_crm_are_looked_after(settings) -> None:
+    [crm] = [found for found in EXAMINATIONS if found.part == "CRM cases"]
+    assert "no OMNICQM_SALESFORCE_DOMAIN" in crm.look()
+    settings.SALESFORCE = {**settings.SALESFORCE, "domain": "acme.my.salesforce.com"}
+    assert crm.look() == "Salesforce; 0 cases wait, 0 were refused"
+    conversation = conversation_make()
+    CrmCase.objects.create(conversation=conversation, external_id=conversation.pk)
+    assert crm.look() == "Salesforce; 1 cases wait, 0 were refused"
+    CrmCase.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    with pytest.raises(Unwell, match="the oldest waits since"):
+        crm.look()
+    CrmCase.objects.update(last_error="Salesforce refused our sign-in (invalid_client).")
+    with pytest.raises(Unwell, match=r"1 cases wait, 0 were refused\. Salesforce refused our sign-in"):
+        crm.look()

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.models import Run, RunTrace
 from analytics.alerts.evaluating import rules_ensure
 from analytics.models import Alert
-from conversations.models import Escalation, Query
+from conversations.models import CrmCase, Escalation, Query
 from omnicqm.common.models import Attempt
 from omnicqm.common.services import api_client_create
 from omnicqm.prometheus.figures import MOST_MODELS
@@ -41,6 +41,26 @@ def scraped(client) -> dict[str, dict[tuple, float]]:
         for sample in family.samples:
             found.setdefault(sample.name, {})[tuple(sorted(sample.labels.values()))] = sample.value
     return found
+
+
+def test_figures_are_told_while_valkey_is_away(client, settings):
+    """Then above all somebody wants to see them."""
+    settings.CACHES = {"default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert b"omnicqm_queries_pending 0.0" in answer.content
+
+
+def test_cases_that_the_crm_does_not_have_are_counted(client, settings):
+    assert scraped(client)["omnicqm_crm_cases"] == {("failed",): 0, ("pending",): 0}
+    settings.SALESFORCE = {**settings.SALESFORCE, "domain": "acme.my.salesforce.com"}
+    since = timezone.now() - timedelta(minutes=5)
+    for number, state in enumerate(("pending", "pending", "failed")):
+        conversation = conversation_make(customer_make(f"c{number}@example.com"))
+        CrmCase.objects.create(conversation=conversation, external_id=conversation.pk, state=state, due_at=since)
+    samples = scraped(client)
+    assert samples["omnicqm_crm_cases"] == {("failed",): 1, ("pending",): 2}
+    assert 299 < samples["omnicqm_crm_cases_oldest_seconds"][()] < 400
 
 
 def test_dropped_traces_are_counted(client):

@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,10 +19,12 @@ from agents.selectors import category_titles
 from agents.types import Factor
 from conversations.models import Channel, Escalation, Query
 from feedback.models import Judgement
+from omnicqm.common.cache import kept_get, kept_set
 from omnicqm.console.judging import VERDICT_WORDS
 
 MOST_CHOICES = 60
 MOST_QUERIES = 500  # of one conversation
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 REMEMBERED = 60  # seconds that choices are believed
 
 
@@ -134,7 +135,9 @@ class DaysFilter(RangeDateFilter):
 
     def _day(self, end: str) -> datetime | None:
         day = parse_date_str(str(self.used_parameters.get(f"{self.field_path}_{end}") or ""))
-        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return None  # at the ends of the calendar a day more, or another time zone, is no date any more
+        return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def runs_find(queryset: QuerySet[Run], term: str) -> QuerySet[Run]:
@@ -172,10 +175,10 @@ def values_in_use(column: str) -> list[str]:
     From one value straight to the next along the index, where DISTINCT would read every run.
     """
     key = f"runs-values:{column}"
-    known: list[str] | None = cache.get(key)
+    known: list[str] | None = kept_get(key)
     if known is None:
         known = _values_read(column)
-        cache.set(key, known, REMEMBERED)
+        kept_set(key, known, REMEMBERED)
     return known
 
 

@@ -28,6 +28,7 @@ from agents.providers.base import ModelProvider
 from agents.tracing.selectors import tracing_state
 from analytics.reporting.schema import REMEDY, ROLE, reader_exists
 from analytics.selectors import facts_as_of
+from conversations.crm.selectors import crm_state
 from conversations.speech.provider import speech_get
 from knowledge.embeddings import embedder_get
 from knowledge.services.reembedding import chunks_of_other_models
@@ -41,6 +42,7 @@ from omnicqm.processes.home import LATER_START_MB, state_read
 SECONDS = 5
 BEAT = "celerybeat@"
 LONGEST_UNREFRESHED = timedelta(minutes=10)  # facts are looked at every half minute
+LONGEST_FOR_CRM = timedelta(minutes=10)  # cases are sent at once
 LONGEST_IN_OUTBOX = timedelta(minutes=10)  # records leave every minute
 
 
@@ -229,6 +231,19 @@ def _warehouse() -> str:
     return f"{place}; {waiting}"
 
 
+def _crm() -> str:
+    """From what sending cases has noted, without asking Salesforce."""
+    state = crm_state()
+    if not state.enabled:
+        return "no OMNICQM_SALESFORCE_DOMAIN: cases are not seen in a CRM"
+    told = f"Salesforce; {state.pending:,} cases wait, {state.failed:,} were refused"
+    if state.failed or state.last_error:
+        raise Unwell(f"{told}. {state.last_error}")
+    if state.oldest and timezone.now() - state.oldest > LONGEST_FOR_CRM:
+        raise Unwell(f"{told}, the oldest waits since {state.oldest:%Y-%m-%d %H:%M} UTC")
+    return told
+
+
 def _tracing() -> str:
     """From what the side worker has noted, without asking MLflow."""
     state = tracing_state()
@@ -297,6 +312,12 @@ EXAMINATIONS = [
         "Warehouse",
         _warehouse,
         "Correct what the message names, OMNICQM_WAREHOUSE_BUCKET or AWS's variables; nothing is lost meanwhile.",
+        needs="Migrations",
+    ),
+    Examination(
+        "CRM cases",
+        _crm,
+        "Correct what the message names; refused ones are sent again in the console, CRM cases. Nothing is lost.",
         needs="Migrations",
     ),
     Examination(
