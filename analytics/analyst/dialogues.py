@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from analytics.analyst.grammar.understanding import Asked
+from analytics.analyst.grammar.asked import Asked
 from analytics.analyst.types import Asker
 from analytics.errors import SpecInvalid
 from analytics.querying import spec_dump, spec_read
