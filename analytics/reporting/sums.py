@@ -61,6 +61,7 @@ def daily_view(view: str) -> str:
 def sums_statements(zone: str) -> tuple[str, ...]:
     """Makes and fills all of it, for days of `zone`."""
     return (
+        f"LOCK TABLE {', '.join(_TABLES.values())} IN SHARE ROW EXCLUSIVE MODE",  # what is written now is not left out
         f"CREATE SCHEMA {SUMS}",
         *(statement for view in VIEWS for statement in (*_table(view, zone), *_triggers(view, zone))),
     )
