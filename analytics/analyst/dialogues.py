@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from analytics.analyst.grammar.understanding import Asked
+from analytics.analyst.grammar.asked import Asked
 from analytics.analyst.types import Asker
 from analytics.errors import SpecInvalid
 from analytics.querying import spec_dump, spec_read

@@ -16,8 +16,8 @@ from agents.prompts import PromptSet, prompts_load
 from agents.providers.base import ModelMessage, ModelRequest, OutputSchema, Purpose, Text
 from agents.routing import model_open
 from analytics.analyst.charts import KINDS
+from analytics.analyst.grammar.asked import Asked
 from analytics.analyst.grammar.lexicon import Lexicon
-from analytics.analyst.grammar.understanding import Asked
 from analytics.analyst.types import Asker
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS, metric_dimensions

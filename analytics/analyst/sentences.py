@@ -40,7 +40,7 @@ def _whole(result: Result) -> str:
     figure = f"{_figure(result, total)}{_sample(total)}"
     if not (result.spec.dimensions or result.spec.grain):
         return f"{figure}."
-    return f"altogether {figure}."
+    return f"{'altogether' if result.metric.is_additive else 'overall'} {figure}."
 
 
 def _groups(result: Result) -> str:

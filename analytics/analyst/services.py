@@ -8,9 +8,10 @@ from analytics.analyst.catalogue import lexicon_now
 from analytics.analyst.charts import chart_make
 from analytics.analyst.dialogues import dialogue_begin, dialogue_keep, dialogue_read
 from analytics.analyst.explaining import explain
+from analytics.analyst.grammar.asked import Asked, Missed
 from analytics.analyst.grammar.lexicon import Lexicon
 from analytics.analyst.grammar.reading import question_read
-from analytics.analyst.grammar.understanding import Asked, Missed, understand
+from analytics.analyst.grammar.understanding import understand
 from analytics.analyst.model import model_understand
 from analytics.analyst.sentences import answer_say
 from analytics.analyst.suggesting import suggestions_after, suggestions_for

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from analytics.analyst.grammar.asked import Missed
 from analytics.analyst.grammar.lexicon import Lexicon, family_of
 from analytics.analyst.grammar.tokens import words_of
-from analytics.analyst.grammar.understanding import Missed
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS, metric_dimensions
 from analytics.querying import QuerySpec

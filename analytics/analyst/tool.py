@@ -31,7 +31,8 @@ def ask_tool(scene: ToolScene) -> Tool | None:
         answer = question_ask(question=question, asker=asker, conversation=scene.conversation.pk)
         table = answer.result.table if answer.result else None
         rows = table["rows"][:MOST_ROWS] if table else []
-        return {"answer": answer.text, "rows": rows, "suggestions": list(answer.suggestions)}
+        told = {"answer": answer.text, "understood": answer.result is not None or bool(answer.definitions)}
+        return {**told, "rows": rows, "suggestions": list(answer.suggestions)}
 
     return Tool(
         name=NAME,

@@ -62,10 +62,9 @@ class Metric:
     freshness_seconds: int = 60
 
     @property
-    def sql(self) -> str:
-        if not self.denominator:
-            return self.numerator
-        return f"({self.numerator})::numeric / nullif({self.denominator}, 0)"
+    def aggregates(self) -> tuple[str, ...]:
+        """All that it is computed from."""
+        return tuple(filter(None, (self.numerator, self.denominator, self.sample, self.provisional)))
 
     @property
     def is_additive(self) -> bool:

@@ -30,6 +30,24 @@ REASONS = {
     **{code.value: words[0].upper() + words[1:] for code, words in (*BLOCKER_WORDS.items(), *FACTOR_WORDS.items())},
 }
 
+SCOPES = {
+    "insights": "Summaries", "insights_compare": "Comparing models at summaries", "judge": "Judge",
+    "analyst": "Analyst", "evaluation": "Evaluations", "replay": "Replays", "api": "Recordings by API",
+}  # fmt: skip
+RATING_REASONS = {
+    "wrong": "Something is wrong",
+    "incomplete": "Something is missing",
+    "outdated": "It is out of date",
+    "unclear": "Hard to understand",
+    "too_long": "Too long",
+    "other": "Something else",
+}
+
+
+def scope_labels() -> Mapping[str, str]:
+    """What budgets are called: a channel's by the channel."""
+    return {**{f"channel:{key}": title for key, title in channel_titles().items()}, **SCOPES}
+
 
 @dataclass(frozen=True)
 class Dimension:
@@ -123,6 +141,11 @@ _ALL = (
         },
     ),
     Dimension(
+        "scope", "Budget",
+        "Whose budget a call was taken from: a channel's, or that of summaries, judging, the analyst.",
+        "scope", ("budgets", "scopes"), (_ATTEMPT,), labels=scope_labels, empty="None",
+    ),
+    Dimension(
         "purpose", "Purpose", "Why a model was asked: gather, assess, compose, summarise, …", "purpose",
         ("purposes",), (_ATTEMPT,), labels=dict,
     ),
@@ -142,6 +165,13 @@ _ALL = (
     Dimension(
         "ivr_intent", "Contact reason", "Why the customer got in touch, as the telephone system told.", "ivr_intent",
         ("ivr intent", "contact intent", "intent"), (_INSIGHT,), is_foreign=True,
+    ),
+    Dimension(
+        "rating_reason", "Reason given",
+        "Why a CRM agent found a summary not helpful, as they said at last; a sentence instead of a label counts as "
+        "'other'.", "rating_reason",
+        ("rating reason", "reason of the rating", "reasons of ratings", "rating reasons", "reasons given"),
+        (_INSIGHT,), labels=lambda: RATING_REASONS, empty="No reason given", is_foreign=True,
     ),
     Dimension(
         "weekday", "Weekday", "The local day of the week.", "extract(isodow FROM {at})::int::text",

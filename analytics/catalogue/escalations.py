@@ -2,6 +2,7 @@ from analytics.catalogue.definition import Metric
 from analytics.catalogue.making import COUNT, DOWN, SECONDS, SHARE, UP, count, quantiles, share
 
 _ACTIVE = "state IN ('open', 'assigned')"
+_OVERDUE = f"due_at < closed_at OR ({_ACTIVE} AND due_at < now())"  # while the customer has the word, no clock runs
 
 ESCALATIONS = (
     Metric(
@@ -25,13 +26,13 @@ ESCALATIONS = (
     ),
     Metric(
         name="overdue_escalations", title="Escalations overdue", unit=COUNT, view="escalations", direction=DOWN,
-        numerator=count("due_at < coalesce(closed_at, now())"),
+        numerator=count(_OVERDUE),
         description="Escalations that were ended after their due time, or are open and past it now.",
         synonyms=("overdue", "late escalations", "sla breaches", "past due"),
     ),
     Metric(
         name="overdue_rate", title="Overdue rate", unit=SHARE, view="escalations", direction=DOWN,
-        **share("due_at < coalesce(closed_at, now())"),
+        **share(_OVERDUE),
         description="The share of escalations that were ended after their due time, or are open and past it now.",
         synonyms=("late share", "sla breach rate"),
     ),

@@ -25,6 +25,13 @@ INSIGHTS = (
         synonyms=("summary miss rate", "miss rate", "unhelpful summaries"),
     ),
     Metric(
+        name="summaries_not_helpful", title="Ratings 'not helpful' of summaries", unit=COUNT, view="insights",
+        direction=DOWN, numerator="coalesce(sum(not_helpful), 0)",
+        description="Ratings by CRM agents that hold now and say that a summary did not help.",
+        synonyms=("not helpful ratings", "unhelpful ratings", "number of summaries not helpful",
+                  "not helpful summaries"),
+    ),
+    Metric(
         name="adoption", title="Adoption by CRM agents", unit=SHARE, view="insights", direction=UP, target=least(0.80),
         numerator=f"count(DISTINCT contact) FILTER (WHERE {_RATED})", denominator="count(DISTINCT contact)",
         sample="count(DISTINCT contact)",

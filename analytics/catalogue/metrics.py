@@ -29,10 +29,10 @@ VIEW_DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "cases": (*_MATTER, "weekday", "hour_of_day"),
     "escalations": (*_MATTER, "reason", "queue", "weekday", "hour_of_day"),
     "attempts": (
-        "area", "model", "provider", "purpose", "outcome", "channel", "category", "prompt_version", "weekday",
+        "area", "scope", "model", "provider", "purpose", "outcome", "channel", "category", "prompt_version", "weekday",
         "hour_of_day",
     ),
-    "insights": ("model", "prompt_version", "cache", "ivr_intent", "weekday", "hour_of_day"),
+    "insights": ("model", "prompt_version", "cache", "ivr_intent", "rating_reason", "weekday", "hour_of_day"),
 }  # fmt: skip
 
 

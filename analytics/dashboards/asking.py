@@ -29,11 +29,11 @@ def dashboard_specs(dashboard: Dashboard, state: State) -> list[QuerySpec]:
     return [*tiles, *(spec for panel in dashboard.panels for spec in panel_specs(panel, state))]
 
 
-def budget_specs(state: State, channels: tuple[str, ...]) -> tuple[QuerySpec, ...]:
-    """Cost by day: of everything, and of each of `channels`. Nothing of the bar but its period holds for budgets."""
+def budget_specs(state: State, scopes: tuple[str, ...]) -> tuple[QuerySpec, ...]:
+    """Cost by day: of everything, and of each of `scopes`. Nothing of the bar but its period holds for budgets."""
     plain = State(state.preset, state.period)
     whole = _spec("cost", plain, grain=Grain.DAY)
-    return (whole, replace(whole, dimensions=("channel",))) if channels else (whole,)
+    return (whole, replace(whole, dimensions=("scope",))) if scopes else (whole,)
 
 
 def pin_spec(spec: QuerySpec, state: State, *, keeps_period: bool) -> QuerySpec:

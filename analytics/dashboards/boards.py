@@ -86,6 +86,7 @@ _SUMMARIES = Dashboard(
         _bars("helpfulness-by-model", "Helpfulness by model", "summary_helpfulness", "model"),
         _bars("helpfulness-by-prompt", "Helpfulness by prompt version", "summary_helpfulness", "prompt_version"),
         _bars("helpfulness-by-cache", "Helpfulness by cache", "summary_helpfulness", "cache"),
+        _bars("not-helpful-because", "Not helpful, by the reason given", "summaries_not_helpful", "rating_reason"),
         _bars("miss-by-reason", "Not helpful, by contact reason", "summary_miss_rate", "ivr_intent"),
         _bars("told-by-reason", "Summaries by contact reason", "insights", "ivr_intent"),
         _lines("empty", "Summaries without history", "empty_summary_rate"),

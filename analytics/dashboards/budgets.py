@@ -16,7 +16,6 @@ from analytics.dashboards.figures import bucket_figure, figure
 from analytics.dashboards.state import State
 from analytics.querying import Grain, Row, specs_run
 
-_CHANNEL = "channel:"
 _DAYS = {Grain.DAY: 1, Grain.WEEK: 7}
 
 
@@ -35,7 +34,7 @@ class BudgetUse:
 
 @dataclass(frozen=True)
 class Budgets:
-    """`amounts` by channel, empty for everything together."""
+    """`amounts` by scope, empty for everything together."""
 
     amounts: Mapping[str, Decimal]
     uses: tuple[BudgetUse, ...]
@@ -44,31 +43,27 @@ class Budgets:
         """The levels to draw over a chart of cost: of what the bar shows there must be a budget."""
         days = _DAYS.get(state.grain)
         others = set(state.filters) - {"channel"}
-        channels = state.filters.get("channel", ("",))
-        if not days or others or len(channels) != 1 or channels[0] not in self.amounts:
+        scopes = [f"channel:{channel}" for channel in state.filters.get("channel", ())] or [""]
+        if not days or others or len(scopes) != 1 or scopes[0] not in self.amounts:
             return []
-        amount = float(self.amounts[channels[0]])
+        amount = float(self.amounts[scopes[0]])
         span = "day" if days == 1 else "week"
         return [Line(f"Budget: {figure(amount * days, Unit.USD)} a {span}", amount * days)]
 
 
 def budgets_read(state: State) -> Budgets:
-    """The budgets for everything and for channels, with what every day of the period took of them."""
-    amounts = {
-        scope.removeprefix(_CHANNEL): amount
-        for scope, amount in budget_amounts().items()
-        if not scope or scope.startswith(_CHANNEL)
-    }
+    """All budgets, with what every day of the period took of them."""
+    amounts = dict(sorted(budget_amounts().items()))
     if not amounts:
         return Budgets({}, ())
     results = specs_run(budget_specs(state, tuple(filter(None, amounts))))
     spent = [row for result in results for row in result.rows]
-    labels = DIMENSIONS["channel"].labels()
+    labels = DIMENSIONS["scope"].labels()
     return Budgets(
         amounts,
         tuple(
-            _use(labels.get(channel, channel) or "Everything", amount, [row for row in spent if _of(row) == channel])
-            for channel, amount in amounts.items()
+            _use(labels.get(scope, scope) or "Everything", amount, [row for row in spent if _of(row) == scope])
+            for scope, amount in amounts.items()
         ),
     )
 

@@ -16,6 +16,7 @@ ATTEMPTS = Upsert(
         "purpose": "a.purpose",
         "provider": "a.provider",
         "model": "a.model",
+        "scope": "left(a.scope, 60)",
         "channel": "left(CASE WHEN a.scope LIKE 'channel:%%' THEN substr(a.scope, 9) ELSE '' END, 40)",
         "category": "coalesce(fact.category, nullif(run.category, ''), '')",
         "prompt_version": "coalesce(nullif(run.prompt_version, ''), insight.prompt_version, '')",

@@ -26,7 +26,7 @@ ESCALATIONS = Upsert(
         "closed_at": "e.closed_at",
         "handling_seconds": seconds("e.closed_at - e.created_at"),
         "has_draft": "btrim(e.draft) <> ''",
-        "is_answered": "e.state = 'answered'",
+        "is_answered": "e.reply_id IS NOT NULL",
     },
     source=f"""
 FROM conversations_escalation e

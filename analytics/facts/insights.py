@@ -33,6 +33,11 @@ INSIGHTS = Upsert(
         "output_tokens": "coalesce(used.output_tokens, 0)",
         "helpful": "rated.helpful",
         "not_helpful": "rated.not_helpful",
+        # People write sentences there as well: only what reads like a label is one.
+        "rating_reason": (
+            "CASE WHEN rated.reason IS NULL THEN '' WHEN rated.reason ~ '^[[:alpha:]][[:alpha:] _/-]{0,39}$'"
+            " THEN lower(rated.reason) ELSE 'other' END"
+        ),
     },
     source="""
 FROM conversations_insight i
@@ -45,7 +50,9 @@ LEFT JOIN LATERAL (
 ) used ON true
 LEFT JOIN LATERAL (
   SELECT count(*) FILTER (WHERE g.feedback = 'helpful') AS helpful,
-         count(*) FILTER (WHERE g.feedback = 'not_helpful') AS not_helpful
+         count(*) FILTER (WHERE g.feedback = 'not_helpful') AS not_helpful,
+         (array_agg(g.reason ORDER BY g.created_at DESC)
+           FILTER (WHERE g.feedback = 'not_helpful' AND g.reason <> ''))[1] AS reason
   FROM feedback_rating g WHERE g.insight_id = i.id AND g.is_current
 ) rated ON true
 WHERE i.id = ANY(%(ids)s)""",

@@ -18,7 +18,21 @@ class Fact(models.Model):
         abstract = True
 
 
-class QueryFact(Fact):
+class MatterFact(Fact):
+    """What is known of every matter of a customer."""
+
+    channel = models.CharField(max_length=40)
+    category = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    service_level = models.CharField(max_length=20, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    prompt_version = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class QueryFact(MatterFact):
     """One query: what came of it, how fast, by which model, for how much."""
 
     query_id = models.CharField(max_length=30, primary_key=True)
@@ -26,12 +40,6 @@ class QueryFact(Fact):
     customer_id = models.CharField(max_length=30)
     conversation_id = models.CharField(max_length=30)
     run_id = models.CharField(max_length=30, blank=True)
-    channel = models.CharField(max_length=40)
-    category = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=10, blank=True)
-    service_level = models.CharField(max_length=20, blank=True)
-    model = models.CharField(max_length=120, blank=True)
-    prompt_version = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=20)
     decision = models.CharField(max_length=10, blank=True)
     answered_by = models.CharField(max_length=10, blank=True, help_text="agent, consultant or empty")
@@ -67,17 +75,12 @@ class QueryFact(Fact):
         return self.query_id
 
 
-class CaseFact(Fact):
+class CaseFact(MatterFact):
     """One conversation as a case: whether the agent resolved it for good. `at` is when it was opened."""
 
     conversation_id = models.CharField(max_length=30, primary_key=True)
     customer_id = models.CharField(max_length=30)
     channel = models.CharField(max_length=40, help_text="where it began")
-    category = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=10, blank=True)
-    service_level = models.CharField(max_length=20, blank=True)
-    model = models.CharField(max_length=120, blank=True)
-    prompt_version = models.CharField(max_length=40, blank=True)
     queries = models.PositiveIntegerField()
     last_status = models.CharField(max_length=20)
     involved = models.BooleanField(help_text="the agent worked on it")
@@ -106,18 +109,12 @@ class CaseFact(Fact):
         return self.conversation_id
 
 
-class EscalationFact(Fact):
+class EscalationFact(MatterFact):
     """One escalation: why, how long it took people, and what became of the suggestion."""
 
     escalation_id = models.CharField(max_length=30, primary_key=True)
     query_id = models.CharField(max_length=30)
     conversation_id = models.CharField(max_length=30)
-    channel = models.CharField(max_length=40)
-    category = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=10, blank=True)
-    service_level = models.CharField(max_length=20, blank=True)
-    model = models.CharField(max_length=120, blank=True)
-    prompt_version = models.CharField(max_length=40, blank=True)
     queue = models.CharField(max_length=40)
     state = models.CharField(max_length=10)
     reason = models.CharField(max_length=60, help_text="the main one, which is named first")
@@ -149,6 +146,7 @@ class AttemptFact(Fact):
     purpose = models.CharField(max_length=40)
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=120)
+    scope = models.CharField(max_length=60, blank=True, db_default="", help_text="whose budget it was taken from")
     channel = models.CharField(max_length=40, blank=True)
     category = models.CharField(max_length=40, blank=True)
     prompt_version = models.CharField(max_length=80, blank=True)
@@ -188,6 +186,7 @@ class InsightFact(Fact):
     output_tokens = models.PositiveIntegerField(default=0)
     helpful = models.PositiveSmallIntegerField(default=0)
     not_helpful = models.PositiveSmallIntegerField(default=0)
+    rating_reason = models.CharField(max_length=40, blank=True, db_default="", help_text="why it was not helpful")
 
     class Meta:
         indexes = [

@@ -15,13 +15,14 @@ from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS
 from analytics.errors import SpecInvalid
-from analytics.querying.compiling import MOST_ROWS, PER_METRIC, statement_compile
+from analytics.querying.compiling import MOST_ROWS, PER_METRIC, facts_compile, from_sums, sums_compile
 from analytics.querying.days import Bucket, buckets
 from analytics.querying.noting import definitions_of, notes_of
 from analytics.querying.results import Column, Result, Row, Value
 from analytics.querying.spec import Period, QuerySpec
 from analytics.querying.validation import spec_check
 from analytics.reporting.reading import rows_read
+from analytics.reporting.schema import sums_are_kept
 from analytics.selectors import facts_as_of
 
 _Key = tuple[Bucket | None, tuple[str, ...]]
@@ -52,24 +53,25 @@ def spec_run(spec: QuerySpec) -> Result:
 def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
     """The answers in the order of `specs`. What differs in nothing but the metric is read together, so that the panels
     of a dashboard go through their rows once."""
+    as_of, is_kept = facts_as_of(), sums_are_kept()
     alike: dict[tuple[object, ...], list[QuerySpec]] = defaultdict(list)
     for spec in specs:
         spec_check(spec)
-        key = (METRICS[spec.metric].view, spec.period, spec.dimensions, spec.grain, spec.compare, spec.filters)
-        alike[key].append(spec)
-    as_of = facts_as_of()
+        daily = is_kept and from_sums(METRICS[spec.metric], spec)
+        view = METRICS[spec.metric].view
+        alike[view, daily, spec.period, spec.dimensions, spec.grain, spec.compare, spec.filters].append(spec)
     results: dict[QuerySpec, Result] = {}
-    for together in alike.values():
-        results |= _run_together(together, as_of)
+    for (_, daily, *_rest), together in alike.items():
+        results |= _run_together(together, as_of, daily=bool(daily))
     return [results[spec] for spec in specs]
 
 
-def _run_together(specs: Sequence[QuerySpec], as_of: datetime | None) -> dict[QuerySpec, Result]:
+def _run_together(specs: Sequence[QuerySpec], as_of: datetime | None, *, daily: bool) -> dict[QuerySpec, Result]:
     metrics = list({spec.metric: METRICS[spec.metric] for spec in specs}.values())
     spec, zone = specs[0], ZoneInfo(settings.TIME_ZONE)
-    found = _read(metrics, spec, spec.period, zone)
+    found = _read(metrics, spec, spec.period, zone, daily=daily)
     before = spec.period.before(spec.compare) if spec.compare else None
-    found_before = _read(metrics, spec, before, zone) if before else {}
+    found_before = _read(metrics, spec, before, zone, daily=daily) if before else {}
     labels = {name: DIMENSIONS[name].labels() for name in spec.dimensions}
     answers = {
         spec: _Answer(spec, METRICS[spec.metric], zone, found[spec.metric], found_before.get(spec.metric), labels)
@@ -78,8 +80,10 @@ def _run_together(specs: Sequence[QuerySpec], as_of: datetime | None) -> dict[Qu
     return {spec: answer.result(as_of) for spec, answer in answers.items()}
 
 
-def _read(metrics: Sequence[Metric], spec: QuerySpec, period: Period, zone: ZoneInfo) -> dict[str, _Found]:
-    statement = statement_compile(metrics, spec, period, zone)
+def _read(
+    metrics: Sequence[Metric], spec: QuerySpec, period: Period, zone: ZoneInfo, *, daily: bool
+) -> dict[str, _Found]:
+    statement = (sums_compile if daily else facts_compile)(metrics, spec, period, zone)
     rows = rows_read(statement.sql, statement.values)
     if len(rows) > MOST_ROWS:
         raise SpecInvalid(
@@ -97,7 +101,8 @@ def _sorted_out(metric: Metric, rows: Iterable[tuple[Any, ...]], spec: QuerySpec
     groups: dict[_Key, _Cell] = {}
     steps: dict[_Key, _Cell] = {}
     for row in rows:
-        cell = _Cell(_value(metric, row[at]), row[at + 1], row[at + 2])
+        n = None if row[at + 1] is None else int(row[at + 1])
+        cell = _Cell(_value(metric, row[at]), n, int(row[at + 2] or 0))
         key = (row[1] if spec.grain else None, tuple(row[1 + bool(spec.grain) : 1 + keys]))
         if row[0] == 2**keys - 1:  # everything is summed over
             total, has_demo = cell, bool(row[-1])

@@ -1,16 +1,18 @@
-"""Making the views and the role that reads them, after every migration.
+"""Making the views, the daily sums and the role that reads them, after every migration.
 
-The views are code, not migrations: they are made again whenever they differ from what stands in `views`. A migration
-of the facts takes them away first, so that no view is in its way.
+They are code, not migrations: made again whenever they differ from what stands in `views` and `sums`. A migration of
+the facts takes them away first, so that none is in its way.
 """
 
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections, transaction
+from django.conf import settings
+from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
+from analytics.reporting.sums import SUMS, sums_fingerprint, sums_statements
 from analytics.reporting.views import SCHEMA, VIEWS, views_fingerprint
 from omnicqm.common.logs import get_logger
 
@@ -33,7 +35,7 @@ def before_migrating(*, plan: list[tuple[Any, bool]], using: str, **_: Any) -> N
     """Receiver of `pre_migrate`."""
     if any(migration.app_label == "analytics" for migration, _ in plan):
         with connections[using].cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            _all_drop(cursor)
 
 
 def after_migrating(*, app_config: AppConfig, using: str, **_: Any) -> None:
@@ -53,15 +55,36 @@ def reader_exists(cursor: CursorWrapper) -> bool:
     return bool(row and row[0])
 
 
-def _views_make(cursor: CursorWrapper) -> None:
+def sums_are_kept() -> bool:
+    """Whether the daily sums are those of this catalogue and of days in `settings.TIME_ZONE`."""
+    with connection.cursor() as cursor:
+        return _is_made(cursor)
+
+
+def _is_made(cursor: CursorWrapper) -> bool:
     cursor.execute(_MADE_FROM, [SCHEMA])
-    if cursor.fetchone()[0] == views_fingerprint():
+    return bool(cursor.fetchone()[0] == _fingerprint())
+
+
+def _fingerprint() -> str:
+    return f"{views_fingerprint()} {sums_fingerprint(settings.TIME_ZONE)}"
+
+
+def _views_make(cursor: CursorWrapper) -> None:
+    if _is_made(cursor):
         return
-    cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+    _all_drop(cursor)
     cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     for name, sql in VIEWS.items():
         cursor.execute(f"CREATE VIEW {SCHEMA}.{name} AS {sql}")
-    cursor.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{views_fingerprint()}'")
+    for statement in sums_statements(settings.TIME_ZONE):
+        cursor.execute(statement)
+    cursor.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{_fingerprint()}'")
+
+
+def _all_drop(cursor: CursorWrapper) -> None:
+    for schema in (SCHEMA, SUMS):
+        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def _role_ensure(cursor: CursorWrapper, using: str) -> None:

@@ -15,11 +15,12 @@ VIEWS: Mapping[str, str] = {
         first_answer_seconds, resolution_seconds, cost_usd FROM analytics_casefact""",
     "escalations": f"""SELECT {_SHARED}, queue, state, reason, score, due_at, closed_at, handling_seconds, has_draft,
         is_answered, draft_similarity FROM analytics_escalationfact""",
-    "attempts": """SELECT at, area, purpose, provider, model, channel, category, prompt_version, outcome, latency_ms,
-        cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, is_demo
+    "attempts": """SELECT at, area, scope, purpose, provider, model, channel, category, prompt_version, outcome,
+        latency_ms, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, is_demo
         FROM analytics_attemptfact""",
     "insights": """SELECT at, customer_id, contact, ivr_intent, model, prompt_version, cache, is_empty, is_transfer,
-        fell_back, latency_ms, model_ms, cost_usd, input_tokens, output_tokens, helpful, not_helpful, is_demo
+        fell_back, latency_ms, model_ms, cost_usd, input_tokens, output_tokens, helpful, not_helpful, rating_reason,
+        is_demo
         FROM analytics_insightfact""",
 }
 

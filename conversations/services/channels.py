@@ -21,14 +21,20 @@ _DEFAULTS: dict[str, dict[str, str]] = {
         "sender_trust": Channel.SenderTrust.GATEWAY,
         "reply_by": Channel.ReplyBy.CALLBACK,
     },
+    "admin": {
+        "kind": Channel.Kind.API,
+        "title": "Questions of staff",
+        "sender_trust": Channel.SenderTrust.GATEWAY,
+        "reply_by": Channel.ReplyBy.CALLBACK,
+    },
 }
 
 
 def channels_ensure_defaults() -> list[str]:
-    """Make the channels `outlook`, `chat` and `api` where they are missing; returns the ids of those it made.
+    """Make the channels `outlook`, `chat`, `api` and `admin` where they are missing; returns the ids of those it made.
 
-    A row that exists is left as its owners have set it. `chat` and `api` trust the token of whoever posts to them; in
-    the browser the session says who has signed in.
+    A row that exists is left as its owners have set it. `chat`, `api` and `admin` trust the token of whoever posts to
+    them; in the browser the session says who has signed in. On `admin` staff ask, also for figures.
     """
     return [
         channel_id

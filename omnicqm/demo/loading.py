@@ -75,4 +75,4 @@ def _credentials_make() -> KeptCredentials:
 @transaction.atomic
 def _one_secret(secret: str) -> None:
     """Let the demo's channels sign alike, so that scripts need to know one secret only."""
-    Channel.objects.filter(pk__in=["outlook", "chat", "api"]).update(secret=secret)
+    Channel.objects.filter(pk__in=["outlook", "chat", "api", "admin"]).update(secret=secret)

@@ -118,6 +118,8 @@ BY_HAND = {
         WHERE insight_id IS NOT NULL AND is_current""",
     "summary_miss_rate": """SELECT count(*) FILTER (WHERE feedback = 'not_helpful')::float / count(*)
         FROM feedback_rating WHERE insight_id IS NOT NULL AND is_current""",
+    "summaries_not_helpful": """SELECT count(*) FROM feedback_rating WHERE insight_id IS NOT NULL AND is_current
+        AND feedback = 'not_helpful'""",
     "adoption": f"""SELECT count(DISTINCT i.contact_id) FILTER (WHERE EXISTS
         (SELECT FROM feedback_rating g WHERE g.insight_id = i.id))::float / count(DISTINCT i.contact_id) FROM {I}""",
     "empty_summary_rate": f"SELECT {part('i.model_used = $$none$$')} FROM {I}",

@@ -12,6 +12,7 @@ from analytics.models import QueryFact
 from analytics.reporting import reading
 from analytics.reporting.reading import rows_read
 from analytics.reporting.schema import REMEDY, ROLE, before_migrating, reader_exists
+from analytics.reporting.sums import daily_view
 from analytics.reporting.views import SCHEMA, VIEWS
 from omnicqm.common.errors import ServiceUnavailable
 from tests.analytics.seeding import answered, asked, october
@@ -34,7 +35,9 @@ def test_no_table_of_ours_is_readable_at_all() -> None:
             " WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v', 'm', 'S', 'p')"
             " AND has_table_privilege(%s, c.oid, 'SELECT')", [ROLE],
         )  # fmt: skip
-        assert {name for (name,) in cursor.fetchall()} == {f"{SCHEMA}.{view}" for view in VIEWS}
+        assert {name for (name,) in cursor.fetchall()} == {
+            f"{SCHEMA}.{name}" for view in VIEWS for name in (view, daily_view(view))
+        }
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_the_check_asks_for_the_role(monkeypatch) -> None:
 
 def test_migrating_makes_the_views_again_when_they_are_not_what_they_should_be() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP VIEW {SCHEMA}.queries")
+        cursor.execute(f"DROP VIEW {SCHEMA}.queries CASCADE")
         cursor.execute(f"COMMENT ON SCHEMA {SCHEMA} IS 'of an earlier version'")
     with pytest.raises(psycopg.errors.UndefinedTable):
         rows_read("SELECT 1 FROM reporting.queries WHERE %(x)s", {"x": True})

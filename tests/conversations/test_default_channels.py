@@ -6,16 +6,21 @@ from conversations.services.channels import channels_ensure_defaults
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_installation_gets_mail_chat_and_api():
-    assert channels_ensure_defaults() == ["outlook", "chat", "api"]
-    assert dict(Channel.objects.values_list("id", "kind")) == {"outlook": "email", "chat": "chat", "api": "api"}
-    assert dict(Channel.objects.values_list("id", "reply_by")) == {"outlook": "mail", "chat": "live", "api": "callback"}
+def test_a_new_installation_gets_mail_chat_api_and_one_for_staff():
+    assert channels_ensure_defaults() == ["outlook", "chat", "api", "admin"]
+    made = {channel.pk: (channel.kind, channel.reply_by) for channel in Channel.objects.all()}
+    assert made == {
+        "outlook": ("email", "mail"),
+        "chat": ("chat", "live"),
+        "api": ("api", "callback"),
+        "admin": ("api", "callback"),
+    }
 
 
 def test_every_channel_signs_with_a_secret_of_its_own():
     channels_ensure_defaults()
     secrets = set(Channel.objects.values_list("secret", flat=True))
-    assert len(secrets) == 3
+    assert len(secrets) == 4
     assert all(secret.startswith("whsec_") for secret in secrets)
 
 

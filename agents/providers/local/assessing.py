@@ -9,9 +9,10 @@ from agents.providers.local.clarity import CLEAR, Clarity, clarity_of
 from agents.providers.local.classify import category_find
 from agents.providers.local.cues import Hits, cues_find
 from agents.providers.local.dossier import Dossier
-from agents.providers.local.finding import passages_for
+from agents.providers.local.finding import passages_for, told_of
 from agents.providers.local.intent import intent_find
 from agents.providers.local.language import ENGLISH, language_of
+from agents.providers.local.questions import Told
 from agents.providers.local.smalltalk import smalltalk_of
 from agents.providers.local.staff import for_customers
 from agents.providers.local.support import support_of
@@ -29,7 +30,8 @@ MAX_COUNT = 9
 
 @dataclass(frozen=True)
 class Reading:
-    """What the engine read out of a message before it judges. `voiced` is where a tone may show: the subject too."""
+    """What the engine read out of a message before it judges. `voiced` is where a tone may show: the subject too.
+    `told` is the answer of a tool to pass on."""
 
     dossier: Dossier
     sentences: Sequence[Sentence]
@@ -42,6 +44,7 @@ class Reading:
     access: Hits
     event: Hits
     voiced: Sequence[Sentence]
+    told: Told | None
 
     @property
     def wants_only_a_person(self) -> bool:
@@ -61,12 +64,12 @@ def assessment_make(dossier: Dossier) -> dict[str, Any]:
         ),
         "category": category_find(_matter(dossier), dossier.facts["categories"]),
         "support": round(support, 3),
-        "cited": sorted(found.number for found in dossier.passages if found.relevance >= CITED)[:20],
+        "cited": _cited(reading),
         "account_matter": _account_matter(reading, support),
         "asked_for_person": bool(reading.person),
         "safety": Blocker.SAFETY in dangers,
         "injection": Blocker.INJECTION in dangers,
-        "underspecified": reading.clarity.askable,
+        "underspecified": reading.clarity.askable and not reading.told,
         "smalltalk": reading.smalltalk,
         "language": ENGLISH if reading.smalltalk else language_of(f"{dossier.subject}\n{dossier.message}"),
         "topics": _topics(reading.asks),
@@ -91,7 +94,14 @@ def reading_make(dossier: Dossier) -> Reading:
         access=cues_find("account_access", () if smalltalk else sentences),
         event=cues_find("account_event", () if smalltalk else sentences),
         voiced=voiced,
+        told=told_of(dossier),
     )
+
+
+def _cited(reading: Reading) -> list[int]:
+    if reading.told:
+        return [reading.told.number]
+    return sorted(found.number for found in reading.dossier.passages if found.relevance >= CITED)[:20]
 
 
 def _matter(dossier: Dossier) -> list[str]:
@@ -100,7 +110,7 @@ def _matter(dossier: Dossier) -> list[str]:
 
 
 def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
-    if reading.smalltalk:
+    if reading.smalltalk or reading.told:
         return {factor.value: _factor(0, ()) for factor in Factor}
     first = reading.asks[0].text if reading.asks else reading.dossier.message
     settled_otherwise = reading.clarity.unclear or reading.wants_only_a_person or _account_matter(reading, support)
@@ -118,6 +128,8 @@ def _factors(reading: Reading, support: float) -> Mapping[str, Any]:
 
 def _account_matter(reading: Reading, support: float) -> bool:
     """Whether it is about one account. A weak sign counts when documents do not settle the matter."""
+    if reading.told:
+        return False
     return bool(reading.access or reading.event or (reading.event.words and support < SUPPORTED))
 
 
@@ -133,6 +145,8 @@ def _factor(count: int, evidence: Sequence[str]) -> Mapping[str, Any]:
 def _support(reading: Reading) -> float:
     """Support for the message: of its topics the weakest, of the asks within one topic the strongest."""
     dossier, asks = reading.dossier, reading.asks
+    if reading.told:
+        return 1.0
     if reading.smalltalk or reading.clarity.unclear:
         return 0.0
     whole = " ".join(ask.text for ask in asks)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.providers.local.asks import Ask, asks_of
 from agents.providers.local.dossier import Dossier
-from agents.providers.local.finding import context_of, passages_for
+from agents.providers.local.finding import context_of, passages_for, told_of
 from agents.providers.local.passages import Unit, UnitKind, cells_of, sections_of
 from agents.providers.local.picking import MIN_RELEVANCE, Pick, picks_make
 from agents.providers.local.staff import for_customers
@@ -30,7 +30,7 @@ def reply_write(dossier: Dossier) -> Iterator[str]:
         return
     if dossier.facts["kind"] == "draft":
         yield from _draft_opening(dossier)
-        if not _knows_well(dossier):
+        if not (_knows_well(dossier) or told_of(dossier)):
             yield from _options(dossier)
             return
     yield from _answer(dossier)
@@ -75,6 +75,9 @@ def _question_back(dossier: Dossier) -> Iterator[str]:
 
 
 def _answer(dossier: Dossier) -> Iterator[str]:
+    if told := told_of(dossier):
+        yield f"{' '.join(told.text.split())} [{told.number}]\n\n"
+        return
     context = context_of(dossier)
     asks = asks_of(dossier.message) or (Ask(dossier.message, 0),)
     picks = picks_make(dossier, asks, context, [passages_for(dossier, ask) for ask in asks])

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.blocks import Block, blocks_parse, facts_parse
 from agents.providers.base import ModelMessage, ModelRequest, Text, ToolResult, ToolUse
+from agents.providers.local.questions import Told, question_tools, told_read
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class EarlierTurn:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything known at this point of the conversation with the loop."""
+    """Everything known at this point of the conversation with the loop. `asking_tools` take a question in words of so
+    many characters, and `told` is what they answered."""
 
     subject: str
     message: str
@@ -50,6 +52,8 @@ class Dossier:
     searches: tuple[Search, ...]
     tools_called: frozenset[str]
     tools_offered: frozenset[str]
+    asking_tools: Mapping[str, int] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
 
     @property
     def customer_turns(self) -> list[str]:
@@ -75,6 +79,7 @@ def dossier_read(request: ModelRequest) -> Dossier:
     blocks, facts = _own_words(request.messages)
     results = {result.tool_use_id: result for result in _results(request.messages)}
     uses = [use for message in request.messages for use in message.tool_uses]
+    asking = question_tools(request.tools)
     return Dossier(
         subject=_first(blocks, "subject"),
         message=_first(blocks, "customer_message"),
@@ -84,6 +89,8 @@ def dossier_read(request: ModelRequest) -> Dossier:
         searches=tuple(_search(use, results[use.id]) for use in uses if _is_search(use, results)),
         tools_called=frozenset(use.name for use in uses),
         tools_offered=frozenset(tool.name for tool in request.tools),
+        asking_tools=asking,
+        told=tuple(told_read(uses, results, asking)),
     )
 
 

@@ -5,11 +5,14 @@ import re
 from agents.providers.local.asks import Ask
 from agents.providers.local.dossier import Dossier, Found
 from agents.providers.local.leaning import leans_back
+from agents.providers.local.questions import Told, told_best
 from agents.providers.local.staff import for_customers
+from agents.providers.local.support import support_of
 from agents.providers.local.text import matter_of
 
 MAX_TURN_CHARS = 800
 MAX_NAMES = 4
+DOCUMENTED = 0.5  # of support
 _BOLD_LEAD = re.compile(r"^(?:[-*] )?\*\*([^*\n]{2,80}?):?\*\*", re.MULTILINE)
 _BOLD_HEAD = re.compile(r"^\*\*([^*\n]{2,80}?):?\*\*", re.MULTILINE)
 
@@ -19,6 +22,14 @@ def passages_for(dossier: Dossier, ask: Ask) -> list[Found]:
     own = [search for search in dossier.searches if search.query == ask.text]
     alone = own and not (leans_back(ask.text) and context_of(dossier))
     return for_customers(list(own[0].passages) if alone else dossier.passages)
+
+
+def told_of(dossier: Dossier) -> Told | None:
+    """The answer of a tool to pass on, unless the documents know better than one that did not understand."""
+    told = told_best(dossier.told)
+    if told is None or told.understood:
+        return told
+    return None if support_of(dossier.message, for_customers(dossier.passages)) >= DOCUMENTED else told
 
 
 def context_of(dossier: Dossier) -> list[str]:

@@ -30,6 +30,8 @@ def tools_wanted(dossier: Dossier) -> list[ToolUse]:
 
 def _calls(dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
     sentences = sentences_of(dossier.message)
+    for name, most in dossier.asking_tools.items():
+        yield name, {"question": question_of(dossier.message)[:most]}
     if asked := person_find(sentences):
         yield "escalate", {"reason": f"The customer asks for a person: {', '.join(asked.words)}"[:300]}
     if any(cues_find(name, sentences) for name in ("account_access", "account_event", "complaint")):
@@ -65,6 +67,11 @@ def _leaning(dossier: Dossier, matter: str, context: list[str]) -> list[tuple[st
     if reliance(matter) >= NAMES_SOMETHING:
         plans.append((matter, []))
     return plans
+
+
+def question_of(message: str) -> str:
+    """What is asked, without courtesies."""
+    return " ".join(sentence.text for sentence in matter_of(message)) or message
 
 
 def gist_of(subject: str, message: str) -> str:

@@ -1,56 +1,33 @@
 """From what a question says to a spec, given what was asked before. What is not clear is not guessed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
+from analytics.analyst.grammar.asked import Asked, Missed, Unclear
 from analytics.analyst.grammar.lexicon import Lexicon, families, family_of
+from analytics.analyst.grammar.quoting import words_asked
 from analytics.analyst.grammar.reading import Reading
-from analytics.analyst.grammar.signs import CompareSign
 from analytics.analyst.grammar.synonyms import COUNT_OF, HEADS, NOUNS_OF_VIEW, SHARE_OF
+from analytics.analyst.grammar.timing import when_read
 from analytics.catalogue.definition import Direction, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS, metric_dimensions
 from analytics.errors import SpecInvalid
-from analytics.querying import Compare, Filter, Grain, Period, QuerySpec, spec_check
+from analytics.querying import Filter, Grain, QuerySpec, spec_check
 
-DEFAULT_DAYS = 30
 DEFAULT_TOP = 5
 _IMPLIED = {"most expensive": "cost", "cheapest": "cost", "costliest": "cost", "dearest": "cost",
             "least expensive": "cost", "busiest": "queries", "quietest": "queries"}  # fmt: skip
 _CHANNEL_NOUNS = frozenset({"email", "emails", "mail", "mails", "chats"})
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question that was understood: what is asked, the chart that was wished for, and what has to be said of it."""
-
-    spec: QuerySpec
-    chart: str = ""
-    remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Missed:
-    """A question that was not. `near` is as far as it was understood, for suggestions: a metric, dimensions, a period."""
-
-    reason: str
-    metric: str = ""
-    near: Sequence[str] = ()
-
-
-@dataclass(eq=False)
-class _Unclear(Exception):
-    reason: str
-    metric: str = ""
-    near: list[str] = field(default_factory=list)
-
-
 def understand(reading: Reading, previous: Asked | None, *, today: date, lexicon: Lexicon, text: str) -> Asked | Missed:
+    maker = _Maker(reading, previous, today, lexicon, text)
     try:
-        return _Maker(reading, previous, today, lexicon, text).make()
-    except _Unclear as unclear:
-        return Missed(unclear.reason, unclear.metric, tuple(unclear.near))
+        return maker.make()
+    except Unclear as unclear:
+        reason = words_asked(unclear.reason, reading.mended, text)
+        return Missed(reason, maker.metric_near, tuple(unclear.near))
     except SpecInvalid as error:
         return Missed(error.message)
 
@@ -66,25 +43,28 @@ class _Maker:
     def make(self) -> Asked:
         reading = self.reading
         if reading.problems:
-            raise self._unclear(reading.problems[0])
+            raise Unclear(reading.problems[0])
         if reading.unknown:
-            raise self._unclear(_unknown_said(reading.unknown), near=reading.unknown)
+            raise Unclear(_unknown_said(reading.unknown), near=reading.unknown)
         if reading.says_nothing:
-            raise self._unclear("I did not find a figure in that which I know.")
+            raise Unclear("I did not find a figure in that which I know.")
         metric = self._metric()
         self.metric_hint = metric
         dimensions, grain, fits = self._grouping(metric)
         filters = self._filters(metric)
-        period, compare = self._when()
+        when = when_read(reading, self.previous.spec if self.previous else None, self.today)
+        self.remarks += when.remarks
         if fits:
-            grain = _steps_for(period)
+            grain = when.steps
         top = self._top(metric, dimensions)
-        spec = QuerySpec(metric, period, dimensions, grain, compare, filters, top, self.text)
+        spec = QuerySpec(metric, when.period, dimensions, grain, when.compare, filters, top, self.text)
         chart = reading.chart or (self.previous.chart if self.previous and self._same_shape(spec) else "")
         return Asked(spec_check(spec), chart, tuple(self.remarks))
 
-    def _unclear(self, reason: str, near: Sequence[str] = ()) -> _Unclear:
-        return _Unclear(reason, self.metric_hint or (self.previous.spec.metric if self.previous else ""), list(near))
+    @property
+    def metric_near(self) -> str:
+        """The metric it is likely to be about; empty when there is no telling."""
+        return self.metric_hint or (self.previous.spec.metric if self.previous else "")
 
     def _same_shape(self, spec: QuerySpec) -> bool:
         assert self.previous
@@ -107,18 +87,18 @@ class _Maker:
         nouns = list(dict.fromkeys(sign.name for sign in self.reading.metrics if sign.is_noun))
         if len(strong) > 1:
             titles = " and ".join(f"'{METRICS[_default_rank(name)].title}'" for name in strong[:3])
-            raise self._unclear(f"I can show one figure at a time, and found {titles}.")
+            raise Unclear(f"I can show one figure at a time, and found {titles}.")
         if strong:
             known = NOUNS_OF_VIEW[METRICS[_default_rank(strong[0])].view]
             strange = [sign.text for sign in self.reading.metrics if sign.is_noun and sign.name not in known]
             if strange:
                 title = METRICS[_default_rank(strong[0])].title
-                raise self._unclear(f"I did not understand what '{strange[0]}' has to do with '{title}'.")
+                raise Unclear(f"I did not understand what '{strange[0]}' has to do with '{title}'.")
             return strong[0]
         if len(nouns) > 1:
             nouns = [sign.name for sign in self.reading.heads] or nouns
             if len(set(nouns)) > 1:
-                raise self._unclear("I can show one figure at a time: which one is meant?")
+                raise Unclear("I can show one figure at a time: which one is meant?")
         if nouns:
             return nouns[0]
         if self.previous:
@@ -133,7 +113,7 @@ class _Maker:
                     return name
         if any(kept.text in _CHANNEL_NOUNS for kept in self.reading.kept):
             return "queries"
-        raise self._unclear("Which figure do you mean?")
+        raise Unclear("Which figure do you mean?")
 
     def _ranked(self, name: str) -> str:
         ranks = families().get(name)
@@ -148,7 +128,7 @@ class _Maker:
         if rank not in ranks:
             known = " and ".join("the median" if known == 50 else f"p{known}" for known in ranks)
             title = METRICS[f"{name}_p{ranks[0]}"].title.partition(",")[0]
-            raise self._unclear(f"Of '{title}' I know {known}, not p{rank}.")
+            raise Unclear(f"Of '{title}' I know {known}, not p{rank}.")
         return f"{name}_p{rank}"
 
     def _averaged(self, name: str) -> str:
@@ -156,7 +136,7 @@ class _Maker:
             unit = METRICS[name].unit
             is_mean = unit in (Unit.NUMBER, Unit.SCORE, Unit.SHARE) or name.startswith("cost_per")
             if not wanted.is_mean or not is_mean:
-                raise self._unclear(f"'{METRICS[name].title}' has no {'average' if wanted.is_mean else 'percentiles'}.")
+                raise Unclear(f"'{METRICS[name].title}' has no {'average' if wanted.is_mean else 'percentiles'}.")
         return name
 
     def _modified(self, name: str) -> str:
@@ -164,11 +144,11 @@ class _Maker:
         unit = METRICS[name].unit
         if "share" in self.reading.roles and unit is not Unit.SHARE:
             if name not in SHARE_OF:
-                raise self._unclear(f"I know '{METRICS[name].title}' as a number, not as a share of something.")
+                raise Unclear(f"I know '{METRICS[name].title}' as a number, not as a share of something.")
             return SHARE_OF[name]
         if self.reading.heads and unit is Unit.SHARE:
             if name not in COUNT_OF:
-                raise self._unclear(f"I know '{METRICS[name].title}' as a share, not as a number.")
+                raise Unclear(f"I know '{METRICS[name].title}' as a share, not as a number.")
             return COUNT_OF[name]
         return name
 
@@ -176,7 +156,7 @@ class _Maker:
         """'How many customers were escalated' is not how many escalations there were."""
         for head in self.reading.heads:
             if head.is_noun and head.name not in (name, family_of(name)) and head.name not in HEADS.get(name, ()):
-                raise self._unclear(f"I know '{METRICS[name].title}', but not how many {head.text} that are.")
+                raise Unclear(f"I know '{METRICS[name].title}', but not how many {head.text} that are.")
 
     # --- how it is split
 
@@ -190,7 +170,7 @@ class _Maker:
             dimensions += [name for name in self._versus(metric) if name not in dimensions]
         grains = list(dict.fromkeys(grain for grain in reading.grains if grain))
         if len(grains) > 1:
-            raise self._unclear("I can go by one kind of step at a time: by hour, day, week or month.")
+            raise Unclear("I can go by one kind of step at a time: by hour, day, week or month.")
         grain = grains[0] if grains else None
         fits = bool(reading.grains) and not grain
         if "whole" in reading.roles and not (dimensions or reading.grains):
@@ -208,7 +188,7 @@ class _Maker:
         if goes_on or reading.tops:
             return list(dict.fromkeys(reading.loose))
         title = DIMENSIONS[reading.loose[0]].title.lower()
-        raise self._unclear(f"I did not understand what to do with '{title}'. To split by it, say 'by {title}'.")
+        raise Unclear(f"I did not understand what to do with '{title}'. To split by it, say 'by {title}'.")
 
     def _versus(self, metric: str) -> list[str]:
         """'Compare chat and e-mail' splits by what both are."""
@@ -217,7 +197,7 @@ class _Maker:
             return names[:1]
         if len(self.reading.periods) > 1 or self.reading.dimensions or self.reading.grains:
             return []
-        raise self._unclear("I did not understand what is to be compared with what.")
+        raise Unclear("I did not understand what is to be compared with what.")
 
     def _known(self, metric: str, dimensions: Sequence[str]) -> tuple[str, ...]:
         known = metric_dimensions(METRICS[metric])
@@ -229,7 +209,7 @@ class _Maker:
                 self.remarks.append(f"Not split by {DIMENSIONS[name].title.lower()}: this figure is not known by it.")
             else:
                 titles = ", ".join(DIMENSIONS[other].title.lower() for other in known)
-                raise self._unclear(
+                raise Unclear(
                     f"'{METRICS[metric].title}' is not known by {DIMENSIONS[name].title.lower()}. It is by: {titles}."
                 )
         return tuple(kept)
@@ -271,38 +251,7 @@ class _Maker:
             if dimension in known:
                 return dimension, value
         named = DIMENSIONS[options[0][0]].title.lower()
-        raise self._unclear(f"'{METRICS[metric].title}' is not known by {named}, so it cannot be shown for '{text}'.")
-
-    # --- when
-
-    def _when(self) -> tuple[Period, Compare | None]:
-        compares = {sign.compare for sign in self.reading.compares}
-        if len(compares) > 1:
-            raise self._unclear("I can compare with one period at a time.")
-        periods = list(dict.fromkeys(sign.period for sign in self.reading.periods))
-        self.remarks += dict.fromkeys(sign.note for sign in self.reading.periods if sign.note)
-        before = self.previous.spec if self.previous else None
-        compare = None if "drop compare" in self.reading.roles else before.compare if before else None
-        if len(periods) == 2 and self.reading.is_versus:
-            return periods[0], _compare_of(periods[0], periods[1], self)
-        if len(periods) > 1:
-            raise self._unclear("I found more than one period: which one is meant?")
-        if self.reading.compares:
-            sign = self.reading.compares[0]
-            period = periods[0] if periods else before.period if before else _period_for(sign, self.today)
-            return period, self._compare(sign, period)
-        period = periods[0] if periods else before.period if before else _days_back(DEFAULT_DAYS, self.today)
-        if not periods and not before:
-            self.remarks.append("No period was named, so these are the last 30 days.")
-        return period, compare
-
-    def _compare(self, sign: CompareSign, period: Period) -> Compare:
-        longest = {"day": 1, "week": 7, "month": 31, "year": 366}.get(sign.unit)
-        if longest and period.days > longest:
-            raise self._unclear(f"A period of {period.days} days cannot be held against a {sign.unit}.")
-        if sign.unit == "week" and period.days == 7:
-            return Compare.PREVIOUS
-        return sign.compare
+        raise Unclear(f"'{METRICS[metric].title}' is not known by {named}, so it cannot be shown for '{text}'.")
 
     # --- how many
 
@@ -312,11 +261,11 @@ class _Maker:
             before = self.previous.spec if self.previous else None
             return before.top if before and tuple(dimensions) == before.dimensions else None
         if len({(top.sense, top.count) for top in tops}) > 1 and len({top.count for top in tops if top.count}) != 1:
-            raise self._unclear("I can show one end of a list at a time.")
+            raise Unclear("I can show one end of a list at a time.")
         if not dimensions:
             if self.reading.grains or (self.previous and self.previous.spec.grain):
                 return None  # a series tells its highest and lowest
-            raise self._unclear("The highest or lowest of what? Say, for example, which channel or which category.")
+            raise Unclear("The highest or lowest of what? Say, for example, which channel or which category.")
         top = tops[-1] if tops[-1].sense in ("best", "worst") else tops[0]
         count = next((top.count for top in tops if top.count), DEFAULT_TOP)
         return count if _is_large(top.sense, METRICS[metric].direction) else -count
@@ -339,35 +288,3 @@ def _unknown_said(words: Sequence[str]) -> str:
 def _default_rank(name: str) -> str:
     ranks = families().get(name)
     return f"{name}_p{ranks[0]}" if ranks else name
-
-
-def _days_back(days: int, today: date) -> Period:
-    return Period(today - timedelta(days=days - 1), today)
-
-
-def _period_for(sign: CompareSign, today: date) -> Period:
-    match sign.unit:
-        case "week":
-            return Period(today - timedelta(days=today.weekday()), today)
-        case "month":
-            return Period(today.replace(day=1), today)
-        case "year":
-            return Period(today.replace(month=1, day=1), today)
-        case "day":
-            return Period(today, today)
-    return _days_back(DEFAULT_DAYS, today)
-
-
-def _compare_of(period: Period, other: Period, maker: _Maker) -> Compare:
-    for compare in Compare:
-        if period.before(compare) == other:
-            return compare
-    raise maker._unclear("I can hold a period against the one before it, or against the same dates a year before.")
-
-
-def _steps_for(period: Period) -> Grain:
-    if period.days <= 2:
-        return Grain.HOUR
-    if period.days <= 45:
-        return Grain.DAY
-    return Grain.WEEK if period.days <= 200 else Grain.MONTH

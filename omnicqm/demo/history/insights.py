@@ -5,13 +5,15 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from analytics.models import AttemptFact, InsightFact
-from omnicqm.demo.history.models import MODELS, Call, call_invent, call_lost
+from omnicqm.demo.history.models import MODELS, Call, attempt_make, call_invent, call_lost
 from omnicqm.demo.history.people import CUSTOMERS, picked
 from omnicqm.demo.history.rhythm import Calendar
 
 INTENTS = {"delivery_status": 38, "return": 19, "complaint": 11, "billing": 12, "advice": 9, "misc": 11}
+_WHY = ("incomplete", "incomplete", "outdated", "wrong", "incomplete", "too_long", "unclear", "")
 _SHARE = 0.55  # contacts by phone for one case in writing
 
 
@@ -63,16 +65,18 @@ def _told(
         input_tokens=sum(call.read for call in calls),
         output_tokens=sum(call.output_tokens for call in calls),
         is_demo=True,
-        **_rating(is_empty, broken, chance),
+        **_rating(is_empty, broken, number, chance),
     )
     return insight, [_attempt(call, key, place, version) for place, call in enumerate(calls)]
 
 
-def _rating(is_empty: bool, broken: bool, chance: random.Random) -> dict[str, int]:
+def _rating(is_empty: bool, broken: bool, number: int, chance: random.Random) -> dict[str, Any]:
     if chance.random() > 0.84:
         return {}
     good = 0.35 if is_empty else 0.6 if broken else 0.88
-    return {"helpful" if chance.random() < good else "not_helpful": 1}
+    if chance.random() < good:
+        return {"helpful": 1}
+    return {"not_helpful": 1, "rating_reason": "incomplete" if is_empty else _WHY[number % len(_WHY)]}
 
 
 def _calls(at: datetime, chance: random.Random, broken: bool) -> list[Call]:
@@ -84,19 +88,10 @@ def _calls(at: datetime, chance: random.Random, broken: bool) -> list[Call]:
 
 
 def _attempt(call: Call, insight_id: str, place: int, version: str) -> AttemptFact:
-    return AttemptFact(
+    return attempt_make(
+        call,
         attempt_id=f"att_ins{insight_id[-20:]}{place:02}",
-        at=call.at,
         area="insight",
-        purpose=call.purpose,
-        provider=call.provider,
-        model=call.model,
+        scope="insights",
         prompt_version=version,
-        outcome=call.outcome,
-        latency_ms=call.latency_ms,
-        cost_usd=call.cost_usd,
-        input_tokens=call.input_tokens,
-        output_tokens=call.output_tokens,
-        cache_read_tokens=call.cache_read_tokens,
-        is_demo=True,
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from analytics.models import AttemptFact
+
 PRIMARY, SECONDARY = "us.amazon.nova-2-lite-v1:0", "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 MODELS = {"primary": PRIMARY, "secondary": SECONDARY}
 # Dollars for a thousand tokens read, read from the cache, written: of the order of what such models cost.
@@ -67,3 +69,21 @@ def calls_of_run(at: datetime, chance: random.Random, *, broken: bool) -> list[C
         calls.append(call_invent(at, purpose, provider, chance, slow=1.6 if broken else 1))
         at += timedelta(milliseconds=calls[-1].latency_ms)
     return calls
+
+
+def attempt_make(call: Call, **of_it: str) -> AttemptFact:
+    """The ledger row of `call`, with what it was for."""
+    return AttemptFact(
+        at=call.at,
+        purpose=call.purpose,
+        provider=call.provider,
+        model=call.model,
+        outcome=call.outcome,
+        latency_ms=call.latency_ms,
+        cost_usd=call.cost_usd,
+        input_tokens=call.input_tokens,
+        output_tokens=call.output_tokens,
+        cache_read_tokens=call.cache_read_tokens,
+        is_demo=True,
+        **of_it,
+    )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analytics.analyst.grammar.asked import Asked, Missed
 from analytics.analyst.grammar.reading import question_read
-from analytics.analyst.grammar.understanding import Asked, Missed, understand
+from analytics.analyst.grammar.understanding import understand
 from analytics.querying import spec_dump
 from tests.analytics.analyst.figures import TODAY, lexicon, lines_read
 

@@ -140,3 +140,25 @@ def test_a_channels_title_is_data_in_the_chart() -> None:
     assert answer.chart["data"]["values"][1]["first"].startswith("</script>")
     encodings = {key: one.get("field") for key, one in answer.chart["encoding"].items() if isinstance(one, dict)}
     assert set(encodings.values()) <= {"first", "value", "second", "group", None}
+
+
+def test_what_cannot_be_added_up_is_said_overall() -> None:
+    assert "overall 20.0 %" in ask("escalation rate by channel last week").text
+    assert "overall" in ask("median answer time by channel last week").text
+    assert "altogether" not in ask("customers by channel last week").text
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How many sofas did we sell last week?", "'sell'"),
+        ("Show me auth_user by channel", "'auth_user'"),
+        ("queries by Colour", "'colour'"),
+    ],
+)
+def test_a_refusal_quotes_the_asker(question: str, quoted: str) -> None:
+    answer = ask(question)
+    assert answer.result is None
+    assert quoted in answer.text
+    for read in ("'self'", "'auto'"):
+        assert read not in answer.text

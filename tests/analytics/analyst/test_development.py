@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.analyst.grammar.understanding import Asked
+from analytics.analyst.grammar.asked import Asked
 from analytics.analyst.suggesting import examples, suggestions_after, suggestions_for
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS, metric_dimensions
@@ -35,7 +35,7 @@ def test_every_metric_is_known_by_its_title_and_splits_by_all_its_dimensions(nam
 
 @pytest.mark.parametrize("name", METRICS)
 def test_what_is_suggested_is_understood(name: str) -> None:
-    from analytics.analyst.grammar.understanding import Missed
+    from analytics.analyst.grammar.asked import Missed
 
     for suggestion in suggestions_for("blurb", Missed("", name), lexicon()):
         assert isinstance(ask(suggestion), Asked), suggestion

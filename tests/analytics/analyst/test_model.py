@@ -8,7 +8,7 @@ import pytest
 
 from agents.providers.base import Purpose
 from analytics.analyst import model as reading
-from analytics.analyst.grammar.understanding import Asked
+from analytics.analyst.grammar.asked import Asked
 from analytics.analyst.services import question_ask
 from analytics.analyst.types import Asker
 from analytics.errors import SpecInvalid
