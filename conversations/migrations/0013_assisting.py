@@ -11,8 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0010_desk'),
-        ('conversations', '0010_people_only'),
+        ("conversations", "0012_escalation_assign"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

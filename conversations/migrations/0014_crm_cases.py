@@ -9,8 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0010_desk'),
-        ('conversations', '0010_people_only'),
+        ("conversations", "0013_assisting"),
     ]
 
     operations = [
