@@ -59,6 +59,13 @@ def _group(item: pytest.Item) -> str:
     return SHARED_SYSTEM if shares else item.nodeid.split("::")[0]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Long values are named by their beginning: names travel with every report, some held whole recordings, and those
+    with a time in them were others on each worker.
+    """
+    return f"{val[:40]!r}..." if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """pytest-xdist tells groups at the end of names; where pytest ignores that, each worker starts its own system."""
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
