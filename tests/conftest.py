@@ -1,9 +1,13 @@
 import os
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
@@ -12,6 +16,7 @@ from omnicqm.celery import app
 from omnicqm.common.tokens import tokens_forget
 from tests.emptying import rows_delete
 from tests.running import ROOT, RunningSystem, running
+from tests.sharing import made_once
 from tests.simulators.fixtures import aws, aws_server, bedrock, bedrock_port  # noqa: F401 - fixtures for all
 from tests.valkey import valkey, valkey_async, valkey_server  # noqa: F401
 
@@ -59,10 +64,35 @@ def _group(item: pytest.Item) -> str:
     return SHARED_SYSTEM if shares else item.nodeid.split("::")[0]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Long values are named by their beginning: names travel with every report, some held whole recordings, and those
+    with a time in them were others on each worker.
+    """
+    return f"{val[:40]!r}..." if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """pytest-xdist tells groups at the end of names; where pytest ignores that, each worker starts its own system."""
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
         raise pytest.UsageError("This pytest-xdist does not group tests with this pytest: see pyproject.toml.")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """With pytest-xdist the first worker that needs tables makes them; each copies them into a database of its own."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = made_once("tables", tables_make).read_text()
+
+
+def tables_make(note: Path) -> None:
+    """A database with our tables in the tests' PostgreSQL; `note` will hold its name."""
+    name, url = "tables", os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    environment = os.environ | {"DATABASE_URL": f"{url.rpartition('/')[0]}/{name}"}
+    command = [sys.executable, "manage.py", "migrate", "--settings=tests.settings", "--skip-checks", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    note.write_text(name)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,7 @@ from tests.throwaway import Throwaway
 ROOT = Path(__file__).resolve().parent.parent
 _MARK = "OMNICQM_TEST_RUN"  # set for everything the controller starts
 _KEPT = "OMNICQM_TEST_SHELL"  # what the shell exports, as JSON
+_SHARED = "OMNICQM_TEST_SHARED"  # a folder of this run for what its workers make once and all use
 
 _started: Throwaway | None = None
 
@@ -28,8 +29,16 @@ def pytest_load_initial_conftests() -> None:
         return
     _started = Throwaway(ROOT)
     os.environ[_KEPT] = json.dumps(_developers_settings_forget())
+    shared = Path(_started.home).with_name("shared")
+    shared.mkdir()
     os.environ.update(
-        {_MARK: "1", "OMNICQM_HOME": _started.home, "DATABASE_URL": _started.url, "SECRET_KEY": "only-for-tests"}
+        {
+            _MARK: "1",
+            _SHARED: str(shared),
+            "OMNICQM_HOME": _started.home,
+            "DATABASE_URL": _started.url,
+            "SECRET_KEY": "only-for-tests",
+        }
     )
 
 
@@ -50,5 +59,5 @@ def pytest_unconfigure() -> None:
     if _started is None:
         return
     _started.stop()
-    del os.environ[_MARK], os.environ[_KEPT]
+    del os.environ[_MARK], os.environ[_KEPT], os.environ[_SHARED]
     _started = None

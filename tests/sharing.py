@@ -1,0 +1,19 @@
+"""What one worker of pytest-xdist makes and all of them use."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """The file or folder `name` of this run, which the first to ask makes at the path given while others wait."""
+    shared = Path(os.environ["OMNICQM_TEST_SHARED"])
+    done = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            draft = shared / f"{name}.{os.getpid()}"
+            make(draft)
+            draft.rename(done)
+    return done
