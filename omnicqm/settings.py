@@ -313,6 +313,8 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.traces_housekeep": 3600,
     "agents.tracing_daily": 3600,
     "feedback.judgements_sweep": 60,
+    "feedback.learning_sweep": 30,
+    "feedback.breakers_check": 300,
     "analytics.facts_refresh": 30,
 }
 CELERY_BEAT_SCHEDULE = {
@@ -326,13 +328,17 @@ SIDE_TASKS = [
     *("agents.tracing_prepare", "agents.traces_export", "agents.traces_housekeep", "agents.tracing_daily"),
     *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep", "console.system_examine"),
+    *("feedback.answer_learn", "feedback.escalation_learn", "feedback.gap_note", "feedback.article_compare"),
+    *("feedback.learning_sweep", "feedback.breakers_check"),
     "analytics.facts_refresh",
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
 ]
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
-    "query.escalated": ["feedback.reply_judge"],
+    "query.escalated": ["feedback.reply_judge", "feedback.gap_note"],
+    "escalation.answered": ["feedback.answer_learn"],
+    "escalation.changed": ["feedback.escalation_learn"],
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
@@ -364,7 +370,7 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase"]
+DATA_ERASERS = [f"feedback.erasing.{name}_erase" for name in ("ratings", "judgements", "learning")]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")

@@ -35,12 +35,16 @@ _GROUPS: dict[str, list[_Page]] = {
     ],
     "Knowledge": [
         _Page("Documents", "menu_book", "knowledge.document"),
+        _Page("Knowledge gaps", "help_center", "feedback.knowledgegap"),
+        _Page("Article proposals", "post_add", "feedback.articleproposal"),
     ],
     "Quality": [
         _Page("Alerts", "notifications", "analytics.alert"),
         _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
         _Page("Judgements", "gavel", "feedback.judgement"),
+        _Page("Corrections", "edit_note", "feedback.correction"),
+        _Page("Autonomy", "smart_toy", "agents.category", "autonomy:page"),
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),

@@ -35,7 +35,10 @@ _CONSULTANT: May = {
         *("view_macro", "view_guide", "view_guidestep", "add_guidetick", "view_guidetick"),
     ),
     "knowledge": ("view_document",),
-    "feedback": ("view_judgement", "change_judgement"),
+    "feedback": (
+        *("view_judgement", "change_judgement", "view_correction", "view_shadowcomparison"),
+        *("view_knowledgegap", "view_articleproposal", "add_articleproposal"),
+    ),
 }
 # A consultant who also looks after others: hands work out, keeps texts and guides, sees how the team does.
 _TEAM_LEAD: May = {
