@@ -1,6 +1,7 @@
 """What the side worker does for feedback. Every task may run twice: the rows decide."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from celery import shared_task
 
@@ -35,9 +36,9 @@ def answer_learn(event: Mapping[str, str]) -> None:
 
 
 @shared_task(name="feedback.escalation_learn")
-def escalation_learn(event: Mapping[str, str]) -> None:
-    """Something happened to an escalation (`escalation_id`, `kind`)."""
-    listening.escalation_learn(escalation_id=event["escalation_id"], kind=event["kind"])
+def escalation_learn(event: Mapping[str, Any]) -> None:
+    """Something happened to an escalation (`escalation_id`, `kind`, `user_id`)."""
+    listening.escalation_learn(escalation_id=event["escalation_id"], kind=event["kind"], user_id=event.get("user_id"))
 
 
 @shared_task(name="feedback.gap_note")

@@ -337,13 +337,11 @@ CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
     "query.escalated": ["feedback.reply_judge", "feedback.gap_note"],
+    "escalation.changed": ["console.escalation_show", "feedback.escalation_learn"],
     "escalation.answered": ["feedback.answer_learn"],
-    "escalation.changed": ["feedback.escalation_learn"],
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
-    "escalation.changed": ["console.escalation_show"],
-    "escalation.answered": [],
 }
 
 # --- Conversations ---------------------------------------------------------------------------------------------------

@@ -10,11 +10,16 @@ right.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agents.gate import Policy, Signals, gate_decide
 from agents.types import Decision, Factor
 from agents.vectors import signals_of
 from analytics.evaluation.statistics import Estimate, share
-from analytics.rehearsal.history import CaseGroup, History, RunKind
+from analytics.rehearsal.history import History, RunKind
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -99,37 +104,37 @@ def _really(kind: RunKind) -> Decision:
 
 
 def _count(history: History, decided: Sequence[Decision]) -> Figures:
-    times = [0] * len(history.kinds)
-    resolved = 0
-    useless = [_is_fresh(kind, now) and kind.reply == "wrong" for kind, now in zip(history.kinds, decided, strict=True)]
-    for group in history.groups:
-        for place in group.runs:
-            times[place] += group.count
-        if _resolves(group, decided, useless):
-            resolved += group.count
-    counted = list(zip(history.kinds, decided, times, strict=True))
-    sent = [(kind, count) for kind, now, count in counted if now is Decision.AUTO_SEND]
-    fresh = [(kind, count) for kind, now, count in counted if _is_fresh(kind, now)]
+    kinds, times = history.kinds, history.times
+    fresh = np.array([_is_fresh(kind, now) for kind, now in zip(kinds, decided, strict=True)], dtype=bool)
+    wrong = np.array([kind.reply == "wrong" for kind in kinds], dtype=bool)
+    unknown = np.array([kind.reply == "unknown" for kind in kinds], dtype=bool)
+    sent, asked, escalated = (
+        np.array([now is decision for now in decided], dtype=bool)
+        for decision in (Decision.AUTO_SEND, Decision.CLARIFY, Decision.ESCALATE)
+    )
     return Figures(
         cases=history.cases,
-        resolved=resolved,
-        runs=sum(times),
-        sent=sum(count for _, count in sent),
-        asked=sum(count for _, now, count in counted if now is Decision.CLARIFY),
-        escalated=sum(count for _, now, count in counted if now is Decision.ESCALATE),
-        known=sum(count for kind, count in sent if kind.reply != "unknown"),
-        wrong=sum(count for kind, count in sent if kind.reply == "wrong"),
-        fresh=sum(count for _, count in fresh),
-        fresh_unknown=sum(count for kind, count in fresh if kind.reply == "unknown"),
+        resolved=_resolved(history, sent, spoilt=escalated | (fresh & wrong)),
+        runs=int(times.sum()),
+        sent=int(times[sent].sum()),
+        asked=int(times[asked].sum()),
+        escalated=int(times[escalated].sum()),
+        known=int(times[sent & ~unknown].sum()),
+        wrong=int(times[sent & wrong].sum()),
+        fresh=int(times[fresh].sum()),
+        fresh_unknown=int(times[fresh & unknown].sum()),
         days=history.days,
     )
 
 
+def _resolved(history: History, sent: Flags, *, spoilt: Flags) -> int:
+    """Cases whose last run is sent and of which no run spoils it; what fills a row up does neither."""
+    if not history.counts.size:
+        return 0
+    last_is_sent = np.append(sent, False)[history.runs[:, -1]]
+    is_spoilt = np.append(spoilt, False)[history.runs].any(axis=1)
+    return int(history.counts[last_is_sent & ~is_spoilt].sum())
+
+
 def _is_fresh(kind: RunKind, now: Decision) -> bool:
     return now is Decision.AUTO_SEND and _really(kind) is not Decision.AUTO_SEND
-
-
-def _resolves(group: CaseGroup, decided: Sequence[Decision], useless: Sequence[bool]) -> bool:
-    if group.returned or group.taken or decided[group.runs[-1]] is not Decision.AUTO_SEND:
-        return False
-    return not any(decided[place] is Decision.ESCALATE or useless[place] for place in group.runs)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+import numpy as np
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from agents.gate import SUPPORT_FLOOR
 from agents.judging.grading import DOUBTFUL_FROM
@@ -20,6 +22,7 @@ from agents.vectors import Vector, vector_read
 from conversations.selectors import channel_limits
 from feedback.learning.diffs import REWRITTEN_BELOW
 
+Counts = NDArray[np.int64]
 MOST_CASES = 100_000
 KEPT_SECONDS = 120
 _BETWEEN_RUNS, _BETWEEN_PARTS = "\x1e", "\x1f"
@@ -28,7 +31,7 @@ _BETWEEN_RUNS, _BETWEEN_PARTS = "\x1e", "\x1f"
 # not help, a consultant rewrote or rejected it, or in the shadow wrote something else.
 _GROUPS = """
 WITH cases AS (
-  SELECT conversation_id, resolved, reopened OR came_back AS returned, person_spoke AND NOT escalated AS taken
+  SELECT conversation_id, reopened OR came_back OR (person_spoke AND NOT escalated) AS is_lost
   FROM analytics_casefact
   WHERE at >= %(since)s AND at < %(until)s AND category = %(category)s AND involved
   ORDER BY at DESC LIMIT %(most)s
@@ -53,8 +56,7 @@ WITH cases AS (
 ), told AS (
   SELECT conversation_id, string_agg(told, %(run)s ORDER BY at, query_id) AS runs FROM runs GROUP BY conversation_id
 )
-SELECT told.runs, cases.resolved, cases.returned, cases.taken, count(*)
-FROM told JOIN cases USING (conversation_id) GROUP BY 1, 2, 3, 4"""
+SELECT told.runs, cases.is_lost, count(*) FROM told JOIN cases USING (conversation_id) GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True)
@@ -74,35 +76,28 @@ class RunKind:
     limit: Autonomy = Autonomy.AUTO
 
 
-@dataclass(frozen=True)
-class CaseGroup:
-    """`count` cases whose runs are of these kinds, by their place in `History.kinds`, in this order. `returned`: the
-    customer reopened it or came back about it. `taken`: a consultant wrote in it of their own accord."""
-
-    runs: tuple[int, ...]
-    resolved: bool
-    returned: bool
-    taken: bool
-    count: int
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
-    """The cases of a category that were opened from `since` until before `until`."""
+    """The cases of a category that were opened from `since` until before `until`: `cases` of them, with `times` runs of
+    each kind.
+
+    Those that can be resolved at all, because nobody wrote in them of their own accord and the customer did not come
+    back, are rows of `runs`, `counts` cases each: the places of their runs in `kinds`, in order, filled up at the front
+    with a place behind the last.
+    """
 
     category: str
     since: datetime
     until: datetime
     kinds: tuple[RunKind, ...]
-    groups: tuple[CaseGroup, ...]
+    cases: int
+    times: Counts
+    runs: Counts
+    counts: Counts
 
     @property
     def days(self) -> float:
         return max((self.until - self.since) / timedelta(days=1), 1.0)
-
-    @property
-    def cases(self) -> int:
-        return sum(group.count for group in self.groups)
 
     @property
     def is_cut(self) -> bool:
@@ -142,15 +137,28 @@ def history_read(category: str, *, since: datetime, until: datetime) -> History:
     return _history(category, since, until, rows)
 
 
-def _history(category: str, since: datetime, until: datetime, rows: list[tuple[str, bool, bool, bool, int]]) -> History:
+def _history(category: str, since: datetime, until: datetime, rows: list[tuple[str, bool, int]]) -> History:
     limits = channel_limits()
     places: dict[str, int] = {}
-    groups = []
-    for runs, resolved, returned, taken, count in rows:
-        found = tuple(places.setdefault(told, len(places)) for told in runs.split(_BETWEEN_RUNS))
-        groups.append(CaseGroup(found, resolved, returned, taken, count))
-    kinds = tuple(_kind(told, limits) for told in places)
-    return History(category, since, until, kinds, tuple(groups))
+    groups = [
+        ([places.setdefault(told, len(places)) for told in runs.split(_BETWEEN_RUNS)], *rest) for runs, *rest in rows
+    ]
+    times = np.zeros(len(places), dtype=np.int64)
+    for runs, _, count in groups:
+        np.add.at(times, runs, count)
+    resolvable = [(runs, count) for runs, is_lost, count in groups if not is_lost]
+    most = max((len(runs) for runs, _ in resolvable), default=1)
+    filled = [[len(places)] * (most - len(runs)) + runs for runs, _ in resolvable]
+    return History(
+        category=category,
+        since=since,
+        until=until,
+        kinds=tuple(_kind(told, limits) for told in places),
+        cases=sum(count for *_, count in groups),
+        times=times,
+        runs=np.array(filled, dtype=np.int64).reshape(len(filled), most),
+        counts=np.array([count for _, count in resolvable], dtype=np.int64),
+    )
 
 
 def _kind(told: str, limits: Mapping[str, tuple[int, Autonomy]]) -> RunKind:

@@ -114,21 +114,32 @@ def suggestion_get(*, escalation_id: str) -> Suggestion | None:
 
 
 def suggested_of(escalation: Escalation) -> Suggested:
-    """The newest draft: of the last message of the customer that has one, else the escalation's own."""
-    notes: list[Mapping[str, Any]] = escalation.packet.get("follow_ups", [])
-    drafts = [(escalation.draft, escalation.query.run_id), *((one.get("draft"), one.get("run_id")) for one in notes)]
-    draft, run_id = next(((text, key) for text, key in reversed(drafts) if text), ("", escalation.query.run_id))
-    run = escalation.query.run
+    """The newest draft: of the last message of the customer that has one, else the escalation's own. Where there is
+    none, what the last run wrote in the shadow."""
+    written = _written(escalation)
+    draft, run = next(((draft, run) for draft, run in reversed(written) if draft), ("", None))
+    if not draft:
+        run = next((run for _, run in reversed(written) if run is not None), None)
     if run is None:
-        return Suggested(draft or "", run_id)
+        return Suggested(draft)
+    in_shadow = bool(run.shadow) and not draft
     return Suggested(
-        draft=draft or "",
-        run_id=run_id or run.pk,
-        shadow=run.shadow,
-        silent=run.reply_text if run.shadow else "",
+        draft=draft,
+        run_id=run.pk,
+        shadow=run.shadow if in_shadow else "",
+        silent=run.reply_text if in_shadow else "",
         model=run.model_used,
         prompt_version=run.prompt_version,
     )
+
+
+def _written(escalation: Escalation) -> list[tuple[str, Any]]:
+    """Drafts with their runs, the oldest first: of the escalation, then of what the customer wrote since."""
+    notes: list[Mapping[str, Any]] = escalation.packet.get("follow_ups", [])
+    asked = [query_id for note in notes for query_id in note.get("query_ids", ())]
+    runs = {query.pk: query.run for query in Query.objects.select_related("run").filter(pk__in=asked)} if asked else {}
+    later = [(note.get("draft", ""), next(map(runs.get, reversed(note.get("query_ids", ()))), None)) for note in notes]
+    return [(escalation.draft, escalation.query.run), *later]
 
 
 def asked_get(*, query_id: str) -> Asked | None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0009_counted'),
+        ('conversations', '0010_desk'),
     ]
 
     operations = [

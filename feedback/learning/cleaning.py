@@ -86,4 +86,5 @@ def title_of(question: str, subject: str) -> str:
     """A line to find an article by: the first question, else what the message was about."""
     first = line_clean(re.split(r"(?<=[?.!])\s", question.strip(), maxsplit=1)[0])
     title = first if 8 <= len(first) <= MAX_TITLE else line_clean(subject) or first
+    title = title[:1].upper() + title[1:]
     return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1].rsplit(' ', 1)[0]}…"

@@ -68,7 +68,7 @@ class Manifest:
     personal_taken_out: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, default=str) + "\n"
+        return json.dumps(vars(self), indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def manifest_open(form: Format, choice: Choice) -> Manifest:

@@ -25,13 +25,13 @@ def answer_learn(*, message_id: str, draft: str | None = None) -> None:
         run_judge(run_id=comparison.run_id)
 
 
-def escalation_learn(*, escalation_id: str, kind: str) -> None:
-    """A case that ends without a reply has had no use for its draft."""
+def escalation_learn(*, escalation_id: str, kind: str, user_id: int | None = None) -> None:
+    """A case that ends without a reply has had no use for its draft; `user_id` ended it."""
     if kind not in UNANSWERED_KINDS:
         return
     suggestion = suggestion_get(escalation_id=escalation_id)
     if suggestion is not None and not suggestion.is_answered:
-        draft_reject(escalation_id=escalation_id, reason=UNANSWERED, user_id=None)
+        draft_reject(escalation_id=escalation_id, reason=UNANSWERED, user_id=user_id)
 
 
 def learning_sweep() -> None:

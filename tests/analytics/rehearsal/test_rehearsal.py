@@ -208,5 +208,5 @@ def test_runs_without_a_vector_stay_as_they_were(cases):
 
 def test_alike_cases_are_one_group(cases):
     history = history_load("orders", days=40, now=NOW)
-    assert len(history.groups) < history.cases
-    assert sum(group.count for group in history.groups) == history.cases
+    assert len(history.counts) < history.counts.sum() < history.cases
+    assert history.times.sum() == QueryFact.objects.filter(at__gte=NOW - timedelta(days=40)).count()

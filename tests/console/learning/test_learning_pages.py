@@ -64,7 +64,7 @@ class TestCorrections:
         assert correction.pk not in client.get(page, {"kind__exact": "as_is"}).content.decode()
         shown = client.get(reverse("admin:feedback_correction_change", args=[correction.pk])).content.decode()
         assert "<del>five </del><ins>ten </ins>" in shown
-        assert "Edited 7 %" in shown
+        assert "Edited 6 %" in shown
         assert "Robin Hale" in shown
         assert "Make this an article" in shown
 

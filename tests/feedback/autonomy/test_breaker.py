@@ -131,7 +131,7 @@ class TestWavering:
 
     def test_and_then_it_is(self):
         self.check(0.74)
-        assert self.check(0.75 + CLEAR_BY) == []
+        assert self.check(0.76 + CLEAR_BY) == []
         assert self.check(0.74) == []
 
 

@@ -144,8 +144,8 @@ class TestDeciding:
 
     def test_the_customer_is_never_named(self, case, editor):
         proposal = propose(case)
+        named = wording(proposal, title="What Marta asked")
         with pytest.raises(InvalidInput) as raised:
-            named = wording(proposal, title="What Marta asked")
             article_approve(proposal_id=proposal.pk, wording=named, user=editor, ours=True)
         assert raised.value.param == "title"
 

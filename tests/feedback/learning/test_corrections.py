@@ -8,7 +8,7 @@ from django.utils import timezone
 from analytics.facts.services import facts_rebuild
 from analytics.models import EscalationFact
 from conversations.erasure.services import customer_erase
-from conversations.models import Message
+from conversations.models import Escalation, Message
 from conversations.services.messages import message_append
 from feedback.learning.corrections import correction_note, draft_of, draft_reject
 from feedback.learning.listening import escalation_learn, learning_sweep
@@ -24,7 +24,7 @@ def test_it_says_what_became_of_the_draft_and_who_and_what_made_it():
     message = answered(DRAFT.replace("five years", "ten years"))
     correction = correction_note(message_id=message.pk)
     assert correction.kind == "edited"
-    assert correction.edited_percent == 7
+    assert correction.edited_percent == 6
     assert (correction.user, correction.category, correction.model, correction.prompt_version, correction.language) == (
         *(consultant(), "product", "local-extractive", "1-1", "en"),
     )
@@ -115,7 +115,9 @@ class TestRejecting:
 
 def test_what_nobody_told_of_is_found_later():
     message = answered(DRAFT)
-    Message.objects.filter(pk=message.pk).update(created_at=timezone.now() - timedelta(minutes=5))
+    earlier = timezone.now() - timedelta(minutes=5)
+    Message.objects.filter(pk=message.pk).update(created_at=earlier)
+    Escalation.objects.update(created_at=earlier)
     learning_sweep()
     assert Correction.objects.get().message_id == message.pk
 
