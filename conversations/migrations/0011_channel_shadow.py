@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0010_desk'),
+        ('conversations', '0010_people_only'),
     ]
 
     operations = [

@@ -49,7 +49,7 @@ _TEAM_LEAD: May = {
         *_each(_ALL, "macro"),
     ),
     "knowledge": ("view_document",),
-    "feedback": ("view_judgement", "change_judgement", "view_rating"),
+    "feedback": (*_CONSULTANT["feedback"], "view_rating"),
     "analytics": ("view_dashboards", "view_alert", "change_alert"),
     "agents": ("view_category",),
 }
@@ -57,7 +57,10 @@ _TEAM_LEAD: May = {
 _KNOWLEDGE_EDITOR: May = {
     "conversations": _each(_ALL, "macro", "guide", "guidestep"),
     "knowledge": _each(_ALL, "document"),
-    "feedback": ("view_judgement", "view_rating"),
+    "feedback": (
+        *("view_judgement", "view_rating", "view_correction", "view_shadowcomparison", "view_knowledgegap"),
+        *_each(("view", "add", "change"), "articleproposal"),
+    ),
     "agents": ("view_category",),
 }
 # Figures of everybody and nobody by name.
