@@ -37,6 +37,7 @@ BLOCKER_WORDS: Mapping[Blocker, str] = {
     Blocker.HUMAN_TOOK_OVER: "a person took over",
     Blocker.DRAFTS_ONLY: "only drafts are allowed here",
     Blocker.PEOPLE_ONLY: "only people answer at the moment",
+    Blocker.SHADOW: "the assistant only works in the shadow here",
     Blocker.AGENT_ESCALATED: "the agent asked for a person's help",
     Blocker.LANGUAGE_UNSUPPORTED: "the message is in a language the engine does not read",
 }

@@ -71,7 +71,7 @@ def gate_decide(signals: Signals, policy: Policy) -> Verdict:
 def _blockers(found: Iterable[Blocker], policy: Policy) -> tuple[Blocker, ...]:
     everything = set(found)
     if policy.autonomy is not Autonomy.AUTO:
-        everything.add(Blocker.DRAFTS_ONLY)
+        everything.add(Blocker.SHADOW if policy.autonomy is Autonomy.SHADOW else Blocker.DRAFTS_ONLY)
     return tuple(blocker for blocker in Blocker if blocker in everything)
 
 

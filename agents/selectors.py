@@ -1,6 +1,8 @@
 """Reads of the agent's tables: runs, categories, and the policy that holds for a category."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -44,14 +46,14 @@ def budget_amounts() -> dict[str, Decimal]:
 
 
 def policy_resolve(category: str, *, threshold: int | None = None, autonomy: Autonomy = Autonomy.AUTO) -> Policy:
-    """What category and channel together allow: the higher of their thresholds, drafts if either says so.
+    """What category and channel together allow: the higher of their thresholds, the stricter of their autonomies.
 
     `threshold` and `autonomy` are the channel's. Without any threshold the default holds.
     """
     row = Category.objects.filter(pk=category).only("threshold", "autonomy").first()
     given = [value for value in (threshold, row.threshold if row else None) if value is not None]
-    drafts = Autonomy.DRAFT in (autonomy, row.autonomy if row else Autonomy.AUTO)
-    return Policy(max(given, default=DEFAULT_THRESHOLD), Autonomy.DRAFT if drafts else Autonomy.AUTO)
+    of_category = Autonomy(row.autonomy) if row else Autonomy.AUTO
+    return Policy(max(given, default=DEFAULT_THRESHOLD), Autonomy.strictest(autonomy, of_category))
 
 
 def weights_resolve(category: str) -> Mapping[Factor, int]:
@@ -62,6 +64,43 @@ def weights_resolve(category: str) -> Mapping[Factor, int]:
 
 def _weights(rows: Iterable[FactorWeight], of_category: bool) -> dict[Factor, int]:
     return {Factor(row.factor): row.weight for row in rows if bool(row.category_id) is of_category}
+
+
+@dataclass(frozen=True)
+class CategorySetting:
+    """What is saved for a category. `threshold` and `weights` are those that hold, `is_own` of them says whether any
+    is the category's own."""
+
+    key: str
+    title: str
+    autonomy: Autonomy
+    threshold: int
+    weights: Mapping[Factor, int]
+    is_own: bool
+
+
+def category_settings() -> list[CategorySetting]:
+    """What holds for every category, in the order of their titles, in two queries."""
+    rows = {row.key: row for row in Category.objects.only("key", "threshold", "autonomy")}
+    weights: dict[str | None, dict[Factor, int]] = defaultdict(dict)
+    for weight in FactorWeight.objects.all():
+        weights[weight.category_id][Factor(weight.factor)] = weight.weight
+    return sorted((_setting(entry, rows, weights) for entry in category_list()), key=lambda one: one.title)
+
+
+def _setting(
+    entry: Mapping[str, Any], rows: Mapping[str, Category], weights: Mapping[str | None, Mapping[Factor, int]]
+) -> CategorySetting:
+    row, own = rows.get(entry["key"]), weights.get(entry["key"], {})
+    threshold = row.threshold if row else None
+    return CategorySetting(
+        key=entry["key"],
+        title=entry["title"],
+        autonomy=Autonomy(row.autonomy) if row else Autonomy.AUTO,
+        threshold=DEFAULT_THRESHOLD if threshold is None else threshold,
+        weights={**DEFAULT_WEIGHTS, **weights.get(None, {}), **own},
+        is_own=bool(own) or threshold is not None,
+    )
 
 
 def runs_counted(*, since: datetime, until: datetime) -> tuple[int, int]:

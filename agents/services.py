@@ -31,6 +31,7 @@ from agents.tracing.noting import trace_note
 from agents.tracing.noting import trace_renew as trace_renew  # for those who learn something of a run later
 from agents.types import Autonomy, Blocker, Decision, RunRequest, RunResult
 from agents.variants import AS_EVER, Variant
+from agents.vectors import Vector, vector_store
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
@@ -123,7 +124,7 @@ def _screen(thinking: Thinking, recorder: RunRecorder) -> None:
 
 
 def _policy(request: RunRequest, category: str, variant: Variant, *, drafts_only: bool = False) -> CategoryPolicy:
-    autonomy = Autonomy.DRAFT if drafts_only else request.autonomy
+    autonomy = Autonomy.strictest(request.autonomy, Autonomy.DRAFT if drafts_only else Autonomy.AUTO)
     policy = policy_resolve(category, threshold=request.threshold, autonomy=autonomy)
     if variant.threshold is not None:
         policy = replace(policy, threshold=variant.threshold)
@@ -133,7 +134,7 @@ def _policy(request: RunRequest, category: str, variant: Variant, *, drafts_only
 def _finish(thinking: Thinking, recorder: RunRecorder, outcome: Outcome, started: float) -> RunResult:
     details = details_gather(thinking, outcome.judged.verdict.decision)
     result = _result(thinking, recorder, outcome.judged, outcome, details, started)
-    _run_save(recorder, thinking.request, result, Run.State.FINISHED)
+    _run_save(recorder, thinking.request, result, outcome.judged.vector, Run.State.FINISHED)
     return result
 
 
@@ -144,10 +145,14 @@ def _fail(thinking: Thinking, recorder: RunRecorder, variant: Variant, error: Ex
     policy = _policy(thinking.request, NO_CATEGORY, variant).policy
     known = thinking.request.blockers | thinking.screened.blockers | {blocker}
     verdict = Verdict(Decision.ESCALATE, (code,), tuple(found for found in Blocker if found in known))
-    judged = Judged(verdict, 0, policy, thinking.judged.factors if thinking.judged else {})
+    before = thinking.judged
+    factors = before.factors if before else {}
+    vector = Vector({factor: finding.count for factor, finding in factors.items()}, blockers=frozenset(known))
+    in_shadow = Decision.ESCALATE if before and before.shadow else None
+    judged = Judged(verdict, 0, policy, factors, vector, shadow=in_shadow)
     result = _result(thinking, recorder, judged, None, {"error_code": code}, started)
     recorder.run.error_code = code
-    _run_save(recorder, thinking.request, result, Run.State.FAILED)
+    _run_save(recorder, thinking.request, result, vector, Run.State.FAILED)
     return result
 
 
@@ -185,6 +190,7 @@ def _result(
         summary=assessment.summary if assessment else "",
         language=assessment.language if assessment else "en",
         details=details,
+        shadow=judged.shadow,
     )
 
 
@@ -194,7 +200,7 @@ def _told(verdict: Verdict) -> tuple[Blocker, ...]:
 
 
 @transaction.atomic
-def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, state: Run.State) -> None:
+def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, vector: Vector, state: Run.State) -> None:
     run = recorder.run
     Run.objects.select_for_update().get(pk=run.pk)  # what a late reply costs is added before or after, not meanwhile
     run.state, run.finished_at = state, timezone.now()
@@ -202,6 +208,7 @@ def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, sta
         setattr(run, name, getattr(result, name))
     run.reasons, run.blockers = list(result.reasons), list(result.blockers)
     run.factors = {factor.value: asdict(finding) for factor, finding in result.factors.items()}
+    run.vector, run.shadow = vector_store(vector), result.shadow or ""
     run.sources = [asdict(source) for source in result.sources]
     run_total(run)
     run.save()

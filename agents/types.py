@@ -32,6 +32,12 @@ class Autonomy(StrEnum):
 
     AUTO = "auto"
     DRAFT = "draft"
+    SHADOW = "shadow"  # it answers, nobody is shown the answer, and afterwards it is compared with a person's
+
+    @classmethod
+    def strictest(cls, *levels: "Autonomy") -> "Autonomy":
+        """The level of `levels` that allows least; without any, that which allows everything."""
+        return max(levels, key=list(cls).index, default=cls.AUTO)
 
 
 class Aspect(StrEnum):
@@ -67,6 +73,7 @@ class Blocker(StrEnum):
     HUMAN_TOOK_OVER = "human_took_over"
     DRAFTS_ONLY = "drafts_only"
     PEOPLE_ONLY = "people_only"
+    SHADOW = "shadow"
     AGENT_ESCALATED = "agent_escalated"
     LANGUAGE_UNSUPPORTED = "language_unsupported"
 
@@ -194,7 +201,11 @@ class RunRequest:
 @dataclass(frozen=True)
 class RunResult:
     """What a run ended with. `reply_text` is Markdown: the reply to send, the question to ask back, or, when the
-    decision is escalate, the suggestion for the consultant (may be empty when nothing is known)."""
+    decision is escalate, the suggestion for the consultant (may be empty when nothing is known).
+
+    `shadow` is what the agent would have decided alone where it works in the shadow; `reply_text` is then what it
+    would have written, which no consultant is shown before they have answered themselves.
+    """
 
     run_id: str
     decision: Decision
@@ -214,3 +225,4 @@ class RunResult:
     summary: str = ""
     language: str = "en"
     details: Mapping[str, Any] = field(default_factory=dict)
+    shadow: Decision | None = None

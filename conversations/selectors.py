@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from agents.types import Autonomy
 from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNotFound, UnknownChannel
 from conversations.identity.normalise import identity_normalise
 from conversations.models import Channel, Conversation, Customer, Escalation, Identity, Message, Query
@@ -26,6 +27,12 @@ def channel_get(*, channel_id: str) -> Channel:
 def channel_titles() -> dict[str, str]:
     """Title by channel id, for those who show channels to people."""
     return dict(Channel.objects.values_list("pk", "title"))
+
+
+def channel_limits() -> dict[str, tuple[int, Autonomy]]:
+    """By id of each channel the threshold it demands, 0 for none of its own, and the most it lets the agent do."""
+    rows = Channel.objects.values_list("pk", "threshold", "autonomy")
+    return {key: (threshold or 0, Autonomy(autonomy)) for key, threshold, autonomy in rows}
 
 
 def customer_get(*, customer_id: str) -> Customer:

@@ -1,10 +1,13 @@
-"""What can go wrong when somebody rates, or overrules the judge.
+"""What can go wrong when somebody rates, overrules the judge, or has the machine learn something.
 
 NotFound
-└── TargetNotFound      no such insight or reply, or not for the one who rates
+├── TargetNotFound      no such insight or reply, or not for the one who rates
+└── ProposalNotFound    no such proposal of an article
 Conflict
 ├── NothingToRate       the query has no reply yet
-└── NothingToOverrule   there is no judgement (yet)
+├── NothingToOverrule   there is no judgement (yet)
+├── NothingToLearn      nothing a person wrote, or nothing in it
+└── AlreadyDecided      somebody has approved or rejected the proposal
 """
 
 from omnicqm.common.errors import Conflict, NotFound
@@ -20,3 +23,15 @@ class NothingToRate(Conflict):
 
 class NothingToOverrule(Conflict):
     code = "nothing_to_overrule"
+
+
+class ProposalNotFound(NotFound):
+    code = "proposal_not_found"
+
+
+class NothingToLearn(Conflict):
+    code = "nothing_to_learn"
+
+
+class AlreadyDecided(Conflict):
+    code = "already_decided"

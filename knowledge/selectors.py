@@ -116,6 +116,11 @@ def chunk_texts(ids: Sequence[str]) -> dict[str, str]:
     return {pk: f"{heading}\n{text}" if heading else text for pk, heading, text in chunks}
 
 
+def version_is_ready(*, version_id: str) -> bool:
+    """Whether search finds what a version says, or a later one of its document."""
+    return DocumentVersion.objects.filter(pk=version_id, state=VersionState.READY).exists()
+
+
 def documents_with_latest() -> QuerySet[Document]:
     """Documents, each with `latest_state`, `_error`, `_number`, `_name` and `_created_at` of its newest version."""
     newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")

@@ -305,6 +305,8 @@ _SWEEPS = {  # task: seconds between two. One that nobody took before the next i
     "agents.traces_housekeep": 3600,
     "agents.tracing_daily": 3600,
     "feedback.judgements_sweep": 60,
+    "feedback.learning_sweep": 30,
+    "feedback.breakers_check": 300,
     "analytics.facts_refresh": 30,
     "conversations.crm_cases_sweep": 30,
 }
@@ -320,6 +322,8 @@ SIDE_TASKS = [
     *("feedback.reply_judge", "feedback.judgement_show", "feedback.judgements_sweep"),
     *("console.replay_run", "console.replays_sweep", "console.system_examine"),
     *("conversations.brief_write", "conversations.brief_follow", "conversations.assisting_sweep"),
+    *("feedback.answer_learn", "feedback.escalation_learn", "feedback.gap_note", "feedback.article_compare"),
+    *("feedback.learning_sweep", "feedback.breakers_check"),
     "analytics.facts_refresh",
     *("conversations.crm_case_send", "conversations.crm_cases_sweep"),
     *("analytics.alerts_evaluate", "analytics.notice_send", "analytics.notices_sweep"),
@@ -327,12 +331,12 @@ SIDE_TASKS = [
 CELERY_TASK_ROUTES = {task: {"queue": SIDE_QUEUE} for task in SIDE_TASKS}
 EVENT_TASKS: dict[str, list[str]] = {
     "query.answered": [],
-    "query.escalated": ["feedback.reply_judge"],
+    "query.escalated": ["feedback.reply_judge", "feedback.gap_note"],
+    "escalation.changed": ["console.escalation_show", "conversations.brief_follow", "feedback.escalation_learn"],
+    "escalation.answered": ["feedback.answer_learn"],
     "reply.sent": ["feedback.reply_judge"],
     "reply.judged": ["feedback.judgement_show"],
     "judgement.overruled": ["feedback.judgement_show"],
-    "escalation.changed": ["console.escalation_show", "conversations.brief_follow"],
-    "escalation.answered": [],
 }
 # Functions that an event calls in its own transaction, before its tasks are sent.
 EVENT_NOTES = {
@@ -363,7 +367,10 @@ TOOL_VARIABLES = {
 
 # What apps on the right of conversations hold of a customer who has their data deleted: functions that take an
 # `ErasureScope`, called in the same transaction.
-DATA_ERASERS = ["feedback.erasing.ratings_erase", "feedback.erasing.judgements_erase", "analytics.erasing.facts_erase"]
+DATA_ERASERS = [
+    *(f"feedback.erasing.{name}_erase" for name in ("ratings", "judgements", "learning")),
+    "analytics.erasing.facts_erase",
+]
 
 # --- Interactions that stay where a company keeps them already -------------------------------------------------------
 _table = env.text("OMNICQM_HISTORY_TABLE")

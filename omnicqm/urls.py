@@ -7,6 +7,8 @@ from omnicqm.prometheus.views import MetricsView
 
 urlpatterns = [
     path("admin/queue/", include("omnicqm.console.queue.urls")),
+    path("admin/autonomy/", include("omnicqm.console.autonomy.urls")),
+    path("admin/learning/", include("omnicqm.console.learning.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversations.api.urls")),
     path("api/v1/", include("feedback.api.urls")),

@@ -18,28 +18,31 @@ COMPLAINTS = {Factor.PREMIUM_COMPLAINTS, Factor.ANGRY_FRUSTRATED_TONE}
 
 
 def compose(thinking: Thinking, assessment: Assessment, judged: Judged) -> Outcome:
-    """Write what the decision calls for. Only a reply that goes out is streamed to the caller."""
+    """Write what the decision calls for. Only a reply that goes out is streamed to the caller: in the shadow is
+    written what would have been sent, and nobody hears of it."""
     salutation = salutation_line(thinking.request.salutation)
-    match judged.verdict.decision:
+    on_sentence = None if judged.shadow else thinking.request.on_sentence
+    match judged.shadow or judged.verdict.decision:
         case Decision.AUTO_SEND if assessment.smalltalk:
-            return Outcome(assessment, judged, text=_send(thinking, courtesy_reply(assessment.smalltalk, salutation)))
+            courtesy = courtesy_reply(assessment.smalltalk, salutation)
+            return Outcome(assessment, judged, text=_send(on_sentence, courtesy))
         case Decision.AUTO_SEND:
-            reply = _reply_write(thinking, "answer", thinking.request.on_sentence)
+            reply = _reply_write(thinking, "answer", on_sentence)
         case Decision.CLARIFY if Blocker.DOUBTFUL_TRANSCRIPT in judged.verdict.reasons:
             question = unheard_question(thinking.request.unsure, salutation)
-            return Outcome(assessment, judged, text=_send(thinking, question))
+            return Outcome(assessment, judged, text=_send(on_sentence, question))
         case Decision.CLARIFY:
-            reply = _reply_write(thinking, "clarify", thinking.request.on_sentence)
+            reply = _reply_write(thinking, "clarify", on_sentence)
         case _:
             draft = _draft_write(thinking, judged)
             return Outcome(assessment, judged, text=draft.text if draft else "", reply=draft)
     return Outcome(assessment, judged, text=reply.text, reply=reply)
 
 
-def _send(thinking: Thinking, text: str) -> str:
+def _send(on_sentence: Callable[[str], None] | None, text: str) -> str:
     """Words of ours that no model wrote."""
-    if thinking.request.on_sentence is not None:
-        thinking.request.on_sentence(text)
+    if on_sentence is not None:
+        on_sentence(text)
     return text
 
 

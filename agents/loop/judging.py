@@ -1,35 +1,37 @@
 """Score and gate: the decision, outside the model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.assessment import Assessment
-from agents.factors import factors_weigh, score_compute
-from agents.gate import SUPPORT_FLOOR, Signals, gate_decide
+from agents.factors import factors_weigh
+from agents.gate import SUPPORT_FLOOR, gate_decide
 from agents.loop.gathering import MAX_MESSAGE_CHARS
 from agents.loop.thinking import Judged, Thinking
-from agents.types import Blocker, Factor
-
-SETTLED_BY_ASKING = (Factor.UNCLEAR_INFO, Factor.NO_KNOWLEDGE)
+from agents.types import Autonomy, Blocker, Factor
+from agents.vectors import Vector, signals_of
 
 
 def judge(thinking: Thinking, assessment: Assessment) -> Judged:
     """Factors, score and decision."""
     request, settings = thinking.request, thinking.policy_for(assessment.category)
     factors = factors_weigh(_counts(assessment), settings.weights, request.inapplicable_factors)
-    score = score_compute(factors)
-    signals = Signals(
-        score=score,
-        score_if_clear=score_compute(factors, leave_out=SETTLED_BY_ASKING),
+    vector = Vector(
+        counts={factor: finding.count for factor, finding in factors.items()},
         support=assessment.support,
         blockers=_blockers(thinking, assessment),
         clarifiable=assessment.underspecified and request.may_clarify,
         unheard=bool(request.unsure) and request.may_clarify,
         needs_support=not assessment.smalltalk,
     )
-    verdict = gate_decide(signals, settings.policy)
+    signals, policy = signals_of(vector, settings.weights), settings.policy
+    verdict = gate_decide(signals, policy)
+    in_shadow = policy.autonomy is Autonomy.SHADOW
+    alone = gate_decide(signals, replace(policy, autonomy=Autonomy.AUTO)).decision if in_shadow else None
     with thinking.recorder.step("gate", verdict.decision) as note:
-        note.output = {"score": score, "threshold": settings.policy.threshold, "reasons": verdict.reasons}
-    return Judged(verdict, score, settings.policy, factors)
+        note.output = {"score": signals.score, "threshold": policy.threshold, "reasons": verdict.reasons}
+        note.output |= {"alone": alone} if alone else {}
+    return Judged(verdict, signals.score, policy, factors, vector, shadow=alone)
 
 
 def _counts(assessment: Assessment) -> dict[Factor, tuple[int, Sequence[str]]]:

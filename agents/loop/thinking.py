@@ -15,7 +15,8 @@ from agents.recording import Recorder
 from agents.routing import RoutedModel
 from agents.screening import Screened, Screening
 from agents.tools import Shelf, Toolbox
-from agents.types import Factor, FactorFinding, RunRequest
+from agents.types import Decision, Factor, FactorFinding, RunRequest
+from agents.vectors import Vector
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,14 @@ class Thinking:
 
 @dataclass(frozen=True)
 class Judged:
-    """The decision and what it rests on."""
+    """The decision and what it rests on. `shadow` is what it would have been alone, where it works in the shadow."""
 
     verdict: Verdict
     score: int
     policy: Policy
     factors: Mapping[Factor, FactorFinding]
+    vector: Vector
+    shadow: Decision | None = None
 
 
 @dataclass(frozen=True)

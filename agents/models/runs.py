@@ -31,6 +31,14 @@ class Run(models.Model):
     score = models.PositiveSmallIntegerField(null=True)
     threshold = models.PositiveSmallIntegerField(null=True)
     factors = models.JSONField(default=dict, help_text="factor: {count, weight, evidence}")
+    vector = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="what the gate judged, whatever weights and threshold say",
+    )
+    shadow = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="what it would have decided alone; only in the shadow"
+    )
     explanation = models.TextField(blank=True)
     intent = models.CharField(max_length=60, blank=True)
     category = models.CharField(max_length=40, blank=True, db_index=True)

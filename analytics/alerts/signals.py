@@ -14,6 +14,7 @@ from agents.selectors import runs_counted
 from analytics.alerts.alpha import alpha_of
 from conversations.escalations.selectors import escalations_overdue
 from conversations.insights.selectors import insights_counted
+from feedback.autonomy.breaker import breakers_tripped
 from omnicqm.common.models import Attempt
 
 BASELINE = timedelta(days=7)  # what α of the window is held against: the days before it
@@ -90,6 +91,13 @@ def budget_used(window: Window) -> Reading:
     return Reading(percent, len(used), f"{percent:.0f} % of the day's budget for {scope or 'everything'} is spent.")
 
 
+def autonomy_demoted(window: Window) -> Reading:
+    """Categories that a breaker took from auto to draft and nobody has decided about since."""
+    tripped = [breaker.category for breaker in breakers_tripped()]
+    named = f": {', '.join(tripped)}" if tripped else ""
+    return Reading(len(tripped), len(tripped), f"{len(tripped)} categories were taken from auto to draft{named}.")
+
+
 SIGNALS: Mapping[str, Signal] = {
     "failure_rate": Signal(
         "Failure rate",
@@ -132,6 +140,13 @@ SIGNALS: Mapping[str, Signal] = {
         "Spent of today's budget, of the one used up most",
         budget_used,
         {"threshold": 80, "clear_below": 75, "window_minutes": 1440, "least_sample": 0, "hits": 1, "of_last": 1},
+    ),
+    "autonomy_demoted": Signal(
+        "Autonomy taken back",
+        "",
+        "Categories a breaker took from auto to draft",
+        autonomy_demoted,
+        {"threshold": 0.5, "clear_below": 0.5, "window_minutes": 1, "least_sample": 0, "hits": 1, "of_last": 1},
     ),
 }
 

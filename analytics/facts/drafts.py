@@ -1,14 +1,18 @@
-"""How much of a draft was sent: the words that both texts have in the same order, by Ratcliff and Obershelp."""
+"""How much of a draft was sent: as the correction says, which knows what the consultant saw; of replies that are older
+than corrections, by comparing with the draft the escalation has."""
 
-import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from django.db import connection
 
+from feedback.learning.diffs import similarity as draft_similarity
+
 AT_ONCE = 500
-MOST_WORDS = 600
-_WORD = re.compile(r"\w+")
+_NOTED = """
+UPDATE analytics_escalationfact fact SET draft_similarity = c.similarity, has_draft = true
+FROM conversations_escalation e JOIN feedback_correction c ON c.escalation_id = e.id AND c.message_id = e.reply_id
+WHERE fact.escalation_id = e.id AND e.id = ANY(%s) AND fact.is_answered
+  AND fact.draft_similarity IS DISTINCT FROM c.similarity"""
 _ANSWERED = """
 SELECT e.id, e.draft, m.text FROM conversations_escalation e JOIN conversations_message m ON m.id = e.reply_id
 JOIN analytics_escalationfact fact ON fact.escalation_id = e.id
@@ -19,14 +23,9 @@ def drafts_compare(escalation_ids: Sequence[str]) -> None:
     """Note of those answered since, how similar what was sent is to their draft."""
     with connection.cursor() as cursor:
         for start in range(0, len(escalation_ids), AT_ONCE):
+            cursor.execute(_NOTED, [list(escalation_ids[start : start + AT_ONCE])])
             cursor.execute(_ANSWERED, [list(escalation_ids[start : start + AT_ONCE])])
             found = [(draft_similarity(draft, sent), key) for key, draft, sent in cursor.fetchall()]
             cursor.executemany(
                 "UPDATE analytics_escalationfact SET draft_similarity = %s WHERE escalation_id = %s", found
             )
-
-
-def draft_similarity(draft: str, sent: str) -> float:
-    """0 (nothing in common) to 1 (word for word), whatever the mark-up. The first 600 words count."""
-    first, second = (_WORD.findall(text.lower())[:MOST_WORDS] for text in (draft, sent))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio()

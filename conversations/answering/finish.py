@@ -5,6 +5,7 @@ holds when the reply is stored.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -70,12 +71,20 @@ def _category_note(conversation: Conversation, result: RunResult) -> None:
 
 def _conclude(conversation: Conversation, queries: Sequence[Query], result: RunResult | None) -> Outcome:
     if result is None or result.decision not in _STATUS:
-        escalation_open(conversation=conversation, queries=queries, result=result)
+        escalation_open(conversation=conversation, queries=queries, result=_unseen(result))
         return Outcome.ESCALATED
     if obstacle := _obstacle(conversation, queries[-1].channel_id, result):
         escalation_open(conversation=conversation, queries=queries, result=result, obstacle=obstacle)
         return Outcome.ESCALATED
     return _send(conversation, queries, result)
+
+
+def _unseen(result: RunResult | None) -> RunResult | None:
+    """What consultants may know of a result: in the shadow not what the agent would have written, so that their own
+    reply can be compared with it. It is in the run."""
+    if result is None or result.shadow is None:
+        return result
+    return replace(result, reply_text="", sources=())
 
 
 def _still_pending(alongside: Sequence[Query]) -> list[Query]:

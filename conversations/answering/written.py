@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agents.types import Decision, Turn
 from conversations.answering.history import history_for
@@ -36,7 +36,7 @@ def written_get(*, run_id: str) -> Written | None:
     queries = Query.objects.filter(run=run_id).exclude(status__in=[*Query.PENDING, Query.Status.IGNORED])
     asked = list(queries.select_related("run", "message", "conversation").order_by("message__seq"))
     run = asked[0].run if asked else None
-    if run is None or not run.reply_text.strip():
+    if run is None or not run.reply_text.strip() or _is_hidden(run.shadow, asked):
         return None
     first, last = asked[0].message, asked[-1].message
     return Written(
@@ -51,10 +51,16 @@ def written_get(*, run_id: str) -> Written | None:
     )
 
 
+def _is_hidden(shadow: str, asked: list[Query]) -> bool:
+    """What was written in the shadow is told to nobody until a person has answered."""
+    return bool(shadow) and any(query.status == Query.Status.ESCALATED for query in asked)
+
+
 def runs_written(*, since: datetime, until: datetime) -> QuerySet[Query, str]:
     """The ids of the runs whose text went to a customer or to consultants between the two, the newest first."""
     ended = Query.objects.filter(finished_at__gte=since, finished_at__lt=until, run__isnull=False)
     told = ended.exclude(status=Query.Status.IGNORED).exclude(run__reply_text="")
+    told = told.exclude(~Q(run__shadow=""), status=Query.Status.ESCALATED)
     return told.order_by("-finished_at").values_list("run_id", flat=True)
 
 

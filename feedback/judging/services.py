@@ -17,7 +17,7 @@ from agents.errors import AgentError, OutputInvalid
 from agents.judging import Judge, Marks, judge_get
 from agents.judging.model import SCOPE
 from agents.routing import run_usage
-from agents.types import Aspect
+from agents.types import Aspect, Grade
 from conversations.answering.written import Written, run_of, runs_written, written_get
 from feedback.judging.cases import case_build
 from feedback.models import Judgement
@@ -56,6 +56,12 @@ def run_judge(*, run_id: str) -> Judgement | None:
     if judged is not None and judged.state == Judgement.State.FAILED and judge.name != EMBEDDED:
         return _judge(written, judge_get(EMBEDDED))
     return judged
+
+
+def embedded_verdict(written: Written) -> Grade:
+    """What the embedded judge says of a text, for those who compare: nothing is stored. May raise `AgentError`."""
+    case = case_build(written, judgement_id="")
+    return judge_get(EMBEDDED).judge(case, deadline=time.monotonic() + SECONDS).verdict
 
 
 def judgements_sweep() -> int:

@@ -36,6 +36,8 @@ _GROUPS: dict[str, list[_Page]] = {
     ],
     "Knowledge": [
         _Page("Documents", "menu_book", "knowledge.document"),
+        _Page("Knowledge gaps", "help_center", "feedback.knowledgegap"),
+        _Page("Article proposals", "post_add", "feedback.articleproposal"),
     ],
     "Desk": [
         _Page("Teams", "groups", "conversations.team"),
@@ -51,6 +53,8 @@ _GROUPS: dict[str, list[_Page]] = {
         _Page("Insights", "insights", "conversations.insight"),
         _Page("Ratings", "thumbs_up_down", "feedback.rating"),
         _Page("Judgements", "gavel", "feedback.judgement"),
+        _Page("Corrections", "edit_note", "feedback.correction"),
+        _Page("Autonomy", "smart_toy", "agents.category", "autonomy:page"),
     ],
     "Settings": [
         _Page("Channels", "hub", "conversations.channel"),

@@ -1,5 +1,6 @@
 """How a customer, and what they are known by, is shown in a line."""
 
+from django.contrib.auth.models import AbstractUser
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -26,3 +27,8 @@ def customer_badge(customer: Customer) -> SafeString:
         customer.service_level,
         customer.get_service_level_display(),
     )
+
+
+def consultant_name(user: AbstractUser | None) -> str:
+    """The name of somebody of ours; for who has none, what they log in with. ``-`` for nobody."""
+    return (user.get_full_name() or user.get_username()) if user else "-"

@@ -35,7 +35,10 @@ _CONSULTANT: May = {
         *("view_macro", "view_guide", "view_guidestep", "add_guidetick", "view_guidetick"),
     ),
     "knowledge": ("view_document",),
-    "feedback": ("view_judgement", "change_judgement"),
+    "feedback": (
+        *("view_judgement", "change_judgement", "view_correction", "view_shadowcomparison"),
+        *("view_knowledgegap", "view_articleproposal", "add_articleproposal"),
+    ),
 }
 # A consultant who also looks after others: hands work out, keeps texts and guides, sees how the team does.
 _TEAM_LEAD: May = {
@@ -47,7 +50,7 @@ _TEAM_LEAD: May = {
         *_each(["view", "change"], "crmcase"),
     ),
     "knowledge": ("view_document",),
-    "feedback": ("view_judgement", "change_judgement", "view_rating", "view_shadowcomparison"),
+    "feedback": (*_CONSULTANT["feedback"], "view_rating"),
     "analytics": ("view_dashboards", "view_alert", "change_alert"),
     "agents": ("view_category",),
 }
@@ -55,7 +58,10 @@ _TEAM_LEAD: May = {
 _KNOWLEDGE_EDITOR: May = {
     "conversations": _each(_ALL, "macro", "guide", "guidestep"),
     "knowledge": _each(_ALL, "document"),
-    "feedback": ("view_judgement", "view_rating", *_each(["view", "change"], "knowledgegap", "articleproposal")),
+    "feedback": (
+        *("view_judgement", "view_rating", "view_correction", "view_shadowcomparison", "view_knowledgegap"),
+        *_each(("view", "add", "change"), "articleproposal"),
+    ),
     "agents": ("view_category",),
 }
 # Figures of everybody and nobody by name.

@@ -27,7 +27,7 @@ def day_load(*, consultant: User) -> int:
     now = timezone.now()
     seeds = seeds_read()
     fresh = [seed for seed in seeds if not is_placed(seed.key)]
-    _turns_play(fresh)
+    turns_play(fresh)
     for seed in fresh:
         _consultant_act(seed, consultant)
     _deliveries_await(fresh)
@@ -36,8 +36,9 @@ def day_load(*, consultant: User) -> int:
     return len(seeds)
 
 
-def _turns_play(seeds: list[Seed]) -> None:
-    """All first messages, then all second ones: an answer comes before the next message of its thread."""
+def turns_play(seeds: list[Seed]) -> None:
+    """All first messages, then all second ones: an answer comes before the next message of its thread. Waits until all
+    have ended."""
     channels = {channel.pk: channel for channel in Channel.objects.all()}
     conversations: dict[str, str] = {}
     for index in range(max((len(seed.turns) for seed in seeds), default=0)):

@@ -22,6 +22,7 @@ from omnicqm.demo.credentials import (
 from omnicqm.demo.day import day_load
 from omnicqm.demo.desk import desk_load
 from omnicqm.demo.history import history_load
+from omnicqm.demo.lessons import lessons_load
 from omnicqm.demo.touches import touches_load
 from omnicqm.demo.widget import widget_ensure
 
@@ -46,6 +47,7 @@ def demo_load(*, step: Step) -> None:
     with step("Demo articles"):
         articles_load()
     with step("Demo conversations"):
+        lessons_load(consultant=consultant)
         day_load(consultant=consultant)
         cases_load()
         touches_load()

@@ -7,6 +7,7 @@ from django.db.models import F, Model, QuerySet
 
 from agents.models import Run, RunStep
 from conversations.models import Conversation, Delivery, Escalation, Interaction, Message, Query
+from feedback.models import ArticleProposal, Correction, GapQuestion, KnowledgeGap, ShadowComparison
 from omnicqm.common.models import Attempt
 from omnicqm.demo.seeds import Seed
 
@@ -34,6 +35,7 @@ def conversation_place(seed: Seed, *, now: datetime) -> None:
         _message_shift(message, shift)
     _escalations_shift(conversation, seed, now)
     _conversation_span(conversation)
+    _lessons_shift(conversation, seed, now)
     Message.objects.filter(pk=asked[0].pk).update(metadata={**asked[0].metadata, _MARK: True})
 
 
@@ -63,6 +65,23 @@ def _escalations_shift(conversation: Conversation, seed: Seed, now: datetime) ->
             acted = seed.consultant.moment(now)
             moments = [name for name in ("closed_at", "first_reply_at", "waiting_since") if getattr(escalation, name)]
             ours.update(**dict.fromkeys(moments, acted))
+
+
+def _lessons_shift(conversation: Conversation, seed: Seed, now: datetime) -> None:
+    """What was learnt from what the consultant did was learnt then."""
+    if seed.consultant is None:
+        return
+    at = seed.consultant.moment(now)
+    Correction.objects.filter(escalation__conversation=conversation).update(created_at=at)
+    ShadowComparison.objects.filter(message__conversation=conversation).update(created_at=at)
+    ArticleProposal.objects.filter(message__conversation=conversation).update(created_at=at)
+    asked = GapQuestion.objects.filter(query__conversation=conversation)
+    moments = asked.values_list("gap_id", "query__created_at")
+    for gap_id, moment in moments:
+        gap = KnowledgeGap.objects.get(pk=gap_id)
+        first = moment if gap.count == 1 else min(gap.first_at, moment)
+        KnowledgeGap.objects.filter(pk=gap_id).update(first_at=first, last_at=moment)
+        GapQuestion.objects.filter(gap=gap_id, query__conversation=conversation).update(at=moment)
 
 
 def _conversation_span(conversation: Conversation) -> None:

@@ -10,7 +10,8 @@ import yaml
 from conversations.channels.base import InboundMessage, Sender
 from conversations.models import Channel, Identity
 
-_FILE = Path(__file__).parent / "data" / "conversations.yaml"
+DATA = Path(__file__).parent / "data"
+_FILE = DATA / "conversations.yaml"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class ConsultantAct:
-    """What the consultant did: reply, claim or close; `text` is the reply or the reason."""
+    """What the consultant did: reply, claim or close; `text` is the reply or the reason. Of what was learnt from also:
+    send the draft as it was, or add `text` to it."""
 
     does: str
     hours_ago: float
@@ -75,7 +77,12 @@ class Seed:
 
 def seeds_read() -> list[Seed]:
     """All conversations, in the order of the file."""
-    return [_seed(entry) for entry in yaml.safe_load(_FILE.read_text())]
+    return seeds_of(yaml.safe_load(_FILE.read_text()))
+
+
+def seeds_of(entries: list[dict[str, Any]]) -> list[Seed]:
+    """Conversations as they are written down."""
+    return [_seed(entry) for entry in entries]
 
 
 def _seed(entry: dict[str, Any]) -> Seed:

@@ -2,9 +2,16 @@ import pytest
 
 from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
-from agents.models import Category, Run, RunStep
-from agents.selectors import category_list, category_titles, policy_resolve, run_get, weights_resolve
-from agents.types import Autonomy
+from agents.models import Category, FactorWeight, Run, RunStep
+from agents.selectors import (
+    category_list,
+    category_settings,
+    category_titles,
+    policy_resolve,
+    run_get,
+    weights_resolve,
+)
+from agents.types import Autonomy, Factor
 
 pytestmark = pytest.mark.django_db
 
@@ -37,10 +44,27 @@ def test_the_higher_threshold_holds(category, channel, effective):
 
 @pytest.mark.parametrize("category", Autonomy)
 @pytest.mark.parametrize("channel", Autonomy)
-def test_drafts_only_if_either_says_so(category, channel):
+def test_the_stricter_autonomy_holds(category, channel):
     Category.objects.create(key="billing", title="Billing", autonomy=category)
-    drafts = Autonomy.DRAFT in (category, channel)
-    assert policy_resolve("billing", autonomy=channel).autonomy is (Autonomy.DRAFT if drafts else Autonomy.AUTO)
+    for strictest in (Autonomy.SHADOW, Autonomy.DRAFT, Autonomy.AUTO):
+        if strictest in (category, channel):
+            break
+    assert policy_resolve("billing", autonomy=channel).autonomy is strictest
+
+
+def test_what_is_saved_of_every_category_is_read_together(django_assert_max_num_queries):
+    Category.objects.create(key="billing", title="Billing", autonomy=Autonomy.SHADOW, threshold=70)
+    FactorWeight.objects.create(factor=Factor.URGENCY, weight=20)
+    FactorWeight.objects.create(factor=Factor.URGENCY, weight=5, category_id="billing")
+    with django_assert_max_num_queries(3):
+        settings = {setting.key: setting for setting in category_settings()}
+    billing, orders = settings["billing"], settings["orders"]
+    assert (billing.autonomy, billing.threshold, billing.weights[Factor.URGENCY], billing.is_own) == (
+        *(Autonomy.SHADOW, 70, 5, True),
+    )
+    assert (orders.autonomy, orders.threshold, orders.weights[Factor.URGENCY], orders.is_own) == (
+        *(Autonomy.AUTO, 80, 20, False),
+    )
 
 
 def test_without_rows_the_default_weights_hold():

@@ -31,6 +31,9 @@ WORK_PAGES = {
     "feedback.judgement",
     "conversations.macro",
     "conversations.guide",
+    "feedback.correction",
+    "feedback.knowledgegap",
+    "feedback.articleproposal",
 }
 # What the product itself writes: nobody adds, edits or deletes it here.
 READ_ONLY = (
@@ -38,6 +41,7 @@ READ_ONLY = (
     *("conversations.identity", "conversations.interaction", "conversations.signincode"),
     *("agents.run", "agents.runreplay", "common.attempt", "common.auditevent", "analytics.alert"),
     *("common.outboxbatch", "feedback.rating", "feedback.judgement"),
+    *("feedback.correction", "feedback.knowledgegap", "feedback.articleproposal"),
 )
 
 

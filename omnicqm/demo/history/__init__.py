@@ -1,7 +1,7 @@
 """The demo's 90 days: facts that were invented, so that dashboards have something to show.
 
-They are written straight into the tables of `analytics`, marked `is_demo`. There are no messages, customers or runs
-behind them: what the console shows, and what an agent reads of a customer, is the demo's day alone.
+They are written straight into the tables of `analytics`, marked `is_demo`. There are no messages and no customers
+behind them, and runs only for what the gate saw: what an agent reads of a customer is the demo's own days alone.
 """
 
 import random
@@ -20,6 +20,7 @@ from omnicqm.demo.history.cases import CaseHistory
 from omnicqm.demo.history.copying import rows_copy
 from omnicqm.demo.history.insights import insights_invent
 from omnicqm.demo.history.rhythm import Calendar
+from omnicqm.demo.history.runs import runs_invent, runs_invented
 
 _SEED = 20_261
 _TABLES = (QueryFact, CaseFact, EscalationFact, AttemptFact, InsightFact)
@@ -34,6 +35,7 @@ def history_load(*, now: datetime | None = None) -> int:
     facts = CaseHistory(calendar, random.Random(_SEED), _prompt_versions()).invent()  # noqa: S311 - nothing secret
     told = list(insights_invent(calendar, random.Random(_SEED + 1), prompt_version()))  # noqa: S311
     rows_copy(facts.queries)
+    rows_copy(runs_invent(facts.queries, random.Random(_SEED + 2)))  # noqa: S311
     rows_copy(facts.cases)
     rows_copy(facts.escalations)
     rows_copy(insight for insight, _ in told)
@@ -45,7 +47,8 @@ def history_load(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def history_remove() -> int:
     """Take the invented history away; how many facts it had."""
-    return sum(table.objects.filter(is_demo=True).delete()[0] for table in _TABLES)
+    gone = sum(table.objects.filter(is_demo=True).delete()[0] for table in _TABLES)
+    return gone + runs_invented().delete()[0]
 
 
 def _prompt_versions() -> tuple[str, str]:

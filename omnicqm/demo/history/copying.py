@@ -21,6 +21,6 @@ def rows_copy(rows: Iterable[Model]) -> None:
 
 
 def _stored(value: object) -> object:
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         return Jsonb(value)
     return "" if hasattr(value, "resolve_expression") else value  # a default that the database would have filled in

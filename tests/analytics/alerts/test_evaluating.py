@@ -130,6 +130,7 @@ def test_the_rules_of_a_fresh_installation_are_those_of_the_product():
         "alpha_drop": 10,
         "overdue_queue": 5,
         "budget_used": 80,
+        "autonomy_demoted": 0.5,
     }
     assert AlertRule.objects.get(pk="model_timeouts").window_minutes == 5
     AlertRule.objects.filter(pk="budget_used").update(threshold=95)

@@ -1,0 +1,1 @@
+"""How much the agent may do alone: compared in the shadow, watched by breakers."""

@@ -1,0 +1,1 @@
+"""What consultants write makes the machine better: corrections, articles, gaps, examples for models."""

@@ -1,0 +1,1 @@
+"""Pages on which people decide how much the agent does alone."""

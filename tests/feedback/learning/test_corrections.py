@@ -1,0 +1,140 @@
+"""A consultant replies: what became of the draft is noted once, feeds the figures, and goes with its customer."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from analytics.facts.services import facts_rebuild
+from analytics.models import EscalationFact
+from conversations.erasure.services import customer_erase
+from conversations.models import Escalation, Message
+from conversations.services.messages import message_append
+from feedback.learning.corrections import correction_note, draft_of, draft_reject
+from feedback.learning.listening import escalation_learn, learning_sweep
+from feedback.models import Correction
+from omnicqm.common.errors import InvalidInput
+from omnicqm.common.models import AuditEvent
+from tests.feedback.learning.people import DRAFT, answer, answered, case_make, consultant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_says_what_became_of_the_draft_and_who_and_what_made_it():
+    message = answered(DRAFT.replace("five years", "ten years"))
+    correction = correction_note(message_id=message.pk)
+    assert correction.kind == "edited"
+    assert correction.edited_percent == 6
+    assert (correction.user, correction.category, correction.model, correction.prompt_version, correction.language) == (
+        *(consultant(), "product", "local-extractive", "1-1", "en"),
+    )
+    assert correction.run_id == correction.escalation.query.run_id
+    assert draft_of(correction) == DRAFT
+    assert DRAFT not in str(correction.changes), "the text is not kept twice"
+
+
+def test_twice_is_once():
+    message = answered(DRAFT)
+    first = correction_note(message_id=message.pk)
+    assert correction_note(message_id=message.pk, draft="something else") == first
+    assert Correction.objects.count() == 1
+    assert first.kind == "as_is"
+
+
+def test_what_the_consultant_was_shown_counts_before_what_the_case_has():
+    message = answered("Bring it to Lakeview.")
+    correction = correction_note(message_id=message.pk, draft="Bring it to Lakeview.")
+    assert correction.kind == "as_is"
+
+
+def test_a_second_reply_is_not_about_the_same_draft():
+    escalation = case_make()
+    correction_note(message_id=answer(escalation, DRAFT).pk)
+    later = _again(escalation, "Anything else?")
+    assert correction_note(message_id=later.pk, draft=DRAFT) is None
+    assert correction_note(message_id=later.pk) is None
+
+
+def _again(escalation, text):
+    return message_append(
+        conversation=escalation.conversation,
+        direction=Message.Direction.OUTBOUND,
+        author=Message.Author.CONSULTANT,
+        consultant_id=consultant().pk,
+        channel=escalation.query.channel,
+        text=text,
+    )
+
+
+@pytest.mark.parametrize("draft", ["", None])
+def test_without_a_draft_there_is_nothing_to_correct(draft):
+    message = answered("We look into it.", draft="")
+    assert correction_note(message_id=message.pk, draft=draft) is None
+    assert correction_note(message_id="msg_nothing") is None
+
+
+class TestRejecting:
+    def test_a_draft_is_thrown_away_for_a_reason(self):
+        escalation = case_make()
+        correction = draft_reject(escalation_id=escalation.pk, reason="Wrong product", user_id=consultant().pk)
+        assert (correction.kind, correction.reason, draft_of(correction)) == ("rejected", "Wrong product", DRAFT)
+        assert AuditEvent.objects.filter(action="draft.rejected", actor=f"user:{consultant().pk}").count() == 1
+        again = draft_reject(escalation_id=escalation.pk, reason="Another reason", user_id=consultant().pk)
+        assert again == correction
+        assert Correction.objects.get().reason == "Wrong product"
+
+    def test_the_reply_written_instead_joins_it(self):
+        escalation = case_make()
+        rejected = draft_reject(escalation_id=escalation.pk, reason="Wrong product", user_id=consultant().pk)
+        correction = correction_note(message_id=answer(escalation, "Bring it to Lakeview, please.").pk)
+        assert correction == rejected
+        assert (correction.kind, correction.reason) == ("rejected", "Wrong product")
+        assert correction.similarity < 0.5
+        assert draft_of(correction) == DRAFT
+
+    @pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
+    def test_not_without_a_reason(self, reason):
+        with pytest.raises(InvalidInput) as raised:
+            draft_reject(escalation_id=case_make().pk, reason=reason, user_id=None)
+        assert raised.value.param == "reason"
+
+    def test_a_case_that_ends_without_a_reply_had_no_use_for_it(self):
+        escalation = case_make()
+        escalation_learn(escalation_id=escalation.pk, kind="claimed")
+        assert not Correction.objects.exists()
+        escalation_learn(escalation_id=escalation.pk, kind="closed")
+        escalation_learn(escalation_id=escalation.pk, kind="closed")
+        assert Correction.objects.get().kind == "rejected"
+
+    def test_one_that_ends_with_a_reply_had(self):
+        escalation = case_make()
+        answer(escalation, DRAFT)
+        escalation_learn(escalation_id=escalation.pk, kind="resolved")
+        assert not Correction.objects.exists()
+
+
+def test_what_nobody_told_of_is_found_later():
+    message = answered(DRAFT)
+    earlier = timezone.now() - timedelta(minutes=5)
+    Message.objects.filter(pk=message.pk).update(created_at=earlier)
+    Escalation.objects.update(created_at=earlier)
+    learning_sweep()
+    assert Correction.objects.get().message_id == message.pk
+
+
+def test_figures_of_drafts_are_those_of_corrections():
+    message = answered("Bring it to Lakeview.")
+    correction_note(message_id=message.pk, draft="Bring it to Lakeview, please.")
+    facts_rebuild()
+    fact = EscalationFact.objects.get()
+    assert fact.draft_similarity == pytest.approx(Correction.objects.get().similarity)
+    assert fact.draft_similarity > 0.8, "the case's own draft is another text"
+
+
+def test_it_goes_with_its_customer():
+    message = answered(DRAFT.replace("five years", "ten years, Marta"))
+    correction_note(message_id=message.pk)
+    customer_erase(customer=message.conversation.customer, actor="customer:x")
+    correction = Correction.objects.get()
+    assert correction.changes == []
+    assert correction.kind == "edited", "what was measured stays"
