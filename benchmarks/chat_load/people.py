@@ -4,8 +4,8 @@
 
 The work: ``conversations`` (ids), ``every`` so many seconds in each, and for how many ``seconds``. What is said at
 which moment does not depend on how long it takes. One message in fifty is stored by the product's service, alone, as
-when a consultant presses "Send". The others, so that those who speak leave the machine to those who listen, are stored in
-the same rows by the dozen, those of a tenth of a second in one transaction, and told like the service's once it has
+when a consultant presses "Send". The others, so that those who speak leave the machine to those who listen, are stored
+in the same rows by the dozen, those of a tenth of a second in one transaction, and told like the service's once it has
 committed.
 
 Prints a JSON list, for each message: conversation id, seq, the monotonic clock when it was due, when storing it began

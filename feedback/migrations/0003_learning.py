@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agents', '0008_shadow'),
-        ('conversations', '0011_channel_shadow'),
+        ('conversations', '0015_channel_shadow'),
         ('feedback', '0002_judgements'),
         ('knowledge', '0002_titan_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -24,7 +24,7 @@ from feedback.models import ArticleProposal
 from omnicqm.common.errors import OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.common.services import audit_record
-from omnicqm.console.escalations.views import WORK
+from omnicqm.console.case.parts import WORK
 
 PROPOSE, EXPORT = "feedback.add_articleproposal", "feedback.export_correction"
 FORMATS = {

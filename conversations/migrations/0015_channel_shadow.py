@@ -7,8 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0010_desk'),
-        ('conversations', '0010_people_only'),
+        ('conversations', '0014_crm_cases'),
     ]
 
     operations = [
