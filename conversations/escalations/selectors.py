@@ -62,11 +62,11 @@ def escalations_count(user: AbstractBaseUser) -> dict[str, int]:
     now = timezone.now()
     soon = owed() & Q(due_at__gte=now, due_at__lt=now + SOON)
     found: dict[str, int] = Escalation.objects.filter(awake(now), state__in=Escalation.ACTIVE).aggregate(
-        overdue=Count("pk", filter=owed() & Q(due_at__lt=now)),
-        due_soon=Count("pk", filter=soon),
-        unassigned=Count("pk", filter=Q(state=State.OPEN)),
-        mine=Count("pk", filter=owed() & Q(assignee=user.pk)),
-        waiting=Count("pk", filter=Q(state=State.WAITING)),
+        overdue=Count("*", filter=owed() & Q(due_at__lt=now)),
+        due_soon=Count("*", filter=soon),
+        unassigned=Count("*", filter=Q(state=State.OPEN)),
+        mine=Count("*", filter=owed() & Q(assignee=user.pk)),
+        waiting=Count("*", filter=Q(state=State.WAITING)),
     )
     return found
 
@@ -143,5 +143,5 @@ def escalation_packet(escalation: Escalation) -> dict[str, Any]:
 def escalations_overdue() -> tuple[int, datetime | None]:
     """How many escalations wait past their due time, put aside or not, and since when the first of them was due."""
     late = Escalation.objects.filter(owed(), due_at__lt=timezone.now())
-    found = late.aggregate(count=Count("pk"), oldest=Min("due_at"))
+    found = late.aggregate(count=Count("*"), oldest=Min("due_at"))
     return found["count"], found["oldest"]
