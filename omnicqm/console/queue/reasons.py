@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = {
     Blocker.DRAFTS_ONLY: "Drafts only",
     Blocker.AGENT_ESCALATED: "Assistant asked for help",
     Blocker.LANGUAGE_UNSUPPORTED: "Language not read",
+    Blocker.PEOPLE_ONLY: "Assistant is silenced",
     "score_below_threshold": "Low score",
     "no_support": "Reply not borne out",
     "agent_unavailable": "Assistant not available",
