@@ -44,7 +44,8 @@ _CONSULTANT: May = {
 _TEAM_LEAD: May = {
     "conversations": (
         *_CONSULTANT["conversations"],
-        *("assign_escalation", "view_insight", "view_team", "view_consultant", "change_consultant"),
+        *("assign_escalation", "change_customer", "view_insight"),
+        *("view_team", "view_consultant", "change_consultant"),
         *_each(["view"], "workqueue", "businesshours", "servicetarget"),
         *_each(_ALL, "macro"),
         *_each(["view", "change"], "crmcase"),

@@ -17,17 +17,22 @@ PERSONAL = {
     "conversations": frozenset(
         {
             *("customer", "identity", "interaction", "conversation", "message", "attachment", "escalation", "query"),
-            *("delivery", "followup", "insight", "signincode", "transcription"),
+            *("delivery", "followup", "insight", "signincode", "transcription", "crmcase"),
         }
     ),
     "agents": frozenset({"run", "runreplay", "httptooleffect"}),
-    "feedback": frozenset({"judgement", "rating", "correction", "shadowcomparison"}),
+    "feedback": frozenset({"judgement", "rating", "correction", "shadowcomparison", "knowledgegap"}),
 }
 # Parts of other addresses that name such an object.
 _NAMED = {f"{kind}_id": kind for kinds in PERSONAL.values() for kind in kinds}
 # Of the API: a client that asks how its own query goes, every second, looks at nobody.
 _API = frozenset({"customer", "customers", "conversation", "conversation-messages"})
-_LISTS = {"customers": "customer", "queue:page": "escalation"}  # beside the lists of the models' own pages
+_LISTS = {  # beside the lists of the models' own pages
+    "customers": "customer",
+    "queue:page": "escalation",
+    "autonomy:shadow": "shadowcomparison",
+    "learning:export": "correction",
+}
 LIST = "list"
 
 

@@ -22,7 +22,7 @@ IMPERSONAL = {
     *("common.attempt", "common.auditevent", "common.outboxbatch"),
     *("conversations.channel", "conversations.widgetkey", "knowledge.document"),
     *("conversations.team", "conversations.consultant", "conversations.workqueue", "conversations.servicetarget"),
-    *("conversations.businesshours", "conversations.macro", "conversations.guide"),
+    *("conversations.businesshours", "conversations.macro", "conversations.guide", "feedback.articleproposal"),
 }
 
 
