@@ -19,10 +19,9 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -205,7 +204,7 @@ def measure(messages: int, days: int, rounds: int, *, facts_too: bool) -> int:
         took = ask()
         met.append(told(kind, took, target) or kind == "groups")
         if facts_too:
-            with without_sums():
+            with patch("analytics.querying.running.sums_are_kept", lambda: False):
                 before = ask()
             told(f"{kind} from facts alone", before, target)
             ratios = [statistics.median(before[name]) / statistics.median(took[name]) for name in took]
@@ -213,19 +212,6 @@ def measure(messages: int, days: int, rounds: int, *, facts_too: bool) -> int:
                 f"{kind}: facts alone take {statistics.median(ratios):.1f} times as long (median of pairs)", flush=True
             )
     return 0 if all(met) else 1
-
-
-@contextmanager
-def without_sums() -> Iterator[None]:
-    """Questions are answered from facts, as if there were no daily sums."""
-    from analytics.querying import running
-
-    kept = running.sums_are_kept
-    running.sums_are_kept = lambda: False
-    try:
-        yield
-    finally:
-        running.sums_are_kept = kept
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ class Told:
 def question_tools(tools: Iterable[ToolSpec]) -> dict[str, int]:
     """The tools that take a question, and how many characters of it."""
     return {
-        tool.name: int(tool.schema["properties"]["question"].get("maxLength", _DEFAULT_CHARS))
+        tool.name: int(tool.schema.get("properties", {}).get("question", {}).get("maxLength", _DEFAULT_CHARS))
         for tool in tools
         if list(tool.schema.get("required", ())) == ["question"]
     }
