@@ -10,7 +10,9 @@ from conversations.models import Conversation, CrmCase
 
 
 def crm_case_link(conversation: Conversation) -> str | None:
-    """Where people open the case of `conversation` in the CRM; None while it has none there."""
+    """Where people open the case of `conversation` in the CRM; None while it has none there, or no CRM is set up."""
+    if not crm_is_on():
+        return None
     url = CrmCase.objects.filter(conversation=conversation).exclude(url="").values_list("url", flat=True).first()
     return url or None
 

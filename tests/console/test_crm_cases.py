@@ -8,6 +8,7 @@ from django.utils import timezone
 from conversations.models import CrmCase
 from omnicqm.common.models import AuditEvent
 from omnicqm.console.roles import CONSULTANTS, TEAM_LEADS, groups_ensure
+from tests.console.people import escalation_make
 from tests.conversations.people import conversation_make
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,15 @@ def test_the_page_of_a_case_leads_to_the_crm_in_a_window_of_its_own(client, staf
     assert f'<a href="{url}" target="_blank" rel="noopener noreferrer">' in page
 
 
-def test_consultants_have_the_link_on_the_case_and_no_list(client, staff, refused):
+def test_consultants_have_the_link_on_the_case_and_no_list(client, staff, sent):
+    escalation = escalation_make()
+    url = "https://acme.my.salesforce.com/500SIM000000000001"
+    CrmCase.objects.update_or_create(
+        conversation=escalation.conversation,
+        crm="salesforce",
+        defaults={"external_id": escalation.conversation_id, "remote_id": "500SIM000000000001", "url": url},
+    )
     staff(CONSULTANTS)
+    page = client.get(reverse("admin:conversations_escalation_change", args=[escalation.pk])).content.decode()
+    assert f'<a href="{url}" target="_blank" rel="noopener noreferrer">This case in Salesforce</a>' in page
     assert client.get(reverse(LIST)).status_code == 403

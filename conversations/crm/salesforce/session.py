@@ -55,7 +55,8 @@ class _Outgoing(BaseAdapter):
             raise OutgoingRefused("Salesforce named a host that is not its own.")
         if self._endpoint:
             url = f"{self._endpoint}{place.path}{'?' if place.query else ''}{place.query}"
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _DROPPED}
+        sent = {name: value if isinstance(value, str) else value.decode() for name, value in request.headers.items()}
+        headers = {name: value for name, value in sent.items() if name.lower() not in _DROPPED}
         answer = outgoing_send(
             request.method or "GET",
             url,

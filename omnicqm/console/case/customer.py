@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.text import Truncator
 
+from conversations.crm.selectors import crm_case_link
 from conversations.follow_ups.selectors import follow_ups_open
 from conversations.identity.suggestions import MergeSuggestion, merge_suggestions
 from conversations.models import Conversation, Customer, Escalation, FollowUp, Identity, Interaction
@@ -33,6 +34,7 @@ class CustomerCard:
     open_cases: list[CaseGroup]
     past_cases: list[CaseGroup]
     promises: list[FollowUp]
+    crm_url: str | None
 
     @property
     def is_verified(self) -> bool:
@@ -63,6 +65,7 @@ def customer_card(escalation: Escalation) -> CustomerCard:
         open_cases=_groups(one for one in cases if one.status != Conversation.Status.RESOLVED),
         past_cases=_groups(one for one in cases if one.status == Conversation.Status.RESOLVED),
         promises=list(follow_ups_open(conversation)),
+        crm_url=crm_case_link(conversation),
     )
 
 
