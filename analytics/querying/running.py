@@ -54,7 +54,7 @@ def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
     """The answers in the order of `specs`. What differs in nothing but the metric is read together, so that the panels
     of a dashboard go through their rows once."""
     as_of, is_kept = facts_as_of(), sums_are_kept()
-    alike: dict[tuple[object, ...], list[QuerySpec]] = defaultdict(list)
+    alike: dict[tuple[Any, ...], list[QuerySpec]] = defaultdict(list)
     for spec in specs:
         spec_check(spec)
         daily = is_kept and from_sums(METRICS[spec.metric], spec)
@@ -62,7 +62,7 @@ def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
         alike[view, daily, spec.period, spec.dimensions, spec.grain, spec.compare, spec.filters].append(spec)
     results: dict[QuerySpec, Result] = {}
     for (_, daily, *_rest), together in alike.items():
-        results |= _run_together(together, as_of, daily=bool(daily))
+        results |= _run_together(together, as_of, daily=daily)
     return [results[spec] for spec in specs]
 
 

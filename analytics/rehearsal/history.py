@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from django.core.cache import cache
@@ -120,7 +120,7 @@ def history_load(category: str, *, days: int, now: datetime | None = None) -> Hi
 
 def history_read(category: str, *, since: datetime, until: datetime) -> History:
     """As `history_load`, anew."""
-    values = {
+    values: dict[str, Any] = {
         "category": category,
         "since": since,
         "until": until,
@@ -141,11 +141,12 @@ def _history(category: str, since: datetime, until: datetime, rows: list[tuple[s
     limits = channel_limits()
     places: dict[str, int] = {}
     groups = [
-        ([places.setdefault(told, len(places)) for told in runs.split(_BETWEEN_RUNS)], *rest) for runs, *rest in rows
+        ([places.setdefault(told, len(places)) for told in runs.split(_BETWEEN_RUNS)], is_lost, count)
+        for runs, is_lost, count in rows
     ]
     times = np.zeros(len(places), dtype=np.int64)
-    for runs, _, count in groups:
-        np.add.at(times, runs, count)
+    for of_case, _, count in groups:
+        np.add.at(times, of_case, count)
     resolvable = [(runs, count) for runs, is_lost, count in groups if not is_lost]
     most = max((len(runs) for runs, _ in resolvable), default=1)
     filled = [[len(places)] * (most - len(runs)) + runs for runs, _ in resolvable]

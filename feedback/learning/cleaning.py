@@ -58,7 +58,7 @@ def personal_remove(text: str, personal: Mapping[str, Sequence[str]]) -> Cleaned
     return Cleaned(_TOKEN.sub(replaced, hidden), dict(taken))
 
 
-def with_names(personal: Mapping[str, Sequence[str]], *names: str) -> dict[str, tuple[str, ...]]:
+def with_names(personal: Mapping[str, Sequence[str]], *names: str) -> Mapping[str, Sequence[str]]:
     """`personal` with further names, such as the consultant's."""
     return {**personal, "NAME": (*personal.get("NAME", ()), *filter(None, names))}
 

@@ -72,8 +72,8 @@ def _looked_at(match: ResolverMatch, *, is_file: bool) -> tuple[str, str] | None
     for name, kind in _NAMED.items():
         if name in match.kwargs:
             return kind, str(match.kwargs[name])
-    if kind := _LISTS.get(match.view_name):
-        return kind, LIST
+    if listed := _LISTS.get(match.view_name):
+        return listed, LIST
     if match.namespaces != ["admin"] or not match.url_name:
         return None
     app, _, rest = match.url_name.partition("_")

@@ -24,7 +24,7 @@ class TryForm(forms.Form):
     """`category` must be one of those given; a missing threshold or weight is the saved one."""
 
     category = forms.ChoiceField()
-    days = forms.TypedChoiceField(choices=list(PERIODS.items()), coerce=int, required=False, empty_value=DEFAULT_DAYS)
+    days = forms.TypedChoiceField(choices=list(PERIODS.items()), coerce=int, required=False)
     threshold = forms.IntegerField(min_value=0, max_value=100, required=False)
 
     def __init__(self, data: Mapping[str, Any], settings: list[CategorySetting]) -> None:

@@ -70,7 +70,7 @@ def _names(actors: Iterable[str]) -> dict[str, str]:
     found = set(actors)
     ids = [actor.removeprefix("user:") for actor in found if actor.startswith("user:")]
     users = get_user_model().objects.in_bulk([int(number) for number in ids if number.isdecimal()])
-    named = {f"user:{pk}": user.get_full_name() or user.get_username() for pk, user in users.items()}  # type: ignore[attr-defined]
+    named = {f"user:{pk}": user.get_full_name() or user.get_username() for pk, user in users.items()}
     machines = {actor: "the system" for actor in found if actor.startswith("system:")}
     customers = {actor: "the customer" for actor in found if actor.startswith("customer:")}
     return named | machines | customers

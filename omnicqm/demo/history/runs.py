@@ -15,7 +15,12 @@ from agents.vectors import Vector, signals_of, vector_store
 from analytics.models import QueryFact
 
 SCOPE = "demo_history"
-_SENT = ((72, {}), (14, {Factor.URGENCY: 1}), (9, {Factor.MULTIPLE_TOPICS: 1}), (5, {Factor.MULTIPLE_TOPICS: 2}))
+_SENT: tuple[tuple[int, dict[Factor, int]], ...] = (
+    (72, {}),
+    (14, {Factor.URGENCY: 1}),
+    (9, {Factor.MULTIPLE_TOPICS: 1}),
+    (5, {Factor.MULTIPLE_TOPICS: 2}),
+)
 _COUNTS = {  # what was seen where the reason is a factor
     "no_knowledge": {Factor.NO_KNOWLEDGE: 1},
     "unclear_info": {Factor.UNCLEAR_INFO: 1},
