@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conversations.models import Delivery, Query
+from feedback.models import KnowledgeGap
 from omnicqm.common.errors import ServiceUnavailable
 from omnicqm.console.home.examining import system_examine
 from omnicqm.console.home.page import greeting
 from omnicqm.console.home.system import KEY
-from omnicqm.console.roles import ANALYSTS
+from omnicqm.console.roles import ANALYSTS, KNOWLEDGE_EDITORS
 from tests.analytics.dashboards.facts import month_seed
 from tests.console.people import admin_make, consultant_make, escalation_make
 from tests.console.queue.cases import case_make, cases_bulk
@@ -193,6 +194,18 @@ def test_analysts_see_figures_and_no_cases(client):
     assert (context["tiles"], "next_up" in context) == ([], False)
     assert context["trends"]
     assert reverse("dashboards:page", args=["volume"]) in client.get(reverse("admin:index")).content.decode()
+
+
+def test_knowledge_editors_see_documents_and_gaps(client):
+    consultant_make()
+    client.force_login(member_of(KNOWLEDGE_EDITORS))
+    now = timezone.now()
+    for state, closed_at in (("open", None), ("closed", now)):
+        gap = {"question": "Do you deliver to islands?", "embedding": [0.1] * 384, "embedding_model": "x"}
+        KnowledgeGap.objects.create(state=state, closed_at=closed_at, **gap)
+    assert values(client) == {"Documents not ready": 0, "Open knowledge gaps": 1}
+    for tile in home(client)["other_tiles"]:
+        assert client.get(tile.url).status_code == 200
 
 
 def test_who_sees_documents_only_is_told_about_those(client):

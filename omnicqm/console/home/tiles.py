@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from conversations.escalations.selectors import escalations_count
 from conversations.models import Delivery, FollowUp, Query
+from feedback.models import KnowledgeGap
 from knowledge.models import Document
 from omnicqm.console.queue.addresses import queue_address
 
@@ -57,6 +58,7 @@ def other_tiles(request: HttpRequest) -> list[Tile]:
         "conversations.view_query": _pending,
         "conversations.view_delivery": _failed,
         "knowledge.view_document": _unready,
+        "feedback.view_knowledgegap": _gaps,
     }
     return [make() for permission, make in makers.items() if request.user.has_perm(permission)]
 
@@ -81,6 +83,12 @@ def _failed() -> Tile:
 def _unready() -> Tile:
     unready = Document.objects.exclude(versions__current=True).count()
     return Tile("Documents not ready", unready, "search cannot find them yet", _list("knowledge_document"))
+
+
+def _gaps() -> Tile:
+    gaps = KnowledgeGap.objects.filter(state=KnowledgeGap.State.OPEN).count()
+    url = f"{_list('feedback_knowledgegap')}?state__exact=open"
+    return Tile("Open knowledge gaps", gaps, "asked, and answered by no document", url)
 
 
 def _list(name: str) -> str:
