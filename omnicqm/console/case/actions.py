@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from conversations.assisting.briefs import brief_request
-from conversations.assisting.discarding import DiscardReason, draft_discard, draft_offered
+from conversations.assisting.discarding import REASON_WORDS, DiscardReason, draft_discard, draft_offered
 from conversations.assisting.notes import note_write
 from conversations.assisting.suggestions import suggestion_request
 from conversations.desk.services import guide_tick
@@ -27,6 +28,7 @@ from conversations.escalations.services import (
 )
 from conversations.identity.merging import customer_merge
 from conversations.models import Customer, Escalation, GuideStep, HeldReply, Suggestion
+from feedback.learning.corrections import draft_reject
 from omnicqm.common.errors import InvalidInput, NotFound
 from omnicqm.console.case.customer import merges_suggested
 from omnicqm.console.case.page import held_of
@@ -178,7 +180,11 @@ def _suggest(escalation: Escalation, user: Any, fields: Fields) -> Done:
 
 
 def _discard(escalation: Escalation, user: Any, fields: Fields) -> Done:
-    draft_discard(escalation=escalation, user=user, reason=fields["discard_reason"])
+    reason = fields["discard_reason"]
+    with transaction.atomic():
+        draft_discard(escalation=escalation, user=user, reason=reason)
+        words = REASON_WORDS[DiscardReason(reason)]
+        draft_reject(escalation_id=escalation.pk, reason=words, user_id=user.pk)
     return "Discarded. Your reason helps the assistant to learn.", ""
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 
 from conversations.assisting.suggestions import suggestion_get
+from conversations.crm.selectors import crm_case_link
 from conversations.models import Conversation, Escalation
 from conversations.rendering import markdown_to_html
 from omnicqm.common.errors import InvalidInput, NotFound, OmniError
@@ -136,6 +137,7 @@ def _around(request: HttpRequest, escalation: Escalation) -> HttpResponse:
         raise PermissionDenied
     customer = escalation.conversation.customer
     context = {"touches": touches(customer), "merges": merges_suggested(customer), "customer": customer}
+    context["crm_link"] = crm_case_link(escalation.conversation)
     context |= {"may_merge": request.user.has_perm(MERGE), **_rights(request, escalation)}
     return render(request, "console/case/_around.html", context)
 

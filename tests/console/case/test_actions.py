@@ -9,6 +9,7 @@ from django.utils import timezone
 from conversations.desk.services import guide_publish
 from conversations.escalations.services import escalation_claim
 from conversations.models import Customer, Escalation, GuideTick, HeldReply, Macro, Message
+from feedback.models import Correction
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.models import AuditEvent
 from omnicqm.console.case.actions import snooze_until
@@ -237,6 +238,8 @@ def test_a_discarded_draft_is_offered_no_more_and_the_reason_is_kept(client, rob
     assert escalation.draft == DRAFT  # there is something to learn from it
     assert escalation.packet["discarded"]["reason"] == "wrong"
     assert AuditEvent.objects.get(action="draft.discarded").details == {"reason": "wrong"}
+    learned = Correction.objects.get(escalation=escalation)
+    assert (learned.kind, learned.reason, learned.user) == ("rejected", "It says something wrong", robin)
 
 
 def test_the_next_draft_of_the_assistant_is_offered_again(client, robin):
