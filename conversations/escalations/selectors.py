@@ -61,12 +61,13 @@ def escalations_count(user: AbstractBaseUser) -> dict[str, int]:
     """
     now = timezone.now()
     soon = owed() & Q(due_at__gte=now, due_at__lt=now + SOON)
+    # The state is never null and stands in the index, so that the index alone tells.
     found: dict[str, int] = Escalation.objects.filter(awake(now), state__in=Escalation.ACTIVE).aggregate(
-        overdue=Count("*", filter=owed() & Q(due_at__lt=now)),
-        due_soon=Count("*", filter=soon),
-        unassigned=Count("*", filter=Q(state=State.OPEN)),
-        mine=Count("*", filter=owed() & Q(assignee=user.pk)),
-        waiting=Count("*", filter=Q(state=State.WAITING)),
+        overdue=Count("state", filter=owed() & Q(due_at__lt=now)),
+        due_soon=Count("state", filter=soon),
+        unassigned=Count("state", filter=Q(state=State.OPEN)),
+        mine=Count("state", filter=owed() & Q(assignee=user.pk)),
+        waiting=Count("state", filter=Q(state=State.WAITING)),
     )
     return found
 

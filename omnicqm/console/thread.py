@@ -45,6 +45,11 @@ class Entry:
         return self.message.author == Message.Author.ASSISTANT
 
     @property
+    def by_consultant(self) -> bool:
+        """Whether a person answered the customer, so that others can learn from it."""
+        return self.side == "us" and self.message.author == Message.Author.CONSULTANT
+
+    @property
     def is_mail(self) -> bool:
         return self.message.channel.kind == Channel.Kind.EMAIL and self.side != "note"
 

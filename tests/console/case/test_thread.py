@@ -1,12 +1,14 @@
 """The thread of a case: its newest screenful, earlier messages when they are wanted, and what stands behind each."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from agents.models import Run, RunStep
 from conversations.models import Attachment, Message, Transcription
 from conversations.services.messages import message_append
-from tests.console.case.people import address, page, part_address, press, shown, thread_fill
+from tests.console.case.people import address, page, part_address, press, send_due, shown, thread_fill
 from tests.console.people import admin_make, consultant_make, escalation_make
 from tests.conversations.people import channel_get
 
@@ -86,6 +88,19 @@ def test_what_the_assistant_said_shows_its_score_its_tools_and_its_sources(clien
     assert "Search knowledge" not in text  # its passages are the sources
     assert f'popovertarget="src-{reply.pk}-1"' in text
     assert "It takes 5 to 10 days." in text
+
+
+def test_an_answer_of_a_person_can_be_made_an_article_by_whoever_may_propose_one(client, robin):
+    escalation = escalation_make()
+    press(client, escalation, "send", text="You can move it until noon.")
+    answer = send_due(escalation)
+    offered = reverse("learning:article_from", args=[answer.pk])
+    assert page(client, escalation).count("Make this an article") == 1  # not for what the machine or a customer said
+    assert offered in page(client, escalation)
+
+    robin.groups.clear()
+    robin.user_permissions.add(Permission.objects.get(codename="view_escalation"))
+    assert "Make this an article" not in page(client, escalation)
 
 
 def test_a_note_is_told_apart_from_what_customers_see(client, robin):
