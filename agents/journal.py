@@ -15,10 +15,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from agents.models import REPLAYS, Run, RunEntry
+from agents.models import Run, RunEntry
 from agents.providers.base import ContentBlock, ModelMessage, ModelReply, ModelRequest, StopReason, Text, ToolUse, Usage
 from agents.storable import storable
-from agents.types import RunRequest
+from agents.types import REPLAYS, RunRequest
 
 RESUME_WITHIN = timedelta(minutes=10)  # after that the world may have changed
 FORGET_AFTER = timedelta(days=1)  # of runs that never ended

@@ -14,8 +14,8 @@ from agents.errors import RunNotFound
 from agents.factors import DEFAULT_WEIGHTS
 from agents.gate import DEFAULT_THRESHOLD, Policy
 from agents.journal import ABANDONED
-from agents.models import REPLAYS, Budget, Category, FactorWeight, Run
-from agents.types import Autonomy, Factor
+from agents.models import Budget, Category, FactorWeight, Run
+from agents.types import REPLAYS, Autonomy, Factor
 
 
 def run_get(run_id: str) -> Run:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+REPLAYS = "replay"  # the scope of runs that only try something out
+
 
 class Factor(StrEnum):
     """The six signals of a run (design: score = 100 - Σ weight x count, not below 0)."""

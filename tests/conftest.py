@@ -65,10 +65,12 @@ def _group(item: pytest.Item) -> str:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Long values are named by their beginning: names travel with every report, some held whole recordings, and those
-    with a time in them were others on each worker.
+    """Long values are named by their beginning, files by the mark of their kind: names travel with every report, some
+    held whole recordings, and those with a time in them were others on each worker.
     """
-    return f"{val[:40]!r}..." if isinstance(val, str | bytes) and len(val) > 80 else None
+    if isinstance(val, bytes):
+        return f"{val[:4]!r}..." if len(val) > 20 else None
+    return f"{val[:40]!r}..." if isinstance(val, str) and len(val) > 80 else None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -4,11 +4,10 @@ from agents.models.budgets import Budget
 from agents.models.http_tools import HttpTool, HttpToolEffect
 from agents.models.journal import RunEntry
 from agents.models.policy import Category, FactorWeight
-from agents.models.runs import REPLAYS, Run, RunReplay, RunStep
+from agents.models.runs import Run, RunReplay, RunStep
 from agents.models.traces import RunTrace
 
 __all__ = [
-    "REPLAYS",
     "Budget",
     "Category",
     "FactorWeight",

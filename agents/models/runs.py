@@ -8,8 +8,6 @@ from django.utils import timezone
 from agents.types import Decision
 from omnicqm.common.ids import IdField
 
-REPLAYS = "replay"  # the scope of runs that only try something out
-
 
 class Run(models.Model):
     """One execution of the agent loop for a query. Written by the agent alone."""

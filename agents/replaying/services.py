@@ -15,11 +15,11 @@ from django.utils import timezone
 from agents.erasing import runs_empty
 from agents.errors import RunNotFound
 from agents.journal import results_of
-from agents.models import REPLAYS, Run, RunReplay
+from agents.models import Run, RunReplay
 from agents.prompts import prompt_folders, prompts_try
 from agents.replaying.errors import ChangeInvalid, ReplayRefused, TooManyReplays
 from agents.services import run_execute
-from agents.types import RunRequest
+from agents.types import REPLAYS, RunRequest
 from agents.variants import Recorded, Variant
 from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger

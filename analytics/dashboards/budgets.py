@@ -68,8 +68,9 @@ def budgets_read(state: State) -> Budgets:
     )
 
 
-def _of(row: Row) -> str:
-    return row.keys[0] if row.keys else ""
+def _of(row: Row) -> str | None:
+    """The scope that `row` is of: empty of everything, None of what was taken from no budget."""
+    return (row.keys[0] or None) if row.keys else ""
 
 
 def _use(title: str, amount: Decimal, days: Sequence[Row]) -> BudgetUse:

@@ -14,10 +14,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from agents.models import REPLAYS
 from agents.revising import MAX_CHARS, draft_shorten
 from agents.services import run_execute
-from agents.types import Blocker
+from agents.types import REPLAYS, Blocker
 from agents.variants import Recorded, Variant
 from conversations.answering.request import personal_of, request_build
 from conversations.errors import EscalationOver, NothingToReplay, TooManySuggestions

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
-from agents.models import REPLAYS, Run
+from agents.models import Run
 from agents.prompts import prompts_load
+from agents.types import REPLAYS
 from omnicqm.console.models import PromptVersion
 
 

@@ -60,7 +60,7 @@ _KNOWLEDGE_EDITOR: May = {
     "conversations": _each(_ALL, "macro", "guide", "guidestep"),
     "knowledge": _each(_ALL, "document"),
     "feedback": (
-        *("view_judgement", "view_rating", "view_correction", "view_shadowcomparison", "view_knowledgegap"),
+        *("view_judgement", "view_rating", "view_knowledgegap"),
         *_each(("view", "add", "change"), "articleproposal"),
     ),
     "agents": ("view_category",),

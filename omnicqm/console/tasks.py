@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from omnicqm.console.explorer.replays import TASK, replay_work, replays_wake
+from omnicqm.console.home import examining
 from omnicqm.console.live import events
 
 
@@ -28,6 +29,4 @@ def escalation_show(event: Mapping[str, Any]) -> None:
 @shared_task(name="console.system_examine")
 def system_examine() -> None:
     """Look at the processes, for the home page."""
-    from omnicqm.console.home.examining import system_examine as examine  # what it looks at is loaded here only
-
-    examine()
+    examining.system_examine()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agents.types import Autonomy
 from conversations.answering.answered import suggestion_get
-from conversations.escalations.services import escalation_reply
+from conversations.escalations.services import escalation_claim, escalation_reply
 from conversations.models import Channel, Escalation, Message, Query
 from feedback.learning.articles import article_compare, article_propose
 from feedback.learning.gaps import gap_note
@@ -64,6 +64,7 @@ def _act(seed: Seed, consultant: User) -> None:
     if escalation is not None and seed.consultant is not None:
         text = _text(seed, escalation)
         seen = escalation.conversation.last_seq
+        escalation_claim(escalation=escalation, user=consultant, take_over=True)  # it may have gone to a colleague
         escalation_reply(escalation=escalation, user=consultant, text=text, known_seq=seen)
     message = Message.objects.filter(conversation=query.conversation_id, consultant=consultant).first()
     if message is None:

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Min, Model, QuerySet, Sum
 from django.utils import timezone
 
-from agents.models import REPLAYS, Run, RunReplay
+from agents.models import Run, RunReplay
 from agents.tracing.selectors import tracing_state
-from agents.types import Decision
+from agents.types import REPLAYS, Decision
 from analytics.alerts.signals import SIGNALS
 from analytics.models import Alert, AlertNotice, AlertState
 from conversations.crm.selectors import crm_state

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -10,14 +9,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
+from omnicqm.console.accounts import views
+from omnicqm.console.accounts.second_factor import is_fully_signed_in
+from omnicqm.console.silence import people_only_view, silences
+
 
 class ConsoleSite(UnfoldAdminSite):
     """django-unfold's site. Below /admin/ and /analytics/ only those come in whose sign-in is whole."""
 
     def get_urls(self) -> list[Any]:
-        from omnicqm.console.accounts import views
-        from omnicqm.console.silence import people_only_view
-
         def page(view: Any) -> Any:
             return self.admin_view(lambda request: view(request, site=self))
 
@@ -38,8 +38,6 @@ class ConsoleSite(UnfoldAdminSite):
     @staticmethod
     def _is_whole(request: HttpRequest) -> bool:
         """Asked several times for a page, looked up once."""
-        from omnicqm.console.accounts.second_factor import is_fully_signed_in
-
         known: Any = getattr(request, "_signed_in_fully", None)
         if known is None or known[0] != request.user.pk:
             known = request.user.pk, is_fully_signed_in(request.user, request.session)
@@ -48,24 +46,19 @@ class ConsoleSite(UnfoldAdminSite):
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        from omnicqm.console.accounts.views import SignIn, sign_in_resume
-
         if request.method == "GET" and self.has_permission(request):
             return redirect(reverse("admin:index", current_app=self.name))
         if request.method == "GET" and super().has_permission(request):
-            return sign_in_resume(request)
+            return views.sign_in_resume(request)
         context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
         context |= {"username": request.user.get_username(), "subtitle": None, **(extra_context or {})}
         request.current_app = self.name
-        view: type[LoginView] = SignIn
-        return view.as_view(
+        return views.SignIn.as_view(
             extra_context=context,
             authentication_form=self.login_form,
             template_name="admin/login.html",
         )(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        from omnicqm.console.silence import silences
-
         context = super().each_context(request)
         return {**context, "silences": silences(request) if context["has_permission"] else []}

@@ -14,9 +14,9 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
 from agents.factors import FACTOR_WORDS
-from agents.models import REPLAYS, Run
+from agents.models import Run
 from agents.selectors import category_titles
-from agents.types import Factor
+from agents.types import REPLAYS, Factor
 from conversations.models import Channel, Escalation, Query
 from feedback.models import Judgement
 from omnicqm.common.cache import kept_get, kept_set

@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     Blocker.AGENT_ESCALATED: "Assistant asked for help",
     Blocker.LANGUAGE_UNSUPPORTED: "Language not read",
     Blocker.PEOPLE_ONLY: "Assistant is silenced",
+    Blocker.SHADOW: "Assistant answers silently",
     "score_below_threshold": "Low score",
     "no_support": "Reply not borne out",
     "agent_unavailable": "Assistant not available",

@@ -153,7 +153,7 @@ def test_what_cannot_be_added_up_is_said_overall() -> None:
     [
         ("How many sofas did we sell last week?", "'sell'"),
         ("Show me auth_user by channel", "'auth_user'"),
-        ("queries by Colour", "'colour'"),
+        ("queries by Colour", "'Colour'"),
     ],
 )
 def test_a_refusal_quotes_the_asker(question: str, quoted: str) -> None:

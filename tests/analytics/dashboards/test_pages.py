@@ -242,7 +242,7 @@ def test_ours_is_without_inline_script_and_style(analyst, name: str) -> None:
     assert not re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", answer)
 
 
-@pytest.mark.parametrize(("name", "most"), [("volume", 9), ("summaries", 5), ("performance", 5), ("cost", 8)])
+@pytest.mark.parametrize(("name", "most"), [("volume", 10), ("summaries", 7), ("performance", 6), ("cost", 8)])
 def test_a_page_takes_few_questions(analyst, monkeypatch, name: str, most: int) -> None:
     asked = []
     monkeypatch.setattr(
