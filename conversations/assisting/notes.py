@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from conversations.escalations.events import escalation_announce
 from conversations.models import Escalation, Message
 from conversations.services.messages import message_append
 from omnicqm.common.errors import InvalidInput
@@ -33,4 +34,5 @@ def note_write(*, escalation: Escalation, user: Any, text: str) -> Message:
         text=text,
     )
     audit_record(actor=f"user:{user.pk}", action="note.written", obj=escalation, details={"message_id": note.pk})
+    escalation_announce(escalation, "noted", user_id=user.pk)
     return note

@@ -7,7 +7,7 @@ from omnicqm.common.events import event_publish
 
 Kind = Literal[
     "opened", "claimed", "assigned", "released", "snoozed", "woken", "followed_up", "held", "undone", "stopped",
-    "answered", "waiting", "resolved", "closed", "ticked",
+    "answered", "waiting", "resolved", "closed", "ticked", "noted",
 ]  # fmt: skip
 
 

@@ -71,12 +71,17 @@ function notice(words, offer, onClick) {
 
 // --- Put in ------------------------------------------------------------------------------------------------------------
 function insertions(area) {
+  let entered = false; // until then the cursor is nowhere that somebody chose
+  area.addEventListener("focus", () => (entered = true), { once: true });
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-insert], [data-use]");
     if (!pressed) return;
     event.preventDefault();
     if (pressed.dataset.use !== undefined) use(area, pressed.dataset.use);
-    else insert(area, pressed.dataset.insert);
+    else {
+      if (!entered) area.setSelectionRange(area.value.length, area.value.length);
+      insert(area, pressed.dataset.insert);
+    }
     const menu = pressed.closest("details.cq-menu");
     if (menu) menu.open = false;
     area.focus();

@@ -10,6 +10,8 @@ export function held(page) {
   const until = performance.now() + Number(place.dataset.seconds) * 1000;
   const bar = place.querySelector(".cq-toast-bar");
   bar?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: until - performance.now(), fill: "forwards" });
+  // The browser's own autofocus comes too early: the frame hides the page until it knows light from dark.
+  requestAnimationFrame(() => place.querySelector("[autofocus]")?.focus());
   const tick = () => {
     const left = Math.ceil((until - performance.now()) / 1000);
     for (const one of place.querySelectorAll("[data-countdown]")) one.textContent = left > 0 ? `in ${left} s` : "now…";

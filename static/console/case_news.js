@@ -18,6 +18,7 @@ export function news(page) {
   live.on("escalation", (frame) => {
     if (frame.id !== id) return;
     if (frame.kind === "ticked") partLoad(page, "guide").catch(() => {});
+    else if (frame.kind === "noted" && String(frame.user_id) === page.dataset.user) return; // the form showed it already
     else soon();
   });
   live.on("ready", soon);
@@ -39,7 +40,8 @@ async function taken(page) {
   if (!newest) return;
   const show = button("Show", () => newest.scrollIntoView({ block: "center" }));
   if (!theirs.length) {
-    tell(`${counted(added.length)} in the thread.`, { buttons: [show] });
+    const notes = added.every((one) => one.classList.contains("cq-note"));
+    tell(notes ? "A colleague has left a note." : `${counted(added.length)} in the thread.`, { buttons: [show] });
     return;
   }
   const known = byId("known-seq");

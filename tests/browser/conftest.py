@@ -13,9 +13,11 @@ from pathlib import Path
 import httpx
 import numpy
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.running import ROOT, RunningSystem
+
+expect.set_options(timeout=20_000)  # a page that comes late on a busy machine is right all the same
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 FLAGS = [

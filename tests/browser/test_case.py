@@ -57,7 +57,7 @@ def test_from_the_queue_to_the_chat_of_the_customer(device: BrowserContext, seco
     chat = second_device.new_page()
     chat.goto("/chat/")
     say(chat, PERSON)
-    expect(chat.locator("#state")).to_contain_text("consultant", timeout=30_000)
+    expect(chat.locator("#state")).to_contain_text("With a person", timeout=30_000)
     reference = chat.locator("#number").inner_text()
 
     page = log_in(device, running_system, "consultant")
@@ -91,6 +91,11 @@ def test_two_at_one_case_overwrite_nothing(device: BrowserContext, second_device
     first.goto(address(document))
     second.goto(address(document))
     expect(first.locator("#people")).to_contain_text("is viewing", timeout=15_000)
+    first.locator("#noting > summary").click()
+    first.locator("#note-text").fill("I have it.")
+    first.get_by_role("button", name="Keep note").click()
+    expect(second.locator("#news")).to_contain_text("A colleague has left a note", timeout=15_000)
+    expect(second.locator("#thread .cq-note")).to_contain_text("I have it.")
     editor(first).fill("The first answer.")
     editor(second).fill("The second answer.")
 
@@ -169,12 +174,32 @@ def test_an_unsent_text_is_there_again_after_a_reload_and_gone_once_it_is_sent(d
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cq-draft:'))") == []
 
 
+def test_a_macro_goes_below_the_suggestion_until_somebody_has_been_in_it(device, running_system, api):
+    document = mail(api)
+    page = log_in(device, running_system, "consultant")
+    page.goto(address(document))
+    suggestion = editor(page).input_value()
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    text = editor(page).input_value()
+    assert text.startswith(suggestion)
+    assert "{" not in text[len(suggestion) :]  # its fields are filled in
+    expect(editor(page)).to_be_focused()
+
+    page.keyboard.press("Control+Home")
+    page.locator("#macros > summary").click()
+    page.locator("#macros [data-insert]").last.click()
+    assert editor(page).input_value().endswith(text)
+
+
 def test_from_the_login_to_a_resolved_case_by_keyboard_alone(device, running_system, api):
     document = mail(api, "Is somebody there")
     logins = json.loads((running_system.home / "demo-credentials.json").read_text())
     page = device.new_page()
     page.goto(address(document))
-    page.keyboard.type(logins["consultant_user"])  # the field has the focus
+    while not page.get_by_label("Username").evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")  # the browser puts the focus there by itself, if the page is shown early enough
+    page.keyboard.type(logins["consultant_user"])
     page.keyboard.press("Tab")
     page.keyboard.type(logins["consultant_password"])
     page.keyboard.press("Enter")

@@ -23,7 +23,7 @@ class Excerpt:
     @property
     def preview(self) -> str:
         """How it begins, in whole words, without the heading that it may repeat."""
-        return Truncator(self.text.removeprefix(self.heading).strip()).words(PREVIEW_WORDS, truncate=" …")
+        return Truncator(self.text.removeprefix(self.heading).strip(" :\n")).words(PREVIEW_WORDS, truncate=" …")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def _refused(request: HttpRequest, site: AdminSite, escalation_id: str, error: O
     conflict = None
     if error.status == _STALE and text:
         conflict = conflict_of(escalation, error, known_seq=_number(request.POST.get("known_seq", "")))
-    messages.error(request, error.message)
+    if conflict is None:  # which says it itself
+        messages.error(request, error.message)
     return _show(request, site, escalation, text=text, conflict=conflict, status=error.status)
 
 

@@ -313,7 +313,7 @@ def test_the_links_of_the_lists_lead_to_the_page(client, robin):
     """The admin writes ids in its links in a way of its own."""
     escalation_make()
     for name, words in (("escalation", "Suggested reply"), ("conversation", "4, all channels")):
-        shown = client.get(reverse(f"admin:conversations_{name}_changelist")).content.decode()
+        shown = client.get(reverse(f"admin:conversations_{name}_changelist"), follow=True).content.decode()
         [link] = set(re.findall(rf'href="(/admin/conversations/{name}/[^"/]+/change/[^"]*)"', shown))
         assert words in client.get(link.replace("&amp;", "&")).content.decode()
 
