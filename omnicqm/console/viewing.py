@@ -50,12 +50,18 @@ class ViewingMiddleware:
         match = request.resolver_match
         is_file = response.get("Content-Disposition", "").startswith("attachment")
         if match is not None and (request.method == "GET" or is_file) and response.status_code == 200:
-            actor, looked = _actor(request, match), _looked_at(match, is_file=is_file)
-            if actor and looked:
-                kind, object_id = looked
-                action = "exported" if is_file else "listed" if object_id == LIST else "viewed"
-                audit_look(actor=actor, object_type=kind, object_id=object_id, action=action)
+            self._note(request, match, is_file=is_file)
         return response
+
+    def _note(self, request: HttpRequest, match: ResolverMatch, *, is_file: bool) -> None:
+        looked = _looked_at(match, is_file=is_file)
+        # Who it is, is asked last: the answer is one for all, and may be kept, while nobody has asked for the session.
+        actor = _actor(request, match) if looked else ""
+        if not (looked and actor):
+            return
+        kind, object_id = looked
+        action = "exported" if is_file else "listed" if object_id == LIST else "viewed"
+        audit_look(actor=actor, object_type=kind, object_id=object_id, action=action)
 
 
 def _actor(request: HttpRequest, match: ResolverMatch) -> str:
