@@ -490,8 +490,15 @@ OBJECT_STORES = {  # where summaries and ratings are put, for the warehouse to l
 }
 
 # --- Cases in Salesforce (docs/crm-cases.md): none without a domain ---------------------------------------------------
-_SALESFORCE = ("domain", "client_id", "client_secret", "username", "key_file", "mapping", "endpoint")
-SALESFORCE = {name: env.text(f"OMNICQM_SALESFORCE_{name.upper()}") for name in _SALESFORCE}
+SALESFORCE = {
+    "domain": env.text("OMNICQM_SALESFORCE_DOMAIN"),
+    "client_id": env.text("OMNICQM_SALESFORCE_CLIENT_ID"),
+    "client_secret": env.text("OMNICQM_SALESFORCE_CLIENT_SECRET"),
+    "username": env.text("OMNICQM_SALESFORCE_USERNAME"),
+    "key_file": env.text("OMNICQM_SALESFORCE_KEY_FILE"),
+    "mapping": env.text("OMNICQM_SALESFORCE_MAPPING"),
+    "endpoint": env.text("OMNICQM_SALESFORCE_ENDPOINT"),
+}
 
 # --- Tracing ---------------------------------------------------------------------------------------------------------
 _mlflow = _embedded.mlflow_url if _embedded and EMBEDDED_POSTGRES and env.boolean("OMNICQM_TRACING", True) else ""

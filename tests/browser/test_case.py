@@ -204,6 +204,7 @@ def test_from_the_login_to_a_resolved_case_by_keyboard_alone(device, running_sys
     page.keyboard.type(logins["consultant_password"])
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("state")).to_have_text("Open")
+    page.wait_for_load_state()  # its scripts have run
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()

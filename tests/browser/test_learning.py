@@ -26,15 +26,15 @@ def seen(page: Page, name: str) -> None:
             page.set_viewport_size({"width": width, "height": height})
             screenshot(page, f"{name}-{scheme}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (scheme, width)
+        assert inline_styles(page) == []  # first: looking for barriers leaves empty ones behind
         assert barriers(page) == [], scheme
-        assert inline_styles(page) == []
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_answers_in_the_shadow_stand_beside_the_consultants(device, running_system):
     page = log_in(device, running_system, "admin")
-    page.get_by_role("link", name="Autonomy", exact=True).click()
+    page.get_by_role("link", name=re.compile("Autonomy$")).click()
     page.get_by_role("link", name="Shadow comparisons").click()
     expect(page.get_by_test_id("agreement")).to_contain_text("%")
     pair = page.get_by_test_id("pair").first
@@ -93,7 +93,7 @@ def test_a_correction_is_read_as_a_difference(device, running_system):
 
 def test_an_approved_article_answers_what_was_a_gap(device, running_system, api):
     page = log_in(device, running_system, "admin")
-    page.get_by_role("link", name="Knowledge gaps").click()
+    page.get_by_role("link", name=re.compile(" Knowledge gaps$")).click()
     expect(page.locator("#result_list")).to_contain_text("rent")
     seen(page, "learning-gaps")
     page.locator("#result_list").get_by_role("row").filter(has_text="film shoot").get_by_role("link").first.click()

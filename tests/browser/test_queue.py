@@ -210,6 +210,7 @@ def test_without_scripts_cases_are_found_taken_and_given_back(chromium, running_
     page.get_by_label("Username").fill(logins["consultant_user"])
     page.get_by_label("Password").fill(logins["consultant_password"])
     page.get_by_role("button", name="Log in").click()
+    expect(page.locator("[data-home]")).to_be_visible()
     page.goto("/admin/queue/")
     page.get_by_label("Search", exact=True).fill(word)
     page.get_by_role("button", name="Apply").click()
