@@ -33,6 +33,8 @@ VALUES = {
     "outcome": {"ok": "Ok", "error": "Error", "timeout": "Timeout", "abandoned": "Abandoned"},
     "cache": {"none": "Generated", "prompt": "Prompt cached", "result": "Result cached"},
     "ivr_intent": {"delivery_status": "delivery_status"},
+    "rating_reason": {"": "None given", "outdated": "outdated", "other": "other"},
+    "scope": {"": "None", "channel:outlook": "channel:outlook"},
     "weekday": {str(n): name for n, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
                                                        "Saturday", "Sunday"), start=1)},
     "hour_of_day": {f"{hour:02}": f"{hour:02}:00" for hour in range(24)},

@@ -35,7 +35,7 @@ NOTE = ("note.ogg", "audio/ogg; codecs=opus")
 def woken(monkeypatch):
     """Tasks that were woken, none of which runs by itself."""
     names = []
-    monkeypatch.setattr("omnicqm.common.tasks._send", lambda name, args: names.append((name, *args)))
+    monkeypatch.setattr("omnicqm.common.tasks._send", lambda name, args, countdown: names.append((name, *args)))
     return names
 
 
