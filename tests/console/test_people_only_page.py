@@ -49,7 +49,7 @@ def test_a_channel_that_does_not_exist_switches_nothing(client, boss):
     assert not PeopleOnly.objects.exists()
 
 
-@pytest.mark.parametrize("url", ["/admin/", "/admin/conversations/escalation/", "/analytics/volume/"])
+@pytest.mark.parametrize("url", ["/admin/", "/admin/queue/", "/analytics/volume/"])
 def test_every_page_says_so_while_it_is_on(client, boss, url):
     assert 'data-testid="people-only"' not in shown(client, url)
     people_only_start(channel=channel_get("outlook"), user=boss, reason="Wrong <prices>")

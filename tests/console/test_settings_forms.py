@@ -82,7 +82,7 @@ def test_what_changed_in_the_prompts_is_shown_line_by_line(client):
     assert now.digest == prompts_load().digest
     texts = {**now.texts, "system": now.texts["system"] + "\nNever say <maybe>."}
     PromptVersion.objects.create(digest="a" * 64, version="0", texts=texts)
-    ran = {"state": "finished", "decision": "escalate", "finished_at": timezone.now()}
+    ran = {"state": "finished", "decision": "escalate", "score": 40, "finished_at": timezone.now()}
     Run.objects.create(scope="channel:outlook", prompt_hash="a" * 64, prompt_version="0", **ran)
     page = reverse("admin:agents_run_prompts_page")
     assert f"?before={'a' * 64}" in client.get(page).content.decode()
