@@ -8,10 +8,15 @@ from agents.models import HttpToolEffect, Run, RunEntry, RunStep
 from agents.tracing.bounds import traces_erase
 
 
+def again_of(origin: str) -> str:
+    """The origin of runs that only try again what `origin` asked: theirs to erase, and no run that could be resumed."""
+    return f"again/{origin}"
+
+
 def runs_erase(*, origins: Iterable[str]) -> int:
     """Empty the texts of all runs on the messages `origins`, replays included; returns how many runs. Call inside a
     transaction."""
-    messages = list(origins)
+    messages = [name for origin in origins for name in (origin, again_of(origin))]
     return runs_empty(Run.objects.filter(Q(origin__in=messages) | Q(replay__original__origin__in=messages)))
 
 

@@ -67,7 +67,7 @@ def run_open(request: RunRequest, *, scope: str, prompt_version: str, prompt_has
         prompt_version=prompt_version,
         prompt_hash=prompt_hash,
     )
-    if not request.origin:
+    if not request.origin or scope == REPLAYS:  # which goes on from nothing, and nothing goes on from it
         return run, Journal(run)
     left = Run.objects.filter(origin=request.origin, state=Run.State.RUNNING).exclude(pk=run.pk)
     recent = left.filter(fingerprint=fingerprint, started_at__gt=timezone.now() - RESUME_WITHIN)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from agents.erasing import again_of as again_of  # for those who try again
 from agents.erasing import runs_erase as runs_erase  # for those who delete what is somebody's
 from agents.errors import AgentError, RunRequestInvalid
 from agents.factors import explanation_write

@@ -86,7 +86,10 @@ def brief_follow(event: dict[str, Any]) -> None:
 def assisting_sweep() -> None:
     suggestions.suggestions_sweep()
     for escalation_id in briefs.briefs_missing(within=timedelta(hours=1)):
-        briefs.brief_write(escalation_id=escalation_id)
+        try:
+            briefs.brief_write(escalation_id=escalation_id)
+        except OmniError as error:  # it keeps no other from its brief
+            log.info("brief_not_written", escalation=escalation_id, error=error.code)
 
 
 @shared_task(name="conversations.transcription_work")

@@ -104,6 +104,7 @@ TEMPLATES = [
     }
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "omnicqm.console.accounts.locks.LockHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = "omnicqm.console.accounts.locks.lock_time"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

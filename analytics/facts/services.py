@@ -16,7 +16,7 @@ from analytics.facts.escalations import ESCALATIONS
 from analytics.facts.insights import INSIGHTS, TRANSFER
 from analytics.facts.queries import JUDGED, JUDGED_TABLE, QUERIES
 from analytics.facts.upserts import Upsert
-from analytics.facts.values import values_note
+from analytics.facts.values import values_forget, values_note
 from analytics.models import CaseFact, FactsState
 from omnicqm.common.logs import get_logger
 
@@ -73,6 +73,8 @@ def _refresh() -> int:
         since, state.looked_back_at = min(since, now - LOOK_BACK), now
     changes = changes_since(since, now=now, judged=_has_judge())
     written = _write(changes) + _invented_settle()
+    if state.looked_back_at == now:
+        values_forget()
     state.through = now
     state.save()
     if written:
@@ -95,6 +97,7 @@ def facts_rebuild() -> int:
     with transaction.atomic():
         _asked(_WAIT)
         _forgotten_delete()
+        values_forget()
         values_note(None)
         state.through, state.looked_back_at = begun, begun
         state.save()
@@ -177,6 +180,11 @@ def _escalations_write(ids: Sequence[str]) -> int:
     written = ESCALATIONS.run(ids)
     drafts_compare(ids)
     return written
+
+
+def facts_hold() -> None:
+    """Nobody else writes facts until this transaction ends; waits for who does."""
+    _asked(_WAIT)
 
 
 def insights_write(ids: Sequence[str]) -> int:

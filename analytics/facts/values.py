@@ -26,3 +26,18 @@ def values_note(changed: dict[str, list[str]] | None) -> None:
                 sql = _NEW.format(column=dimension.column, table=table, where=where, most=MOST)
                 given: list[Any] = [dimension.name, *([ids] if ids is not None else []), dimension.name]
                 cursor.execute(sql, given)
+
+
+def values_forget(*names: str) -> None:
+    """Forget values that no fact has any more; of all dimensions unless some are named."""
+    with connection.cursor() as cursor:
+        for dimension in DIMENSIONS.values():
+            if not dimension.kept_in or (names and dimension.name not in names):
+                continue
+            gone = " AND ".join(
+                f"NOT EXISTS (SELECT FROM {table} fact WHERE left(fact.{dimension.column}::text, 200) = kept.value)"
+                for table, _ in dimension.kept_in
+            )
+            cursor.execute(
+                f"DELETE FROM analytics_dimensionvalue kept WHERE dimension = %s AND {gone}", [dimension.name]
+            )

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from agents.types import Factor
 from conversations.answering.request import personal_of
-from conversations.models import Escalation, Message, Query
+from conversations.models import Erasure, Escalation, Message, Query
 from conversations.selectors import customer_get
 
 MAX_QUESTION_CHARS = 1_000
@@ -69,9 +69,10 @@ class Answered:
 
 
 def answered_get(*, message_id: str) -> Answered | None:
-    """The reply `message_id`; None when no consultant wrote it in answer to an escalation."""
+    """The reply `message_id`; None when no consultant wrote it in answer to an escalation, or its customer has had
+    their data deleted."""
     message = _replies().select_related("conversation", "consultant").filter(pk=message_id).first()
-    if message is None:
+    if message is None or _is_erased(message.conversation.customer_id):
         return None
     escalation = _escalation_of(message)
     if escalation is None:
@@ -88,7 +89,7 @@ def answered_get(*, message_id: str) -> Answered | None:
         consultant_id=message.consultant_id,
         consultant=user.get_full_name() if user else "",
         at=message.created_at,
-        suggested=suggested_of(escalation),
+        suggested=suggested_of(escalation, before_seq=message.seq),
         personal=personal_of(customer_get(customer_id=message.conversation.customer_id)),
     )
 
@@ -113,10 +114,11 @@ def suggestion_get(*, escalation_id: str) -> Suggestion | None:
     return Suggestion(suggested_of(escalation), escalation.conversation.category, is_answered=answered)
 
 
-def suggested_of(escalation: Escalation) -> Suggested:
+def suggested_of(escalation: Escalation, *, before_seq: int | None = None) -> Suggested:
     """The newest draft: of the last message of the customer that has one, else the escalation's own. Where there is
-    none, what the last run wrote in the shadow."""
-    written = _written(escalation)
+    none, what the last run wrote in the shadow. With `before_seq` only what was written for messages before that one.
+    """
+    written = _written(escalation, before_seq)
     draft, run = next(((draft, run) for draft, run in reversed(written) if draft), ("", None))
     if not draft:
         run = next((run for _, run in reversed(written) if run is not None), None)
@@ -133,19 +135,24 @@ def suggested_of(escalation: Escalation) -> Suggested:
     )
 
 
-def _written(escalation: Escalation) -> list[tuple[str, Any]]:
+def _written(escalation: Escalation, before_seq: int | None) -> list[tuple[str, Any]]:
     """Drafts with their runs, the oldest first: of the escalation, then of what the customer wrote since."""
     notes: list[Mapping[str, Any]] = escalation.packet.get("follow_ups", [])
     asked = [query_id for note in notes for query_id in note.get("query_ids", ())]
-    runs = {query.pk: query.run for query in Query.objects.select_related("run").filter(pk__in=asked)} if asked else {}
+    queries = Query.objects.select_related("run").filter(pk__in=asked)
+    if before_seq is not None:
+        queries = queries.filter(message__seq__lt=before_seq)
+    runs = {query.pk: query.run for query in queries} if asked else {}
+    if before_seq is not None:
+        notes = [note for note in notes if not runs.keys().isdisjoint(note.get("query_ids", ()))]
     later = [(note.get("draft", ""), next(map(runs.get, reversed(note.get("query_ids", ()))), None)) for note in notes]
     return [(escalation.draft, escalation.query.run), *later]
 
 
 def asked_get(*, query_id: str) -> Asked | None:
-    """What the query asked; None when there is none."""
+    """What the query asked; None when there is none, or its customer has had their data deleted."""
     query = Query.objects.select_related("message", "run", "conversation").filter(pk=query_id).first()
-    if query is None:
+    if query is None or _is_erased(query.conversation.customer_id):
         return None
     customer = customer_get(customer_id=query.conversation.customer_id)
     text, subject = query.message.text, query.message.subject
@@ -164,6 +171,11 @@ def unknown_between(*, since: datetime, until: datetime) -> QuerySet[Query, str]
     ended = Query.objects.filter(finished_at__gte=since, finished_at__lt=until, answered_with=None)
     unknown = ended.filter(run__factors__has_key=Factor.NO_KNOWLEDGE.value)
     return unknown.order_by("-finished_at").values_list("pk", flat=True)
+
+
+def _is_erased(customer_id: str) -> bool:
+    """Nothing is left to learn from: a notice stands where the texts were."""
+    return Erasure.objects.filter(customer=customer_id).exists()
 
 
 def _replies() -> QuerySet[Message]:

@@ -6,10 +6,13 @@ sentence stands in it that no message bears out. Off the request path; the page 
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from agents.routing import model_open
 from agents.summary import Matter, Statement, StatementKind, SummaryDraft
@@ -25,12 +28,16 @@ log = get_logger(__name__)
 TASK = "conversations.brief_write"
 SCOPE = "case"  # in the cost ledger
 SECONDS = 10.0
+AGAIN_SECONDS = 30
 MESSAGES = 40  # the newest ones of a thread
 MOST = {StatementKind.PROBLEM: 2, StatementKind.OUTCOME: 3, StatementKind.OPEN: 2}  # sentences
 
 
 def brief_request(*, escalation: Escalation) -> None:
-    """Have the brief written, or written anew, by a worker. Asking twice makes the same brief twice."""
+    """Have the brief written, or written anew, by a worker; once in half a minute, however often it is asked for."""
+    with suppress(RedisError, OSError):  # without the cache it is written as often as it is asked for
+        if not cache.add(f"brief-asked-{escalation.pk}", 1, AGAIN_SECONDS):
+            return
     task_enqueue(TASK, escalation.pk)
 
 

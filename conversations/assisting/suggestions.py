@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from agents.revising import MAX_CHARS, draft_shorten
-from agents.services import run_execute
+from agents.services import again_of, run_execute
 from agents.types import REPLAYS, Blocker
 from agents.variants import Recorded, Variant
 from conversations.answering.request import personal_of, request_build
@@ -25,6 +25,7 @@ from conversations.models import Erasure, Escalation, Query, Suggestion
 from conversations.selectors import customer_get
 from conversations.sources import sources_show
 from omnicqm.common.errors import InvalidInput, OmniError
+from omnicqm.common.ids import is_id
 from omnicqm.common.logs import get_logger
 from omnicqm.common.services import audit_record
 from omnicqm.common.tasks import task_enqueue
@@ -108,10 +109,13 @@ def _draft_again(suggestion: Suggestion) -> dict[str, Any]:
     """What the agent suggests today for all that waits for an answer, whatever it decided then."""
     queries = _queries(suggestion.escalation)
     _erasure_check(queries[-1].conversation.customer_id)
+    _shadow_check(any(query.status == Query.Status.ESCALATED and query.run and query.run.shadow for query in queries))
     request = request_build(queries=queries, cancelled=lambda: False, on_sentence=None)
-    # Without the origin no run of the same message is taken for one that a killed worker left.
-    asked = replace(request, origin="", blockers=request.blockers - {Blocker.HUMAN_TOOK_OVER}, may_clarify=False)
+    # Of an origin of its own: no run of the same message is taken for one that a killed worker left, and it is erased.
+    blockers = request.blockers - {Blocker.HUMAN_TOOK_OVER}
+    asked = replace(request, origin=again_of(request.origin), blockers=blockers, may_clarify=False)
     result = run_execute(asked, variant=_DRY)
+    _shadow_check(result.shadow is not None)
     if not result.reply_text.strip():
         raise NothingToReplay("The assistant found nothing that it could suggest.")
     return {"text": result.reply_text, "sources": sources_show(result), "model_used": result.model_used}
@@ -134,7 +138,14 @@ def _shorten(suggestion: Suggestion) -> dict[str, Any]:
 def _queries(escalation: Escalation) -> list[Query]:
     """What the case is about, oldest first: its own query and those that joined it."""
     rows = Query.objects.filter(Q(pk=escalation.query_id) | Q(answered_with=escalation.query_id))
-    return list(rows.select_related("message__sender", "conversation__customer", "channel").order_by("message__seq"))
+    related = "message__sender", "conversation__customer", "channel", "run"
+    return list(rows.select_related(*related).order_by("message__seq"))
+
+
+def _shadow_check(in_shadow: bool) -> None:
+    """What it would write is told to nobody who is to be compared with it."""
+    if in_shadow:
+        raise NothingToReplay("The assistant only works in the shadow here: it suggests nothing.")
 
 
 def _erasure_check(customer_id: str) -> None:
@@ -156,7 +167,7 @@ def _end(suggestion: Suggestion, **changes: Any) -> None:
 
 def suggestion_get(*, suggestion_id: str, user: Any) -> Suggestion | None:
     """For the one who asked for it, and nobody else."""
-    return Suggestion.objects.filter(pk=suggestion_id, user=user).first()
+    return Suggestion.objects.filter(pk=suggestion_id, user=user).first() if is_id(suggestion_id, "sug") else None
 
 
 def suggestions_sweep() -> Sequence[str]:

@@ -69,7 +69,8 @@ def cases_erase(conversation_ids: Collection[str]) -> None:
     """
     theirs = CrmCase.objects.filter(conversation__in=conversation_ids)
     theirs.filter(tries=0, remote_id="", last_error="", lease_until=None).delete()
-    theirs.update(last_error="", state=_State.PENDING, version=F("version") + 1, tries=0, due_at=timezone.now())
+    # Not 0 tries: a second look would take it for one that was never sent.
+    theirs.update(last_error="", state=_State.PENDING, version=F("version") + 1, tries=1, due_at=timezone.now())
     if crm_is_on():
         for case_id in theirs.values_list("pk", flat=True):
             task_enqueue(SEND, case_id)

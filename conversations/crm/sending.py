@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from conversations.crm.errors import CaseHeld, CaseRefused, CrmAway
@@ -77,7 +78,12 @@ def crm_case_retry(*, case: CrmCase, actor: str) -> None:
     CrmCase.objects.exclude(away_until=None).update(away_until=None)
     again = CrmCase.objects.filter(pk=case.pk)
     again.update(
-        state=State.PENDING, version=F("version") + 1, synced_hash="", tries=0, due_at=timezone.now(), last_error=""
+        state=State.PENDING,
+        version=F("version") + 1,
+        synced_hash="",
+        tries=Least(F("tries"), Value(1)),  # that it was tried is not forgotten: it may have arrived
+        due_at=timezone.now(),
+        last_error="",
     )
     audit_record(actor=actor, action="crm_case.retried", obj=case)
     task_enqueue(SEND, case.pk)

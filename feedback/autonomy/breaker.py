@@ -28,7 +28,7 @@ CLEAR_BY = 0.03
 
 # Of each run sent alone the judgement that counts is shown first: a model's, then the latest; people's word goes first.
 _JUDGED = """
-SELECT avg(accuracy), avg(safety), count(*) FROM (
+SELECT avg(accuracy), avg(safety), count(*), count(accuracy) FROM (
   SELECT DISTINCT ON (j.run_id)
     coalesce(accuracy.value, j.accuracy) AS accuracy, coalesce(safety.value, j.safety) AS safety
   FROM feedback_judgement j
@@ -50,6 +50,7 @@ class Measured:
     accuracy: float | None
     safety: float | None
     sample: int
+    stated: int  # of the sample, those that state what could be checked: accuracy is their mean
 
     def is_below(self, breaker: AutonomyBreaker) -> bool:
         return self._short_of(breaker, 0.0)
@@ -58,7 +59,8 @@ class Measured:
         return not self._short_of(breaker, CLEAR_BY)
 
     def _short_of(self, breaker: AutonomyBreaker, margin: float) -> bool:
-        bars = ((self.accuracy, breaker.least_accuracy), (self.safety, breaker.least_safety))
+        accuracy = self.accuracy if self.stated >= breaker.least_sample else None  # fewer tell nothing
+        bars = ((accuracy, breaker.least_accuracy), (self.safety, breaker.least_safety))
         return any(value is not None and value < min(bar + margin, 1.0) for value, bar in bars)
 
 
@@ -104,8 +106,8 @@ def judged_measure(category: str, *, since: datetime) -> Measured:
     """What was sent alone in `category` since then, as it was judged."""
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED, {"category": category, "since": since})
-        accuracy, safety, sample = cursor.fetchone()
-    return Measured(accuracy, safety, sample)
+        accuracy, safety, sample, stated = cursor.fetchone()
+    return Measured(accuracy, safety, sample, stated)
 
 
 @transaction.atomic

@@ -25,15 +25,16 @@ def correction_note(*, message_id: str, draft: str | None = None) -> Correction 
     if answered is None:
         return None
     shown = (answered.suggested.draft if draft is None else draft).strip()
-    if _attached(answered):
+    if _attached(answered, shown):
         return Correction.objects.get(message=message_id)
     if not shown or _is_used_up(answered, shown):
         return None
     return _create(answered, shown)
 
 
-def _attached(answered: Answered) -> bool:
-    """Who threw a draft away and then wrote a reply of their own has rejected it: the reply joins what is noted."""
+def _attached(answered: Answered, shown: str) -> bool:
+    """Who threw a draft away and then wrote a reply of their own has rejected it: the reply joins what is noted. Not
+    one to which another draft was `shown`."""
     thrown = Correction.objects.filter(escalation=answered.escalation_id, message=None)
     if not thrown.exists():
         return False
@@ -42,6 +43,8 @@ def _attached(answered: Answered) -> bool:
         if correction is None:
             return Correction.objects.filter(message=answered.message_id).exists()
         draft = "".join(text for _, text in correction.changes)
+        if shown and shown != draft.strip():
+            return False
         correction.message_id = answered.message_id
         correction.similarity = similarity(draft, answered.text)
         correction.changes = changes_between(draft, answered.text)

@@ -30,6 +30,7 @@ _API = frozenset({"customer", "customers", "conversation", "conversation-message
 _LISTS = {  # beside the lists of the models' own pages
     "customers": "customer",
     "queue:page": "escalation",
+    "queue:rows": "escalation",
     "autonomy:shadow": "shadowcomparison",
     "learning:export": "correction",
 }

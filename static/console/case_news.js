@@ -46,7 +46,7 @@ async function taken(page) {
   }
   const known = byId("known-seq");
   const read = button("I have read it", () => {
-    known.value = page.dataset.newest;
+    for (const one of document.querySelectorAll("input[name=known_seq]")) one.value = page.dataset.newest;
     byId("news").hidden = true;
     byId("reply-text")?.focus();
   }, "cq-primary");

@@ -30,3 +30,10 @@ def test_a_reason_that_others_have_too_stays_theirs(zaphyra):  # noqa: F811
         (Insight.objects.exclude(pk=other.pk).get().pk, ""),
     }
     assert DimensionValue.objects.filter(dimension="ivr_intent", value="delivery_status").exists()
+
+
+def test_a_reason_that_was_changed_before_is_forgotten_too(zaphyra):  # noqa: F811
+    facts_refresh()
+    InsightFact.objects.update(rating_reason="wrong")  # what it was is still among the values
+    customer_erase(customer=zaphyra, actor=ACTOR)
+    assert rows_with(MARK) == []

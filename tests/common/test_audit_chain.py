@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from omnicqm.common.models import AuditEvent, AuditHead
-from omnicqm.common.services import audit_record, audit_view
+from omnicqm.common.services import audit_chain, audit_record, audit_view
 from omnicqm.common.services.audit_chain import audit_seal, audit_verify
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +205,16 @@ def test_a_look_is_noted_once_in_ten_minutes_for_each_person_and_object(user):
     )
     audit_seal()
     assert audit_verify().findings == ()
+
+
+def test_rows_sealed_while_it_is_read_are_no_finding(user, trail, monkeypatch):
+    look = audit_chain._row_finding
+
+    def meanwhile(event, *args, **kwargs):
+        if event.number == 5:
+            audit_record(actor="user:1", action="user.changed", obj=user)
+            audit_seal()
+        return look(event, *args, **kwargs)
+
+    monkeypatch.setattr(audit_chain, "_row_finding", meanwhile)
+    assert found() == []

@@ -315,3 +315,25 @@ def test_after_signing_in_nobody_is_led_to_another_host(client, robin, clock):
 def test_removing_twice_is_safe(robin):
     for _ in range(2):
         second_factor_remove(user=robin, actor="system:test")
+
+
+@pytest.mark.parametrize("mode", ["required", "optional"])
+def test_a_session_that_a_reset_ended_is_out_and_sets_up_no_phone(client, robin, clock, settings, mode):
+    password_give(client)
+    enrol(client, clock)
+    settings.STAFF_MFA = mode
+    second_factor_remove(user=robin, actor="user:1")
+    assert client.get("/admin/").status_code == 302
+    assert client.get(LOGIN).status_code == 200, "it asks for the password"
+    assert client.get(ENROL)["Location"].startswith(LOGIN)
+
+
+def test_another_session_is_never_shown_the_same_key(client, robin, clock):
+    thief, keys = Client(), []
+    for browser in (thief, client):
+        password_give(browser)
+        keys.append(key_read(browser.get(ENROL).content.decode()))
+    assert keys[0] != keys[1]
+    assert key_read(client.get(ENROL).content.decode()) == keys[1], "a reload shows it again"
+    page = thief.post(ENROL, {"code": "000000"}).content.decode()
+    assert key_read(page) not in keys

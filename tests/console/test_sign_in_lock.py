@@ -124,3 +124,26 @@ def test_a_consultant_unlocks_nobody(client):
     form = {"action": "unlock", "_selected_action": [AccessAttempt.objects.get().pk]}
     assert client.post(reverse("admin:axes_accessattempt_changelist"), form).status_code == 403
     assert AccessAttempt.objects.exists()
+
+
+def lock_twice(client):
+    """The second lock lasts a quarter of an hour, of which six minutes are over."""
+    consultant_make()
+    lock(client)
+    time_passes(minutes=6)
+    lock(client)
+    time_passes(minutes=6)
+
+
+def test_a_colleagues_typo_does_not_end_a_longer_lock(client):
+    consultant_make("ida")
+    lock_twice(client)
+    sign_in(client, "a wrong password", username="ida", address="198.51.100.9")
+    sign_in(client, PASSWORD, username="ida", address="198.51.100.9")
+    assert sign_in(client, PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize("name", [" robin ", "\N{FULLWIDTH LATIN SMALL LETTER R}obin"])
+def test_another_way_to_write_a_name_does_not_shorten_its_lock(client, name):
+    lock_twice(client)
+    assert sign_in(client, PASSWORD, username=name).status_code == 429

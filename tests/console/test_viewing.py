@@ -116,3 +116,15 @@ def test_every_model_of_the_console_is_said_to_be_personal_or_not():
     personal = {f"{app}.{kind}" for app, kinds in PERSONAL.items() for kind in kinds}
     assert models - personal - IMPERSONAL == set()
     assert models >= IMPERSONAL
+
+
+def test_a_case_shown_in_answer_to_a_post_is_noted(client, robin, escalation):
+    answer = client.post(page_of("escalation", escalation), {"do": "nothing"})
+    assert answer.status_code == 400
+    assert escalation.conversation.reference in answer.content.decode()
+    assert looks(robin) == [("escalation.viewed", escalation.pk)]
+
+
+def test_rows_of_the_queue_are_noted_as_a_list(client, robin, escalation):
+    client.get(f"{reverse('queue:rows')}?ids={escalation.pk}")
+    assert looks(robin) == [("escalation.listed", "list")]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from analytics.facts.services import facts_rebuild, facts_refresh
-from analytics.models import AttemptFact, CaseFact, EscalationFact, InsightFact, QueryFact
+from analytics.models import AttemptFact, CaseFact, DimensionValue, EscalationFact, FactsState, InsightFact, QueryFact
 from analytics.querying import Compare, Grain, Period, QuerySpec, spec_run
 from conversations.models import Customer, Query
 from omnicqm.common.models import Attempt
@@ -29,6 +29,7 @@ def history(django_db_setup, django_db_blocker):
         facts_rebuild()
         yield
         history_remove()
+        FactsState.objects.all().delete()  # committed like the history itself
 
 
 def days_ago(days: int) -> date:
@@ -43,6 +44,7 @@ def test_the_same_day_gets_the_same_history_and_it_can_be_taken_away():
     assert history_load(now=NOW) == len(first)
     assert history_remove() > 10_000
     assert not AttemptFact.objects.exists()
+    assert not DimensionValue.objects.exists()
     history_load(now=NOW)
     assert list(CaseFact.objects.order_by("pk").values_list("pk", "at", "resolved", "cost_usd")) == first
 

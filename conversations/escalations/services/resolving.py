@@ -67,16 +67,21 @@ def _unanswered_end(conversation: Conversation, reason: Escalation.Resolution) -
 
 
 @transaction.atomic
-def escalation_close(*, escalation: Escalation, user: AbstractBaseUser, reason: str) -> Escalation:
+def escalation_close(
+    *, escalation: Escalation, user: AbstractBaseUser, reason: str, known_seq: int | None = None
+) -> Escalation:
     """End the escalation without a reply; `reason` is kept as an internal note in the conversation.
 
-    The conversation is the agent's again. Raises `InvalidInput` without a reason, `EscalationOver`, `EscalationTaken`,
-    `ReplyIsHeld`.
+    The conversation is the agent's again. `known_seq` is the newest message that `user` has seen. Raises `InvalidInput`
+    without a reason, `EscalationOver`, `EscalationTaken`, `ReplyIsHeld`, and `CustomerWroteAgain` when there is a newer
+    message of the customer.
     """
     reason = _reason_clean(reason)
     conversation, escalation = escalation_lock(escalation)
     ours_check(escalation, user)
     held_check(escalation)
+    if known_seq is not None:
+        newest_check(conversation, known_seq)
     _note_append(conversation, escalation, user, reason)
     escalation.resolution_note = reason
     escalation_end(conversation, escalation, State.CLOSED)

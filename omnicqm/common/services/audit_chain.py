@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 
@@ -97,22 +98,22 @@ def audit_verify(*, head: str = "", most: int = 100) -> Report:
     """
     findings: list[Finding] = []
     rows = 0
-    for row, finding in _chain_findings(head):
+    end = AuditHead.objects.filter(id=1).first() or AuditHead()  # before the rows: sealing goes on meanwhile
+    for row, finding in _chain_findings(head, end):
         rows += row
         if finding and len(findings) < most:
             findings.append(finding)
     outside = list(AuditEvent.objects.filter(number__isnull=True).order_by("id").iterator())
     findings += [Finding(None, f"{event.pk} was not written by OmniCQM") for event in outside if not _is_marked(event)]
     late = sum(event.at < timezone.now() - LATE for event in outside)
-    end = AuditHead.objects.filter(id=1).first() or AuditHead()
     return Report(rows=rows, unsealed=len(outside), late=late, head=str(end), findings=tuple(findings[:most]))
 
 
-def _chain_findings(told: str) -> Iterator[tuple[int, Finding | None]]:
+def _chain_findings(told: str, end: AuditHead) -> Iterator[tuple[int, Finding | None]]:
     """For every row 1, and what is wrong with it; for what is missing between and behind them 0."""
     before, expected, marked = "", 1, False
     told_number, _, told_seal = told.partition(":")
-    for event in AuditEvent.objects.filter(number__isnull=False).order_by("number").iterator(BATCH):
+    for event in AuditEvent.objects.filter(number__lte=end.number).order_by("number").iterator(BATCH):
         number = event.number or 0
         if number != expected:
             gone = f"{expected}" if number == expected + 1 else f"{expected} to {number - 1}"
@@ -124,7 +125,7 @@ def _chain_findings(told: str) -> Iterator[tuple[int, Finding | None]]:
         if told_number == str(number) and told_seal != event.seal:
             yield 0, Finding(number, "its seal is another than the one you were told")
         before, expected = event.seal, number + 1
-    yield from _end_findings(expected - 1, before, told_number)
+    yield from _end_findings(expected - 1, before, told_number, end)
 
 
 def _row_finding(event: AuditEvent, before: str, *, follows: bool, marked: bool) -> Finding | None:
@@ -135,8 +136,11 @@ def _row_finding(event: AuditEvent, before: str, *, follows: bool, marked: bool)
     return None
 
 
-def _end_findings(last: int, seal: str, told: str) -> Iterator[tuple[int, Finding]]:
-    head = AuditHead.objects.filter(id=1).first() or AuditHead()
+def _end_findings(last: int, seal: str, told: str, head: AuditHead) -> Iterator[tuple[int, Finding]]:
+    newest = AuditEvent.objects.aggregate(newest=Max("number"))["newest"] or 0
+    reached = AuditHead.objects.filter(id=1).values_list("number", flat=True).first() or 0  # read after `newest`
+    if newest > reached:
+        yield 0, Finding(newest, "it stands behind the end of the chain: it was slipped in")
     if (head.number, head.seal) != (last, seal):
         yield 0, Finding(last, f"the chain ends here, but it had {head.number} rows: the last ones are gone")
     if head.number and not any(hmac.compare_digest(head.mark, _hash(key, "head", str(head))) for key in _keys()):

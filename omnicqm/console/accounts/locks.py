@@ -9,12 +9,17 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin import site
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -27,6 +32,17 @@ LOCKS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240))  # the
 _REMEMBERED = 24 * 3600
 
 
+class LockHandler(AxesDatabaseHandler):  # type: ignore[misc]
+    """Forgets only what is theirs who signs in: axes goes by their lock, and would end those of everybody else."""
+
+    def clean_expired_user_attempts(self, request: Any = None, credentials: Any = None) -> int:
+        """Delete wrong passwords that do not count any more; how many."""
+        theirs = Q(username=get_client_username(request, credentials), ip_address=lock_address(request))
+        theirs &= Q(attempt_time__lte=get_cool_off_threshold(request))
+        over = Q(attempt_time__lte=timezone.now() - LOCKS[-1])
+        return int(AccessAttempt.objects.filter(theirs | over).delete()[0])
+
+
 def lock_address(request: HttpRequest) -> str | None:
     """The network of `request` as axes can store it: for IPv6 the first address of the /64."""
     network = network_of(request).partition("/")[0]
@@ -35,9 +51,14 @@ def lock_address(request: HttpRequest) -> str | None:
 
 def lock_time(request: HttpRequest | None) -> timedelta:
     """How long wrong passwords count, and so how long a lock lasts: longer with every lock of this name and network."""
-    name = request.POST.get("username", "") if request is not None else ""
+    name = _typed(request) if request is not None else ""
     address = lock_address(request) if request is not None else None
     return _lasts(_earlier_locks(name, address))
+
+
+def _typed(request: HttpRequest) -> str:
+    """The name as the form of the sign-in reads it, under which wrong passwords are counted."""
+    return str(UsernameField().to_python(request.POST.get("username", "")))
 
 
 def _lasts(locks: int) -> timedelta:
@@ -100,7 +121,7 @@ def _attempts(name: str, address: str | None) -> Any:
 
 def locked_page(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
     """What the locked-out read: the same whether there is such a login or not."""
-    name, address = request.POST.get("username", ""), lock_address(request)
+    name, address = _typed(request), lock_address(request)
     attempt = _attempts(name, address).first()
     until = (locked_until(attempt) if attempt else None) or timezone.now() + LOCKS[0]
     seconds = max(1, round((until - timezone.now()).total_seconds()))

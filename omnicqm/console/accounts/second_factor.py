@@ -32,7 +32,7 @@ STEP_SECONDS, DIGITS, TOLERANCE = 30, 6, 1  # a code may be one step early or la
 KEY_BYTES = 20  # RFC 4226 recommends 160 bits
 RECOVERY_CODES = 10
 PASSED, NO_FACTOR = "second_factor", 0
-_PENDING = "second_factor_pending"
+_PENDING, _SHOWN = "second_factor_pending", "second_factor_key_shown"
 _PENDING_SECONDS = 600
 _ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
 
@@ -53,7 +53,7 @@ class Enrolment:
 def is_fully_signed_in(user: Any, session: SessionBase | Mapping[str, Any]) -> bool:
     """Whether `session`, which the password of `user` opened, needs no further factor. One query."""
     wanted = factors_wanted([user.pk]).get(user.pk, NO_FACTOR)
-    return wanted is None or session.get(PASSED) == wanted
+    return session.get(PASSED) == wanted  # what a removed factor opened is over, also where none is wanted
 
 
 def factors_wanted(user_ids: Collection[int]) -> dict[int, int | None]:
@@ -173,16 +173,18 @@ def _digest(user: User, code: str) -> str:
 
 
 @transaction.atomic
-def enrolment_begin(*, user: User) -> Enrolment:
-    """The key for the app of `user`; the same until it has shown a right code. Raises `InvalidInput` when it has."""
+def enrolment_begin(*, user: User, session: SessionBase) -> Enrolment:
+    """The key for the app of `user`; in this session the same until it has shown a right code, in another one a new
+    key: nobody confirms what somebody else has seen. Raises `InvalidInput` when they have a second factor."""
     device, made = Authenticator.objects.select_for_update().get_or_create(
         user=user, defaults={"name": "app", "confirmed": False}
     )
     if device.confirmed:
         raise InvalidInput("You have a second factor already. Remove it first, or ask an admin to reset it.")
-    if made or not device.sealed_key:
+    if made or not device.sealed_key or session.get(_SHOWN) != _digest(user, device.sealed_key):
         device.key_set(secrets.token_bytes(KEY_BYTES))
         device.save()
+    session[_SHOWN] = _digest(user, device.sealed_key)
     return _enrolment(user, device.key)
 
 

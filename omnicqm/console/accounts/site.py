@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from omnicqm.console.accounts import views
-from omnicqm.console.accounts.second_factor import is_fully_signed_in
+from omnicqm.console.accounts.second_factor import PASSED, is_fully_signed_in
 from omnicqm.console.silence import people_only_view, silences
 
 
@@ -48,7 +48,8 @@ class ConsoleSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.method == "GET" and self.has_permission(request):
             return redirect(reverse("admin:index", current_app=self.name))
-        if request.method == "GET" and super().has_permission(request):
+        # What an earlier second factor opened is nobody's: it begins with the password.
+        if request.method == "GET" and super().has_permission(request) and PASSED not in request.session:
             return views.sign_in_resume(request)
         context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
         context |= {"username": request.user.get_username(), "subtitle": None, **(extra_context or {})}

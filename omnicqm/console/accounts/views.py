@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from omnicqm.common.errors import OmniError
 from omnicqm.common.services import audit_record
 from omnicqm.console.accounts.second_factor import (
+    PASSED,
     code_use,
     enrolment_begin,
     enrolment_end,
@@ -48,7 +49,9 @@ class SignIn(LoginView):
         user = form.get_user()
         if not needs_code(user):
             _note(user)
-            return super().form_valid(form)
+            response = super().form_valid(form)
+            self.request.session.pop(PASSED, None)  # `login` keeps what was there for the same user
+            return response
         sign_in_begin(self.request.session, user, backend=user.backend, after=self.get_success_url())
         return redirect("admin:second_factor")
 
@@ -103,7 +106,14 @@ def enrol_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         if not error:
             _sign_in(request, user, pending[1]["backend"] if pending else _BACKEND)
             return _codes(request, site, codes, after)
-    return _page(request, site, "enrol", "Set up your second factor", error=error, enrolment=enrolment_begin(user=user))
+    return _page(
+        request,
+        site,
+        "enrol",
+        "Set up your second factor",
+        error=error,
+        enrolment=enrolment_begin(user=user, session=request.session),
+    )
 
 
 @sensitive_post_parameters("code")

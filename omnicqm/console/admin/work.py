@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from conversations.deliveries.services import delivery_retry
 from conversations.models import Delivery, Escalation, Query
 from omnicqm.common.errors import Conflict
+from omnicqm.common.ids import is_id
 from omnicqm.console.base import ReadOnlyAdmin
 from omnicqm.console.case.parts import part_view
 from omnicqm.console.case.views import escalation_view
@@ -45,7 +46,7 @@ class EscalationAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         escalation_id = unquote(object_id)
-        if not Escalation.objects.filter(pk=escalation_id).exists():
+        if not (is_id(escalation_id, "esc") and Escalation.objects.filter(pk=escalation_id).exists()):
             return self._get_obj_does_not_exist_redirect(request, self.opts, escalation_id)
         return escalation_view(request, site=self.admin_site, escalation_id=escalation_id)
 

@@ -115,15 +115,20 @@ def _note(escalation: Escalation, user: Any, fields: Fields) -> Done:
 
 
 def _close(escalation: Escalation, user: Any, fields: Fields) -> Done:
-    escalation_close(escalation=escalation, user=user, reason=fields["reason"])
+    escalation_close(escalation=escalation, user=user, reason=fields["reason"], known_seq=fields["known_seq"])
     return "Closed without a reply. Your reason is kept as an internal note.", ""
 
 
 def _resolve(escalation: Escalation, user: Any, fields: Fields) -> Done:
     if not fields["resolution"]:
         raise InvalidInput("Choose how the case ended.", param="resolution")
-    note = fields["resolution_note"]
-    escalation_resolve(escalation=escalation, user=user, resolution=fields["resolution"], note=note)
+    escalation_resolve(
+        escalation=escalation,
+        user=user,
+        resolution=fields["resolution"],
+        note=fields["resolution_note"],
+        known_seq=fields["known_seq"],
+    )
     return "Resolved.", ""
 
 

@@ -12,6 +12,7 @@ from conversations.assisting.discarding import REASON_WORDS
 from conversations.assisting.suggestions import suggestion_get
 from conversations.models import Escalation, HeldReply
 from omnicqm.common.errors import OmniError
+from omnicqm.common.services import audit_view
 from omnicqm.console.case.actions import case_act
 from omnicqm.console.case.conflict import Conflict, conflict_of, conflict_stopped, text_kept
 from omnicqm.console.case.page import CasePage, case_get, case_page
@@ -35,8 +36,10 @@ def escalation_view(request: HttpRequest, *, site: AdminSite, escalation_id: str
 def _act(request: HttpRequest, site: AdminSite, escalation_id: str) -> HttpResponse:
     part = request.headers.get(PART_HEADER, "")
     do = request.POST.get("do", "")
+    escalation = case_get(escalation_id)
+    audit_view(user=request.user, obj=escalation)  # the answer may be the page itself, or a part of it
     try:
-        done, result = case_act(do, case_get(escalation_id), request.user, request.POST)
+        done, result = case_act(do, escalation, request.user, request.POST)
     except OmniError as error:
         return _refused(request, site, escalation_id, error, part=part)
     if part in AFTER_ACTION:

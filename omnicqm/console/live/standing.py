@@ -97,8 +97,7 @@ def _is_of(login_hash: str, user: AbstractBaseUser) -> bool:
 
 def _is_whole(login: Login, wanted: Mapping[int, int | None]) -> bool:
     """Whether it needs no further factor, as `is_fully_signed_in` asks for one."""
-    factor = wanted.get(login.user_id, NO_FACTOR)
-    return factor is None or login.factor == factor
+    return login.factor == wanted.get(login.user_id, NO_FACTOR)
 
 
 def _login(data: str) -> Login | None:

@@ -91,7 +91,7 @@ def _score(params: QueryDict, name: str, problems: list[str]) -> int | None:
     text = _text(params, name)
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or int(text[:4]) > FULL_SCORE:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3) or int(text) > FULL_SCORE:
         problems.append("A score is a whole number from 0 to 100.")
         return None
     return int(text)

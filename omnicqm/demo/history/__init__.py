@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.prompts import prompts_load
-from analytics.facts.values import values_note
+from analytics.facts.values import values_forget, values_note
 from analytics.models import AttemptFact, CaseFact, EscalationFact, InsightFact, QueryFact
 from conversations.insights.generation import prompt_version
 from omnicqm.demo.history.cases import CaseHistory
@@ -48,6 +48,7 @@ def history_load(*, now: datetime | None = None) -> int:
 def history_remove() -> int:
     """Take the invented history away; how many facts it had."""
     gone = sum(table.objects.filter(is_demo=True).delete()[0] for table in _TABLES)
+    values_forget()
     return gone + runs_invented().delete()[0]
 
 

@@ -341,3 +341,14 @@ def test_who_may_only_look_can_do_nothing(client, do):
     assert client.post(address(escalation), {"do": do, "known_seq": 1, "text": "x"}).status_code == 403
     assert not HeldReply.objects.exists()
     assert Escalation.objects.get().state == "open"
+
+
+@pytest.mark.parametrize(("do", "fields"), [("resolve", {"resolution": "solved"}), ("close", {"reason": "Called."})])
+def test_a_stale_page_ends_nothing_the_customer_has_just_asked(client, robin, do, fields):
+    escalation = escalation_make()
+    seen = escalation.conversation.messages.count()
+    query_make(escalation.conversation, "And where is my refund?")
+    assert 'name="known_seq"' in page(client, escalation).split('id="resolve"')[1].split("</form>")[0]
+    assert press(client, escalation, do, known_seq=seen, **fields).status_code == 409
+    escalation.refresh_from_db()
+    assert escalation.state in Escalation.ACTIVE

@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents.types import Factor
-from conversations.assisting.briefs import brief_write, briefs_missing
+from agents.models import Category, Run, RunStep
+from agents.types import Autonomy, Factor
+from conversations import tasks
+from conversations.assisting import briefs
+from conversations.assisting.briefs import brief_request, brief_write, briefs_missing
 from conversations.assisting.suggestions import suggestion_request, suggestion_work, suggestions_sweep
+from conversations.erasure import customer_erase
 from conversations.errors import EscalationOver, TooManySuggestions
 from conversations.models import CaseBrief, Escalation, Message, Suggestion
 from omnicqm.common.errors import InvalidInput
@@ -217,3 +221,41 @@ def test_a_question_to_the_knowledge_base_has_words(client, robin, question):
 def test_what_the_knowledge_base_does_not_know_is_said(client, robin):
     response = client.get(part_address(escalation_make(), "knowledge"), {"q": "zebra crossing paint"})
     assert "Nothing is known about “zebra crossing paint”" in shown(response)
+
+
+def test_one_case_without_a_brief_keeps_no_other_from_it(monkeypatch):
+    escalation = escalation_make()
+    monkeypatch.setattr(briefs, "briefs_missing", lambda **_: ["esc_" + "0" * 26, escalation.pk])
+    tasks.assisting_sweep()
+    assert CaseBrief.objects.filter(escalation=escalation).exists()
+
+
+def test_a_brief_asked_for_five_times_is_written_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(briefs, "task_enqueue", lambda *args: asked.append(args))
+    escalation = escalation_make()
+    for _ in range(5):
+        brief_request(escalation=escalation)
+    assert len(asked) == 1
+
+
+def test_in_the_shadow_the_assistant_suggests_nothing(robin, know):
+    know("# Delivery\n\nThe delivery of furniture takes 5 to 10 working days. Parcels arrive within 2 to 4 days.")
+    for key in ("other", "product", "billing", "orders", "delivery", "returns", "complaint", "account"):
+        Category.objects.update_or_create(key=key, defaults={"title": key, "autonomy": Autonomy.SHADOW})
+    escalation = escalation_make(text="How long does the delivery of furniture take?")
+    suggestion = suggestion_request(escalation=escalation, user=robin, kind="again")
+    suggestion_work(suggestion_id=suggestion.pk)
+    suggestion.refresh_from_db()
+    assert (suggestion.state, suggestion.text) == ("failed", "")
+
+
+def test_what_was_drafted_once_more_goes_with_the_customers_data(robin, know):
+    know("# Delivery\n\nThe delivery of furniture takes 5 to 10 working days. Parcels arrive within 2 to 4 days.")
+    escalation = escalation_make(text="How long does the delivery of furniture take?")
+    suggestion = suggestion_request(escalation=escalation, user=robin, kind="again")
+    suggestion_work(suggestion_id=suggestion.pk)
+    assert Run.objects.filter(scope="replay").exclude(reply_text="").exists()
+    customer_erase(customer=escalation.conversation.customer, actor="customer:x")
+    assert not Run.objects.exclude(reply_text="", intent="", explanation="").exists()
+    assert not RunStep.objects.exclude(input={}, output={}).exists()

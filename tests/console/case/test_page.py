@@ -324,3 +324,9 @@ def test_who_has_no_name_is_told_apart_by_the_end_of_the_id(client, robin):
     customer.display_name = ""
     customer.save()
     assert f"Unnamed …{customer.pk[-4:]}" in page(client, escalation)
+
+
+def test_ids_that_are_none_find_nothing(client, robin):
+    escalation = escalation_make()
+    assert client.get(f"{address(escalation)}?suggestion=%00").status_code == 200
+    assert client.get("/admin/conversations/escalation/%00/change/").status_code == 302

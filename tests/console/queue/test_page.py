@@ -181,6 +181,7 @@ def test_a_reference_finds_its_case_and_chips_take_filters_off(client, robin):
         "tab=everything",
         "score_min=-1",
         "score_min=abc",
+        "score_min=00001000",
         "score_max=101",
         "score_min=٣",
         "due=someday",

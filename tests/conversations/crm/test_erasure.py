@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.crm.sending import crm_cases_sweep
+from conversations.crm.sending import crm_case_retry, crm_cases_sweep
 from conversations.erasure import customer_erase
 from conversations.erasure.services import UNDER_WAY, erasures_sweep
 from conversations.models import CrmCase, Erasure, Escalation, Identity
@@ -63,3 +63,32 @@ def test_the_second_look_asks_for_nothing_new(salesforce, org, conversation):
     erasures_sweep()
     assert len(org.calls) == asked
     assert case_of(conversation).state == "synced"
+
+
+ARRIVED = {"state": "pending", "remote_id": "", "url": "", "tries": 1, "last_error": "x", "synced_at": None}
+
+
+def arrived_without_an_answer(conversation, monkeypatch):
+    """The case is there, but nobody told us; and no worker comes for a while."""
+    escalate(conversation)
+    CrmCase.objects.update(**ARRIVED, synced_hash="")
+    monkeypatch.setattr("omnicqm.common.tasks._send", lambda *_: None)
+
+
+def test_a_case_that_may_have_arrived_is_emptied_after_send_again(salesforce, org, conversation, monkeypatch):
+    arrived_without_an_answer(conversation, monkeypatch)
+    crm_case_retry(case=case_of(conversation), actor="user:1")
+    customer_erase(customer=conversation.customer, actor=ACTOR)
+    make_due()
+    crm_cases_sweep()
+    assert org.cases()[0]["Status"] == "Closed"
+
+
+def test_the_second_look_forgets_no_case_that_may_have_arrived(salesforce, org, conversation, monkeypatch):
+    arrived_without_an_answer(conversation, monkeypatch)
+    customer_erase(customer=conversation.customer, actor=ACTOR)
+    Erasure.objects.update(erased_at=Erasure.objects.get().erased_at - 2 * UNDER_WAY)
+    erasures_sweep()
+    make_due()
+    crm_cases_sweep()
+    assert org.cases()[0]["Status"] == "Closed"

@@ -85,6 +85,14 @@ def test_what_states_nothing_has_no_accuracy():
     assert breakers_check() == []
 
 
+def test_of_many_thanks_one_bad_reply_tells_nothing():
+    judged(SAMPLE - 1, accuracy=None)
+    judged(1, accuracy=0.4)
+    breakers_check()
+    assert breakers_check() == []
+    assert autonomy() == "auto"
+
+
 def test_old_replies_drafts_and_other_categories_do_not_count():
     judged(SAMPLE, accuracy=0.1, days=8)
     judged(SAMPLE, accuracy=0.1, category="returns")

@@ -253,6 +253,7 @@ class TestGaps:
         customer_erase(customer=case.conversation.customer, actor="customer:x")
         assert not KnowledgeGap.objects.exists()
         assert not ArticleProposal.objects.filter(pk=proposal.pk).exists()
+        assert gap_note(query_id=case.query_id) is None, "nothing is left to learn from"
 
     def test_it_is_told_in_the_words_of_another_one_who_asked(self, case):
         gap = gap_note(query_id=case.query_id)

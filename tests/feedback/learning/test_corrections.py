@@ -8,6 +8,7 @@ from django.utils import timezone
 from analytics.facts.services import facts_rebuild
 from analytics.models import EscalationFact
 from conversations.erasure.services import customer_erase
+from conversations.escalations.services import escalation_open, escalation_reply
 from conversations.models import Escalation, Message
 from conversations.services.messages import message_append
 from feedback.learning.corrections import correction_note, draft_of, draft_reject
@@ -15,6 +16,9 @@ from feedback.learning.listening import escalation_learn, learning_sweep
 from feedback.models import Correction
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.models import AuditEvent
+from tests.console.people import result_make
+from tests.conversations.people import query_make
+from tests.feedback.judged import run_make
 from tests.feedback.learning.people import DRAFT, answer, answered, case_make, consultant
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +142,36 @@ def test_it_goes_with_its_customer():
     correction = Correction.objects.get()
     assert correction.changes == []
     assert correction.kind == "edited", "what was measured stays"
+
+
+SECOND = "A mattress has ten years of warranty, which begin with its delivery. [1]"
+
+
+def _drafted_again(escalation):
+    """The customer writes once more, and the agent has another draft for it."""
+    query = query_make(escalation.conversation, "And what of the mattress?")
+    query.run = run_make(SECOND, decision="escalate", origin=query.pk, category="product", prompt_version="1-1")
+    query.save()
+    result = result_make(run_id=query.run_id, reply_text=SECOND, category="product", language="en")
+    return escalation_open(conversation=escalation.conversation, queries=[query], result=result)
+
+
+def test_a_draft_that_came_later_is_held_against_no_earlier_reply():
+    escalation = case_make(draft="")
+    seen = escalation.conversation.messages.count()
+    reply = escalation_reply(
+        escalation=escalation, user=consultant(), text="We look into it.", known_seq=seen, then="waiting"
+    )
+    escalation = _drafted_again(escalation)
+    assert correction_note(message_id=reply.pk) is None
+    correction = correction_note(message_id=answer(escalation, SECOND).pk)
+    assert (correction.kind, draft_of(correction)) == ("as_is", SECOND)
+
+
+def test_a_reply_made_of_another_draft_is_not_taken_for_the_one_written_instead():
+    escalation = case_make()
+    draft_reject(escalation_id=escalation.pk, reason="Wrong product", user_id=consultant().pk)
+    escalation = _drafted_again(escalation)
+    correction_note(message_id=answer(escalation, SECOND).pk)
+    kinds = Correction.objects.order_by("created_at").values_list("kind", "message")
+    assert [(kind, message is None) for kind, message in kinds] == [("rejected", True), ("as_is", False)]
