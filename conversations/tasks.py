@@ -79,7 +79,7 @@ def brief_write(escalation_id: str) -> None:
 def brief_follow(event: dict[str, Any]) -> None:
     """Something happened to a case: what the customer said is read anew."""
     if event["kind"] in ("opened", "followed_up"):
-        briefs.brief_write(escalation_id=event["escalation_id"])
+        briefs.brief_write(escalation_id=event["escalation_id"], anew=False)
 
 
 @shared_task(name="conversations.assisting_sweep")

@@ -12,6 +12,10 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from omnicqm.common.api.config import API_SCOPES as API_SCOPES
+from omnicqm.common.api.config import OAUTH2_PROVIDER as OAUTH2_PROVIDER
+from omnicqm.common.api.config import REST_FRAMEWORK as REST_FRAMEWORK
+from omnicqm.common.api.config import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from omnicqm.common.env import Environment
 from omnicqm.common.errors import ConfigurationError
 from omnicqm.common.logs import logging_config
@@ -192,70 +196,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("OMNICQM_MAIL_FROM", "support@omnicqm.example")
 
 # --- API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["omnicqm.common.api.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["omnicqm.common.api.permissions.HasScopes"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["omnicqm.common.api.parsers.LimitedJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "omnicqm.common.api.problems.problem_handler",
-    "UNAUTHENTICATED_USER": None,
-}
 # Asynchronous views that are called by the hundred at once: they go past sessions, pages and their threads.
 DIRECT_PATHS = ["/api/v1/omni-channel-insights"]
 API_MAX_BODY_BYTES = 40 * 1024 * 1024  # 25 MB of attachments in base64, with room
-SPECTACULAR_SETTINGS = {
-    "TITLE": "OmniCQM API",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "OAS_VERSION": "3.0.3",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "ENUM_NAME_OVERRIDES": {
-        "QueryStatusEnum": "conversations.models.Query.Status",
-        "ConversationStatusEnum": "conversations.models.Conversation.Status",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "omnicqm.common.api.schema.common_describe",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
-API_SCOPES = {
-    "queries:write": "Send customer messages in",
-    "queries:read": "Read queries and their answers",
-    "conversations:read": "Read conversations and their messages",
-    "customers:read": "Read customers and their identities",
-    "customers:write": "Merge and split customers",
-    "knowledge:read": "Search the knowledge base",
-    "knowledge:write": "Upload and delete documents",
-    "interactions:write": "Record touches with customers on other systems",
-    "insights:read": "Ask for a summary of a customer's recent interactions",
-    "voice:write": "Turn recordings of speech into text",
-    "feedback:write": "Say whether an insight or a reply was helpful",
-    "metrics:read": "Read figures about the system, for Prometheus",
-    "analytics:read": "Ask for figures",
-}
 METRICS_TOKEN = env.text("OMNICQM_METRICS_TOKEN")
 # What a client may send unless its own page says otherwise: as many at once, and as many a minute.
 API_REQUESTS_PER_MINUTE = env.integer("OMNICQM_API_REQUESTS_PER_MINUTE", 6000, low=1, high=1_000_000)
 TOKEN_REQUESTS_PER_MINUTE = {"client": 60, "address": 300}  # of one client from one address; of one address in all
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
-OAUTH2_PROVIDER = {
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    # What RFC 9700 recommends and the toolkit leaves off by default.
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "SCOPES_BACKEND_CLASS": "omnicqm.common.api.oauth.GrantedScopes",
-    "OAUTH2_VALIDATOR_CLASS": "omnicqm.common.api.secrets.ClientValidator",
-    "SCOPES": API_SCOPES,
-}
 OUTGOING_ALLOW = env.places("OMNICQM_OUTGOING_ALLOW")
 
 # --- Work ------------------------------------------------------------------------------------------------------------

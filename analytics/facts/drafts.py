@@ -18,6 +18,11 @@ SELECT e.id, e.draft, m.text FROM conversations_escalation e JOIN conversations_
 JOIN analytics_escalationfact fact ON fact.escalation_id = e.id
 WHERE e.id = ANY(%s) AND fact.is_answered AND fact.has_draft AND fact.draft_similarity IS NULL"""
 
+# One statement: after each one the sums of the days it touched are computed anew.
+_COMPARED = """
+UPDATE analytics_escalationfact fact SET draft_similarity = found.alike
+FROM unnest(%s::text[], %s::float8[]) found(escalation_id, alike) WHERE fact.escalation_id = found.escalation_id"""
+
 
 def drafts_compare(escalation_ids: Sequence[str]) -> None:
     """Note of those answered since, how similar what was sent is to their draft."""
@@ -25,7 +30,6 @@ def drafts_compare(escalation_ids: Sequence[str]) -> None:
         for start in range(0, len(escalation_ids), AT_ONCE):
             cursor.execute(_NOTED, [list(escalation_ids[start : start + AT_ONCE])])
             cursor.execute(_ANSWERED, [list(escalation_ids[start : start + AT_ONCE])])
-            found = [(draft_similarity(draft, sent), key) for key, draft, sent in cursor.fetchall()]
-            cursor.executemany(
-                "UPDATE analytics_escalationfact SET draft_similarity = %s WHERE escalation_id = %s", found
-            )
+            found = {key: draft_similarity(draft, sent) for key, draft, sent in cursor.fetchall()}
+            if found:
+                cursor.execute(_COMPARED, [list(found), list(found.values())])

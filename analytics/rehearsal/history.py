@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from agents.types import Autonomy, Decision
 from agents.vectors import Vector, vector_read
 from conversations.selectors import channel_limits
 from feedback.learning.diffs import REWRITTEN_BELOW
+from omnicqm.common.cache import kept_get, kept_set
 
 Counts = NDArray[np.int64]
 MOST_CASES = 100_000
@@ -110,11 +110,11 @@ def history_load(category: str, *, days: int, now: datetime | None = None) -> Hi
     if now is not None:
         return history_read(category, since=now - timedelta(days=days), until=now)
     key = f"rehearsal:{category}:{days}"
-    kept: History | None = cache.get(key)
+    kept: History | None = kept_get(key)
     if kept is None:
         until = timezone.now()
         kept = history_read(category, since=until - timedelta(days=days), until=until)
-        cache.set(key, kept, KEPT_SECONDS)
+        kept_set(key, kept, KEPT_SECONDS)
     return kept
 
 

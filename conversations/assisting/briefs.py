@@ -41,13 +41,17 @@ def brief_request(*, escalation: Escalation) -> None:
     task_enqueue(TASK, escalation.pk)
 
 
-def brief_write(*, escalation_id: str) -> CaseBrief | None:
-    """Write the brief of the case as its thread is now and keep it, unless one that knows more is kept already.
+def brief_write(*, escalation_id: str, anew: bool = True) -> CaseBrief | None:
+    """Write the brief of the case as its thread is now and keep it, unless one that knows more is kept already; not
+    `anew`: unless one that knows as much is.
 
     None when no customer has said anything in it. Raises `EscalationNotFound` and `InsightLate`.
     """
     escalation = escalation_get(escalation_id)
     messages = _messages(escalation)
+    kept = CaseBrief.objects.filter(escalation=escalation).first()
+    if not anew and kept is not None and messages and kept.up_to_seq >= messages[-1].seq:
+        return kept
     brief_id = new_id("brf")
     drafted = _draft(escalation, messages, brief_id)
     if drafted is None:

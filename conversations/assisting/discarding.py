@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.errors import EscalationOver
+from conversations.escalations.services.locking import actor_of, escalation_lock
 from conversations.models import Escalation
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services import audit_record
@@ -40,9 +40,7 @@ def draft_discard(*, escalation: Escalation, user: Any, reason: str) -> Escalati
     """
     if reason not in list(DiscardReason):
         raise InvalidInput("Choose why the suggestion is of no use.", param="discard_reason")
-    locked = Escalation.objects.select_for_update(no_key=True).get(pk=escalation.pk)
-    if locked.state not in Escalation.ACTIVE:
-        raise EscalationOver("This has been answered or closed already.")
+    _, locked = escalation_lock(escalation)
     locked.packet["discarded"] = {
         "reason": reason,
         "user_id": user.pk,
@@ -50,15 +48,5 @@ def draft_discard(*, escalation: Escalation, user: Any, reason: str) -> Escalati
         "follow_ups": len(locked.packet.get("follow_ups", [])),
     }
     locked.save(update_fields=["packet"])
-    audit_record(actor=f"user:{user.pk}", action="draft.discarded", obj=locked, details={"reason": reason})
+    audit_record(actor=actor_of(user), action="draft.discarded", obj=locked, details={"reason": reason})
     return locked
-
-
-def draft_offered(escalation: Escalation) -> str:
-    """The newest draft: of the last follow-up that has one, else the case's own; empty when it was discarded."""
-    follow_ups = escalation.packet.get("follow_ups", [])
-    drafts = [escalation.draft, *(note.get("draft", "") for note in follow_ups)]
-    discarded = escalation.packet.get("discarded")
-    if discarded is not None:
-        drafts = drafts[discarded["follow_ups"] + 1 :]
-    return next((draft for draft in reversed(drafts) if draft), "")

@@ -1,19 +1,14 @@
 """The chat's websocket: who is it, may they, and pass on. Everything else is done by the services it calls."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.consumer import get_handler_name
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.db import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
 from conversations.chat.events import browser_group, conversation_group
 from conversations.chat.frames import Frame, accepted_frame, error_frame, ready_frame, resumed_frame
-from conversations.chat.limits import Bucket
 from conversations.chat.parsing import MessageSent, ResumeAsked, Sent, StopAsked, TypingSeen, frame_parse
 from conversations.chat.selectors import (
     conversation_get,
@@ -28,22 +23,25 @@ from conversations.chat.standing import Standing
 from conversations.chat.stops import stop_request
 from conversations.chat.threads import in_thread
 from conversations.chat.watch import watch_get
-from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, ServiceUnavailable, TooLarge
+from conversations.sockets import AWAY, GuardedConsumer
+from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, TooLarge
 from omnicqm.common.logs import get_logger
 from omnicqm.common.networks import network_of_scope
 
 log = get_logger(__name__)
 
 REPLAYED_AT_ONCE = 100
-AWAY = (DatabaseError, InterfaceError, RedisError, OSError)  # database or broker do not answer: no fault of ours
 
 
-class ChatConsumer(AsyncJsonWebsocketConsumer):
+class ChatConsumer(GuardedConsumer):
     """One page that shows one conversation, or none yet.
 
     `seq` is the newest message this page has been sent: a live one that does not follow it shows that a hint was lost,
     and the missing ones are read from the database. When no further hint comes, the process's `Watch` sees it.
     """
+
+    what = "chat"
+    away = "The chat cannot be reached at the moment. Try again in a moment."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,29 +50,14 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.seq = 0
         self.in_order = asyncio.Lock()  # held by whoever sends messages and moves `seq`
         self.joined: list[str] = []
-        self.frames_left = Bucket(burst=30, per_second=5)
-        self.errors_left = Bucket(burst=20, per_second=0.2)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        except (RedisError, OSError) as error:  # not even a channel could be opened
-            log.warning("chat_not_opened", error=type(error).__name__)
-            await send({"type": "websocket.close", "code": 4503})
-        finally:
-            watch_get().leave(self)
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Like Channels' own, which for each message asks a thread first to look for old database connections: here
-        whoever asks the database does that for himself."""
-        handler = getattr(self, get_handler_name(message), None)
-        if handler is not None:
-            await handler(message)
+    async def left(self) -> None:
+        watch_get().leave(self)
 
     # --- Coming and going ---------------------------------------------------------------------------------------------
     async def connect(self) -> None:
         await self.accept()
-        await self._guarded(self._enter, complain=self._refuse)
+        await self.guarded(self._enter, complain=self.refused)
 
     async def disconnect(self, code: int) -> None:
         for group in self.joined:
@@ -108,27 +91,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.joined.append(group)
         await self.channel_layer.group_add(group, self.channel_name)
 
-    async def _refuse(self, error: OmniError) -> None:
-        """Say why and hang up; the close code is 4000 and the HTTP status of the error."""
-        self.browser = None
-        await self.send_json(error_frame(error.code, error.message))
-        await self.close(4000 + error.status)
-
-    async def _guarded(
-        self, work: Callable[[], Awaitable[None]], *, complain: Callable[[OmniError], Awaitable[None]]
-    ) -> None:
-        """Do `work`; whatever fails becomes an error of ours and none of the process's."""
-        try:
-            await work()
-        except OmniError as error:
-            await complain(error)
-        except AWAY as error:
-            log.warning("chat_unavailable", conversation=self.conversation_id, error=type(error).__name__)
-            await complain(ServiceUnavailable("The chat cannot be reached at the moment. Try again in a moment."))
-        except Exception:
-            log.exception("chat_failed", conversation=self.conversation_id)
-            await complain(ServiceUnavailable("That did not work. Try again in a moment."))
-
     # --- What the page says ------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
         if self.browser is None:
@@ -142,7 +104,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             sent = frame_parse(text_data, bytes_data)
             await self._handle(sent)
 
-        await self._guarded(heard, complain=lambda error: self._complain(error, sent))
+        noted = {"conversation": self.conversation_id}
+        await self.guarded(heard, complain=lambda error: self._complain(error, sent), **noted)
 
     async def _handle(self, sent: Sent) -> None:
         match sent:
@@ -166,7 +129,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def _complain(self, error: OmniError, sent: Sent | None) -> None:
         if isinstance(error, TooLarge) or not self.errors_left.take():
-            await self._refuse(error)
+            await self.refused(error)
             return
         client_id = sent.client_id if isinstance(sent, MessageSent) else ""
         await self.send_json(error_frame(error.code, error.message, client_id))
@@ -209,7 +172,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def chat_leave(self, _: dict[str, Any]) -> None:
         """This browser has signed in or out in another page; its session is no longer what this one believed."""
-        await self._refuse(NotAuthenticated("You have signed in or out. The page loads again."))
+        await self.refused(NotAuthenticated("You have signed in or out. The page loads again."))
 
     # --- What the watch asks and says ---------------------------------------------------------------------------------
     @property
@@ -221,7 +184,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         return Standing(self.scope["session"].session_key, self.browser.visitor, identity_id, self.conversation_id)
 
     async def refused(self, error: OmniError) -> None:
-        await self._refuse(error)
+        self.browser = None
+        await self.hang_up(error)
 
     async def behind(self, newest: int) -> None:
         async with self.in_order:

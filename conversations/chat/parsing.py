@@ -46,7 +46,7 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
         raise InvalidInput("Send text frames; this one was binary.", code="not_text", param="type")
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise TooLarge("A frame may have 64 KB at most.")
-    fields = _json_object(text)
+    fields = json_object(text)
     kind = fields.get("type")
     parse = _PARSERS.get(kind) if isinstance(kind, str) else None
     if parse is None:
@@ -54,7 +54,8 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
     return parse(fields)
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """The object a frame is. Raises `InvalidInput`."""
     try:
         fields = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

@@ -69,7 +69,10 @@ def _history(first: Query) -> list[dict[str, Any]]:
     ]
 
 
-def suggestion_newest(escalation: Escalation) -> str:
-    """The draft of the last follow-up that has one, else the escalation's own."""
+def draft_offered(escalation: Escalation) -> str:
+    """The newest draft: of the last follow-up that has one, else the case's own; empty when it was discarded."""
     drafts = [escalation.draft, *(note.get("draft", "") for note in escalation.packet.get("follow_ups", []))]
+    discarded = escalation.packet.get("discarded")
+    if discarded is not None:
+        drafts = drafts[discarded["follow_ups"] + 1 :]
     return next((draft for draft in reversed(drafts) if draft), "")

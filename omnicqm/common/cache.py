@@ -5,7 +5,7 @@ many and short-lived each would begin by connecting, which takes longer than wha
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -86,3 +86,12 @@ def kept_set(key: str, value: Any, seconds: float) -> None:
         cache.set(key, value, seconds)
     except (RedisError, OSError) as error:
         log.warning("cache_away", error=type(error).__name__)
+
+
+def kept[T](key: str, seconds: float, make: Callable[[], T]) -> T:
+    """What `make` returned up to `seconds` ago."""
+    found: T | None = kept_get(key)
+    if found is None:
+        found = make()
+        kept_set(key, found, seconds)
+    return found

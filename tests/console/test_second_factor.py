@@ -312,9 +312,11 @@ def test_after_signing_in_nobody_is_led_to_another_host(client, robin, clock):
     assert "evil.example" not in page
 
 
-def test_removing_twice_is_safe(robin):
+def test_removing_twice_is_safe(enrolled, robin):
     for _ in range(2):
         second_factor_remove(user=robin, actor="system:test")
+        assert not Authenticator.objects.filter(user=robin).exists()
+        assert not RecoveryCode.objects.filter(user=robin).exists()
 
 
 @pytest.mark.parametrize("mode", ["required", "optional"])

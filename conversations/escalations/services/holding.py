@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from conversations.errors import HeldReplyOver
 from conversations.escalations.events import escalation_announce
-from conversations.escalations.packet import suggestion_newest
+from conversations.escalations.packet import draft_offered
 from conversations.escalations.services.locking import actor_of, escalation_lock, held_check, ours_check
 from conversations.escalations.services.replying import newest_check, reply_clean, reply_send, then_clean
 from conversations.escalations.services.stopping import held_stop
@@ -57,7 +57,7 @@ def escalation_hold_reply(
         return same
     held_check(escalation)
     newest_check(conversation, known_seq)
-    shown = suggestion_newest(escalation) if draft is None else draft
+    shown = draft_offered(escalation) if draft is None else draft
     now = timezone.now()
     fields = {
         "user_id": user.pk,

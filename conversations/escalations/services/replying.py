@@ -9,7 +9,7 @@ from conversations.deliveries.threading import reply_fields
 from conversations.errors import Changed, ColleagueReplied
 from conversations.escalations.clocks import clocks_pause, clocks_reply
 from conversations.escalations.events import answer_announce, escalation_announce
-from conversations.escalations.packet import suggestion_newest
+from conversations.escalations.packet import draft_offered
 from conversations.escalations.services.ending import escalation_end
 from conversations.escalations.services.locking import actor_of, escalation_lock, held_check, name_of, ours_check
 from conversations.escalations.services.stopping import customer_wrote_error
@@ -52,7 +52,7 @@ def escalation_reply(
     ours_check(escalation, user)
     held_check(escalation)
     newest_check(conversation, known_seq)
-    shown = suggestion_newest(escalation) if draft is None else draft
+    shown = draft_offered(escalation) if draft is None else draft
     return reply_send(conversation, escalation, user, text=text, known_seq=known_seq, then=then, draft=shown)
 
 

@@ -32,7 +32,7 @@ LOCKS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240))  # the
 _REMEMBERED = 24 * 3600
 
 
-class LockHandler(AxesDatabaseHandler):  # type: ignore[misc]
+class LockHandler(AxesDatabaseHandler):
     """Forgets only what is theirs who signs in: axes goes by their lock, and would end those of everybody else."""
 
     def clean_expired_user_attempts(self, request: Any = None, credentials: Any = None) -> int:

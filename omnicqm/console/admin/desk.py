@@ -63,6 +63,7 @@ class _CategoryForm(forms.ModelForm):
 class MemberInline(TabularInline):
     model = Consultant
     fields = ("user", "capacity", "is_away")
+    readonly_fields = ("is_away",)  # who goes away hands over what they have: the action of `ConsultantAdmin`
     autocomplete_fields = ("user",)
     extra = 0
 

@@ -1,5 +1,6 @@
 """What consultants' answers teach: corrections, gaps, proposals of articles."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -26,7 +27,9 @@ PROPOSAL_LABELS = {"proposed": "info", "approved": "success", "rejected": "dange
 
 
 class PagesAdmin(ReadOnlyAdmin):
-    """A list whose rows lead to pages of our own."""
+    """A list whose rows lead to pages of our own: `page` shows one, called with the request, the row and `site`."""
+
+    page: Callable[..., HttpResponse]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -36,14 +39,12 @@ class PagesAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        return self.page(request, row)
-
-    def page(self, request: HttpRequest, row: Any) -> HttpResponse:
-        raise NotImplementedError
+        return self.page(request, row, site=self.admin_site)
 
 
 @admin.register(Correction)
 class CorrectionAdmin(PagesAdmin):
+    page = staticmethod(correction_view)
     list_display = ("answered", "became", "edited", "category", "by", "model_used")
     list_filter = ("kind", "category", ("similarity", RangeNumericFilter), "model", ("created_at", DaysFilter))
     list_filter_submit = True
@@ -55,9 +56,6 @@ class CorrectionAdmin(PagesAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
         rows = super().get_queryset(request)
         return rows.select_related("user", "escalation__conversation", "message", "run")
-
-    def page(self, request: HttpRequest, row: Any) -> HttpResponse:
-        return correction_view(request, site=self.admin_site, correction=row)
 
     def has_export_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(EXPORT)
@@ -90,6 +88,7 @@ class CorrectionAdmin(PagesAdmin):
 
 @admin.register(KnowledgeGap)
 class KnowledgeGapAdmin(PagesAdmin):
+    page = staticmethod(gap_view)
     list_display = ("asked", "times", "stands", "category", "last_asked", "found_again")
     list_filter = ("state", "category", ("last_at", DaysFilter))
     search_fields = ("=id", "question")
@@ -97,9 +96,6 @@ class KnowledgeGapAdmin(PagesAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KnowledgeGap]:
         return super().get_queryset(request).defer("embedding").select_related("closed_by")
-
-    def page(self, request: HttpRequest, row: Any) -> HttpResponse:
-        return gap_view(request, site=self.admin_site, gap=row)
 
     @display(description="Question")
     def asked(self, gap: KnowledgeGap) -> str:
@@ -124,6 +120,7 @@ class KnowledgeGapAdmin(PagesAdmin):
 
 @admin.register(ArticleProposal)
 class ArticleProposalAdmin(PagesAdmin):
+    page = staticmethod(proposal_view)
     list_display = ("named", "stands", "for_whom", "known_already", "by", "proposed_at")
     list_filter = ("state", "audience", ("created_at", DaysFilter))
     search_fields = ("=id", "title", "question")
@@ -132,9 +129,6 @@ class ArticleProposalAdmin(PagesAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleProposal]:
         rows = super().get_queryset(request)
         return rows.select_related("proposed_by", "decided_by", "gap", "message__conversation").defer("gap__embedding")
-
-    def page(self, request: HttpRequest, row: Any) -> HttpResponse:
-        return proposal_view(request, site=self.admin_site, proposal=row)
 
     @display(description="Title", ordering="title")
     def named(self, proposal: ArticleProposal) -> str:

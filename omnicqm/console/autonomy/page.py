@@ -74,7 +74,6 @@ class Pair:
     """What both wrote, side by side, with what only one of them has."""
 
     comparison: ShadowComparison
-    question: str
     agent: list[Stretch]
     consultant: list[Stretch]
 
@@ -124,7 +123,6 @@ def _pair(comparison: ShadowComparison) -> Pair:
     both = list(stretches(changes_between(agent, sent), sent))
     return Pair(
         comparison=comparison,
-        question="",
         agent=[part for part in both if part.kind != "in"],
         consultant=[part for part in both if part.kind != "out"],
     )

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from conversations.assisting.briefs import brief_request
-from conversations.assisting.discarding import REASON_WORDS, DiscardReason, draft_discard, draft_offered
+from conversations.assisting.discarding import REASON_WORDS, DiscardReason, draft_discard
 from conversations.assisting.notes import note_write
 from conversations.assisting.suggestions import suggestion_request
 from conversations.desk.services import guide_tick
 from conversations.errors import HeldReplyOver
+from conversations.escalations.packet import draft_offered
 from conversations.escalations.services import (
     escalation_claim,
     escalation_close,

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from conversations.assisting.discarding import draft_offered
 from conversations.desk.selectors import macros_for
 from conversations.desk.services import macro_render
 from conversations.errors import EscalationNotFound
+from conversations.escalations.packet import draft_offered
 from conversations.models import Delivery, Escalation, HeldReply
 from omnicqm.console.case.brief import BriefCard, brief_card
 from omnicqm.console.case.customer import CustomerCard, customer_card

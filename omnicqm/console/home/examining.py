@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from omnicqm.console.home.keeping import keep
+from omnicqm.common.cache import kept_set
 from omnicqm.console.home.system import KEPT_SECONDS, KEY, PARTS
 from omnicqm.processes.doctor.examining import examine
 from omnicqm.processes.doctor.parts import EXAMINATIONS
@@ -14,4 +14,4 @@ def system_examine() -> None:
     """Examine the processes and note what was found. Takes some seconds: they are asked and waited for."""
     wanted = [one for one in EXAMINATIONS if one.part in (*_FIRST, *PARTS)]
     found = [[finding.part, finding.outcome.lower(), finding.detail] for finding in examine(wanted)]
-    keep(KEY, {"at": timezone.now().isoformat(), "found": found}, KEPT_SECONDS)
+    kept_set(KEY, {"at": timezone.now().isoformat(), "found": found}, KEPT_SECONDS)

@@ -12,9 +12,9 @@ from analytics.errors import SpecInvalid
 from analytics.querying import Grain, Period, QuerySpec, Result, specs_run
 from analytics.querying.results import Value
 from analytics.querying.spec import Compare
+from omnicqm.common.cache import kept
 from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
-from omnicqm.console.home.keeping import kept
 
 log = get_logger(__name__)
 

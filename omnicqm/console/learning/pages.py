@@ -25,7 +25,7 @@ PROPOSE, DECIDE = "feedback.add_articleproposal", "feedback.change_articlepropos
 MOST_QUESTIONS = 50
 
 
-def correction_view(request: HttpRequest, *, site: AdminSite, correction: Correction) -> HttpResponse:
+def correction_view(request: HttpRequest, correction: Correction, *, site: AdminSite) -> HttpResponse:
     """The draft and the reply as one text, with what went out and what came in."""
     message: Any = correction.message
     proposal = ArticleProposal.objects.filter(message=message).first() if message else None
@@ -40,7 +40,7 @@ def correction_view(request: HttpRequest, *, site: AdminSite, correction: Correc
     return _render(request, site, "correction", context)
 
 
-def gap_view(request: HttpRequest, *, site: AdminSite, gap: KnowledgeGap) -> HttpResponse:
+def gap_view(request: HttpRequest, gap: KnowledgeGap, *, site: AdminSite) -> HttpResponse:
     """The questions of a gap, and the articles that may answer it."""
     questions = gap.questions.select_related("query__conversation", "query__reply__article")
     context = {
@@ -68,7 +68,7 @@ class ProposalForm(forms.Form):
         return Wording(told["title"], told["question"], told["answer"], told["audience"])
 
 
-def proposal_view(request: HttpRequest, *, site: AdminSite, proposal: ArticleProposal) -> HttpResponse:
+def proposal_view(request: HttpRequest, proposal: ArticleProposal, *, site: AdminSite) -> HttpResponse:
     """Show a proposal beside what is known already; a POST saves, approves or rejects it."""
     if request.method != "POST":
         return _proposal(request, site, proposal)

@@ -6,6 +6,5 @@ from omnicqm.console.learning import views
 app_name = "learning"
 urlpatterns = [
     path("article/from/<id:source_id>/", admin.site.admin_view(views.article_from_view), name="article_from"),
-    path("draft/reject/<id:escalation_id>/", admin.site.admin_view(views.draft_reject_view), name="reject"),
     path("export/", admin.site.admin_view(views.export_view), name="export"),
 ]

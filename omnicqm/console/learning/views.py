@@ -1,4 +1,4 @@
-"""Doors of learning that are no rows of a table: make an article, throw a draft away, export examples."""
+"""Doors of learning that are no rows of a table: make an article, export examples."""
 
 import io
 import zipfile
@@ -8,23 +8,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from agents.selectors import category_titles
 from conversations.answering.answered import answer_of
 from feedback.errors import NothingToLearn
 from feedback.learning.articles import article_propose
-from feedback.learning.corrections import draft_reject
 from feedback.learning.export import Choice, corrections_lines, manifest_open
 from feedback.models import ArticleProposal
 from omnicqm.common.errors import OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.common.services import audit_record
-from omnicqm.console.case.parts import WORK
 
 PROPOSE, EXPORT = "feedback.add_articleproposal", "feedback.export_correction"
 FORMATS = {
@@ -59,25 +57,6 @@ def article_from_view(request: HttpRequest, source_id: str) -> HttpResponse:
 
 def _to_proposal(proposal: ArticleProposal) -> HttpResponseRedirect:
     return redirect("admin:feedback_articleproposal_change", proposal.pk)
-
-
-@require_POST
-def draft_reject_view(request: HttpRequest, escalation_id: str) -> HttpResponse:
-    """The suggestion is of no use, for a reason. JSON for scripts, else back to the case."""
-    if not request.user.has_perm(WORK):
-        raise PermissionDenied
-    as_json = request.accepts("application/json") and not request.accepts("text/html")
-    try:
-        draft_reject(escalation_id=escalation_id, reason=request.POST.get("reason", ""), user_id=request.user.pk)
-    except OmniError as error:
-        if as_json:
-            return JsonResponse({"detail": error.message, "param": error.param}, status=error.status)
-        messages.error(request, error.message)
-    else:
-        if as_json:
-            return JsonResponse({"state": "rejected"})
-        messages.success(request, "Noted. The draft counts as rejected.")
-    return redirect("admin:conversations_escalation_change", escalation_id)
 
 
 class ExportForm(forms.Form):

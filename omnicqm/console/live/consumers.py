@@ -2,35 +2,29 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from channels.consumer import get_handler_name
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.db import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
 from conversations.chat.frames import error_frame
-from conversations.chat.limits import Bucket
 from conversations.chat.threads import in_thread
 from conversations.errors import EscalationNotFound
 from conversations.models import Escalation
-from omnicqm.common.errors import OmniError, RateLimited, ServiceUnavailable, TooLarge
-from omnicqm.common.logs import get_logger
+from conversations.sockets import GuardedConsumer
+from omnicqm.common.errors import OmniError, RateLimited, TooLarge
 from omnicqm.console.live.events import GROUP
 from omnicqm.console.live.frames import Frame, ready_frame
 from omnicqm.console.live.hub import hub_get
 from omnicqm.console.live.parsing import Ping, Sent, Watch, frame_parse
 from omnicqm.console.live.standing import Person
 
-log = get_logger(__name__)
 
-AWAY = (DatabaseError, InterfaceError, RedisError, OSError)  # database or broker do not answer: no fault of ours
-
-
-class ConsoleConsumer(AsyncJsonWebsocketConsumer):
+class ConsoleConsumer(GuardedConsumer):
     """One page of the console. `watching` is the escalation it shows, `person` who looks at it."""
+
+    what = "console"
+    away = "The console cannot be reached at the moment. It tries again."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,28 +32,14 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
         self.person: Person | None = None
         self.watching = ""
         self.heard_at = time.monotonic()
-        self.frames_left = Bucket(burst=30, per_second=5)
-        self.errors_left = Bucket(burst=20, per_second=0.2)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        except (RedisError, OSError) as error:  # not even a channel could be opened
-            log.warning("console_not_opened", error=type(error).__name__)
-            await send({"type": "websocket.close", "code": 4503})
-        finally:
-            await hub_get().leave(self)
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Without a look at old database connections for each message: who asks the database does that himself."""
-        handler = getattr(self, get_handler_name(message), None)
-        if handler is not None:
-            await handler(message)
+    async def left(self) -> None:
+        await hub_get().leave(self)
 
     # --- Coming and going ---------------------------------------------------------------------------------------------
     async def connect(self) -> None:
         await self.accept()
-        await self._guarded(self._enter, complain=self.refused)
+        await self.guarded(self._enter, complain=self.refused)
 
     async def disconnect(self, code: int) -> None:
         with suppress(RedisError, OSError):
@@ -77,27 +57,9 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json(ready_frame(person, counts, hub.viewing))
 
     async def refused(self, error: OmniError) -> None:
-        """Say why and hang up; the close code is 4000 and the HTTP status of the error."""
         await hub_get().leave(self)
         self.person = None
-        with suppress(RuntimeError):  # who is gone already cannot be told
-            await self.send_json(error_frame(error.code, error.message))
-            await self.close(4000 + error.status)
-
-    async def _guarded(
-        self, work: Callable[[], Awaitable[None]], *, complain: Callable[[OmniError], Awaitable[None]]
-    ) -> None:
-        """Do `work`; whatever fails becomes an error of ours and none of the process's."""
-        try:
-            await work()
-        except OmniError as error:
-            await complain(error)
-        except AWAY as error:
-            log.warning("console_unavailable", error=type(error).__name__)
-            await complain(ServiceUnavailable("The console cannot be reached at the moment. It tries again."))
-        except Exception:
-            log.exception("console_failed")
-            await complain(ServiceUnavailable("That did not work. Try again in a moment."))
+        await self.hang_up(error)
 
     # --- What the page says -------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
@@ -110,7 +72,7 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
                 raise RateLimited("Too many frames at once. Slow down.")
             await self._handle(frame_parse(text_data, bytes_data))
 
-        await self._guarded(heard, complain=self._complain)
+        await self.guarded(heard, complain=self._complain)
 
     async def _handle(self, sent: Sent) -> None:
         match sent:

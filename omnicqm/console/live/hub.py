@@ -7,15 +7,14 @@ views what is exchanged with the other processes; and when something happened, e
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, InterfaceError
 
 from conversations.chat.threads import in_thread
-from conversations.escalations.selectors import escalations_count
+from conversations.escalations.selectors import escalations_counts
 from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, ServiceUnavailable
 from omnicqm.common.logs import get_logger
 from omnicqm.console.live.frames import Frame, counts_frame, presence_frame
@@ -60,7 +59,7 @@ class Hub:
         self._shared = Shared()
         self._elsewhere: list[Viewer] = []
         self._viewing: dict[str, frozenset[Person]] = {}
-        self._counted: dict[int, Mapping[str, int]] = {}
+        self._counted: dict[int, dict[str, int]] = {}
         self._count_at = 0.0
         self._running: asyncio.Task[None] | None = None
         self._refusing: set[asyncio.Task[None]] = set()
@@ -88,7 +87,7 @@ class Hub:
         self._people[person.id] += 1
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        counts = (await in_thread(counts_of)([person.id])).get(person.id, {})
+        counts = (await in_thread(escalations_counts)([person.id]))[person.id]
         self._counted[person.id] = counts
         return counts
 
@@ -163,7 +162,7 @@ class Hub:
             return
         self._count_at = time.monotonic() + COUNT_SECONDS
         pages = [page for page in self._pages if page.person]
-        counted = await in_thread(counts_of)({page.person.id for page in pages if page.person})
+        counted = await in_thread(escalations_counts)({page.person.id for page in pages if page.person})
         before, self._counted = self._counted, counted
         for page in pages:
             person = page.person
@@ -173,12 +172,6 @@ class Hub:
     async def _tell_all(self, frame: Frame) -> None:
         for page in list(self._pages):
             await page.told(frame)
-
-
-def counts_of(user_ids: Collection[int]) -> dict[int, Mapping[str, int]]:
-    """What waits for each of these users."""
-    users: Any = get_user_model().objects.filter(pk__in=user_ids)
-    return {user.pk: escalations_count(user) for user in users}
 
 
 def hub_get() -> Hub:

@@ -1,9 +1,9 @@
 """The frames a console page sends, checked. Whatever comes, the answer is a frame or an error of ours."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.chat.parsing import json_object
 from omnicqm.common.errors import InvalidInput, TooLarge
 from omnicqm.common.ids import is_id
 
@@ -33,7 +33,7 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
         raise InvalidInput("Send text frames; this one was binary.", code="not_text", param="type")
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise TooLarge("A frame may have 4 KB at most.")
-    fields = _json_object(text)
+    fields = json_object(text)
     match fields.get("type"):
         case "ping":
             return Ping()
@@ -42,16 +42,6 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
         case "unwatch":
             return Watch("")
     raise InvalidInput("'type' is one of watch, unwatch, ping.", code="unknown_type", param="type")
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput("This frame is not JSON.", code="not_json") from error
-    if not isinstance(fields, dict):
-        raise InvalidInput("A frame is a JSON object with a 'type'.", code="not_an_object")
-    return fields
 
 
 def _escalation(fields: dict[str, Any]) -> str:

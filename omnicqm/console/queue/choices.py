@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agents.models import Category
 from conversations.models import Channel, Escalation
-from omnicqm.console.home.keeping import kept
+from omnicqm.common.cache import kept
 from omnicqm.console.queue.filters import DUE, FULL_SCORE, Filters
 from omnicqm.console.queue.reasons import REASONS
 from omnicqm.console.templatetags.console import language_name

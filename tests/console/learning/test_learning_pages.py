@@ -77,16 +77,6 @@ class TestCorrections:
         assert client.get(reverse("admin:feedback_correction_add")).status_code == 403
         assert client.get(reverse("admin:feedback_correction_delete", args=[correction.pk])).status_code == 403
 
-    def test_a_draft_is_rejected_from_the_case(self, client, robin):
-        escalation = case_make()
-        address = reverse("learning:reject", args=[escalation.pk])
-        assert client.post(address, {"reason": ""}, headers={"accept": "application/json"}).status_code == 400
-        assert client.post(address, {"reason": "Wrong"}, headers={"accept": "application/json"}).json() == {
-            "state": "rejected"
-        }
-        assert Correction.objects.get().user == robin
-        assert client.post(address, {"reason": "Wrong"}).status_code == 302
-
 
 class TestExport:
     def test_it_is_a_zip_of_examples_and_a_manifest(self, client, boss, correction):
@@ -180,7 +170,6 @@ class TestArticles:
             assert client.get(reverse(f"admin:feedback_{name}_changelist")).status_code == 403
         assert client.get(reverse("admin:feedback_correction_change", args=[correction.pk])).status_code == 403
         assert client.post(reverse("learning:article_from", args=[answer(case, ANSWER).pk])).status_code == 403
-        assert client.post(reverse("learning:reject", args=[case.pk]), {"reason": "x"}).status_code == 403
 
 
 def test_the_pages_need_few_queries(client, boss, correction, django_assert_max_num_queries):

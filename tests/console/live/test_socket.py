@@ -156,8 +156,8 @@ async def test_what_happens_to_a_case_is_told_to_everybody(open_console):
 
 async def test_however_much_happens_it_is_counted_once_a_look(open_console, monkeypatch):
     counted = []
-    counts_of = hub.counts_of
-    monkeypatch.setattr(hub, "counts_of", lambda ids: counted.append(list(ids)) or counts_of(ids))
+    counts = hub.escalations_counts
+    monkeypatch.setattr(hub, "escalations_counts", lambda ids: counted.append(list(ids)) or counts(ids))
     monkeypatch.setattr(hub, "CHECK_SECONDS", 0.5)
     robin, escalation = await make_consultant(), await make_escalation()
     await Escalation.objects.filter(pk=escalation.pk).aupdate(state="open", assignee=None)
