@@ -55,7 +55,7 @@ def test_a_refused_case_says_why_and_is_sent_again(client, staff, refused, sent)
     assert "STRING_TOO_LONG" in page
     client.post(reverse(LIST), {"action": "send_again", "_selected_action": [refused.pk]})
     refused.refresh_from_db()
-    assert (refused.state, refused.tries, refused.last_error, sent) == ("pending", 0, "", [refused.pk])
+    assert (refused.state, refused.tries, refused.last_error, sent) == ("pending", 1, "", [refused.pk])
     assert AuditEvent.objects.get(action="crm_case.retried").actor == f"user:{lead.pk}"
 
 
