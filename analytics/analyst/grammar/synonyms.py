@@ -187,7 +187,7 @@ CHAT_WORDS = ("chat", "chats", "live chat", "web chat", "the widget")
 
 # Values of these are understood only right after the name of their dimension: their words mean other things as well.
 GUARDED = frozenset({"status", "decision", "answered_by", "outcome", "cache", "purpose", "provider", "hour_of_day",
-                     "weekday", "ivr_intent", "queue", "area", "prompt_version"})  # fmt: skip
+                     "weekday", "ivr_intent", "queue", "area", "prompt_version", "scope", "rating_reason"})  # fmt: skip
 DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "channel": ("way of contact", "contact channel"),
     "category": ("kind of question", "kind of query", "theme", "subject matter"),
