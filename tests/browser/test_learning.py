@@ -22,11 +22,11 @@ def seen(page: Page, name: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.reload()  # the console chooses its colours when it loads
+        assert inline_styles(page) == []  # first: taking a picture leaves empty ones behind
         for width, height in ((1440, 900), (1280, 800)):
             page.set_viewport_size({"width": width, "height": height})
             screenshot(page, f"{name}-{scheme}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (scheme, width)
-        assert inline_styles(page) == []  # first: looking for barriers leaves empty ones behind
         assert barriers(page) == [], scheme
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 900})
