@@ -192,6 +192,52 @@ def test_a_macro_goes_below_the_suggestion_until_somebody_has_been_in_it(device,
     assert editor(page).input_value().endswith(text)
 
 
+def test_from_the_login_to_a_resolved_case_by_keyboard_alone(device, running_system, api):
+    document = mail(api, "Is somebody there")
+    logins = json.loads((running_system.home / "demo-credentials.json").read_text())
+    page = device.new_page()
+    page.goto(address(document))
+    while not page.get_by_label("Username").evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")  # the browser puts the focus there by itself, if the page is shown early enough
+    page.keyboard.type(logins["consultant_user"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(logins["consultant_password"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("state")).to_have_text("Open")
+    page.wait_for_load_state()  # its scripts have run
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.get_by_test_id("state")).to_have_text("Assigned")
+    page.keyboard.press("n")
+    page.keyboard.type("Called the depot: Friday.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thread .cq-note")).to_contain_text("Called the depot: Friday.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Your table comes on Friday.")
+    page.locator("#then").focus()
+    page.keyboard.press("ArrowDown")  # and wait for the customer
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("held")).to_be_visible()
+    expect(page.get_by_test_id("state")).to_have_text("Waiting for the customer", timeout=40_000)
+    page.keyboard.press("e")
+    expect(page.locator("#resolution")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Told her the day.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("outcome")).to_contain_text("Solved")
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/admin/queue/**")
+
+
 def test_knowledge_notes_and_suggestions_help_without_a_reload(device, running_system, api):
     document = mail(api)
     page = log_in(device, running_system, "consultant")

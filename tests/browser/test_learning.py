@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import mail_send, screenshot
 from tests.browser.test_console import log_in
 from tests.browser.test_explorer import inline_styles
 
@@ -22,11 +22,11 @@ def seen(page: Page, name: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.reload()  # the console chooses its colours when it loads
+        assert inline_styles(page) == []  # first: taking a picture leaves empty ones behind
         for width, height in ((1440, 900), (1280, 800)):
             page.set_viewport_size({"width": width, "height": height})
             screenshot(page, f"{name}-{scheme}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (scheme, width)
-        assert inline_styles(page) == []  # first: looking for barriers leaves empty ones behind
         assert barriers(page) == [], scheme
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -45,3 +45,74 @@ def test_answers_in_the_shadow_stand_beside_the_consultants(device, running_syst
 
 def figure(page: Page, name: str) -> str:
     return page.locator(f'[data-figure="{name}"] [data-part="value"]').inner_text()
+
+
+def test_sliders_move_the_figures_without_a_reload_and_saving_asks_first(device, running_system):
+    page = log_in(device, running_system, "admin")
+    page.goto("/admin/autonomy/?category=orders&days=30")
+    expect(page.locator("[data-basis]")).to_contain_text("cases")
+    seen(page, "autonomy")
+    page.evaluate("window.sameDocument = true")
+    alpha, queue = figure(page, "alpha"), figure(page, "queue")
+    expect(page.get_by_role("button", name=re.compile("Save for"))).to_be_disabled()
+    threshold = page.get_by_role("slider", name="Threshold")
+    threshold.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    expect(threshold).to_have_value("100")
+    expect(page.locator('[data-figure="alpha"] [data-part="value"]')).not_to_have_text(alpha)
+    expect(page.locator('[data-figure="queue"] [data-part="value"]')).not_to_have_text(queue)
+    strict = figure(page, "alpha")
+    page.get_by_role("slider", name="Urgency").fill("0")
+    expect(page.locator('[data-figure="alpha"] [data-part="value"]')).not_to_have_text(strict)
+    page.get_by_text("90 days").click()
+    expect(page.locator("[data-basis]")).not_to_have_text(re.compile("^0 cases"))
+    assert page.evaluate("window.sameDocument"), "no reload"
+    screenshot(page, "autonomy-tried")
+
+    page.get_by_role("button", name=re.compile("Save for")).click()
+    expect(page.get_by_role("heading", name=re.compile("What changes for"))).to_be_visible()
+    seen_confirm = page.get_by_role("row", name=re.compile("Threshold"))
+    expect(seen_confirm).to_contain_text("100")
+    screenshot(page, "autonomy-confirm")
+    assert barriers(page) == []
+    page.get_by_role("link", name="Back to the sliders").click()
+    expect(page.get_by_role("slider", name="Threshold")).to_have_value("100")
+    page.get_by_role("button", name="Back to what is saved").click()
+    expect(page.get_by_role("slider", name="Threshold")).to_have_value("80")
+
+
+def test_a_correction_is_read_as_a_difference(device, running_system):
+    page = log_in(device, running_system, "consultant")
+    page.get_by_role("link", name="Corrections").click()
+    seen(page, "learning-corrections")
+    page.locator("#result_list").get_by_role("row").filter(has_text="Edited").get_by_role("link").first.click()
+    expect(page.get_by_test_id("diff").locator("ins")).not_to_have_count(0)
+    seen(page, "learning-correction")
+
+
+def test_an_approved_article_answers_what_was_a_gap(device, running_system, api):
+    page = log_in(device, running_system, "admin")
+    page.get_by_role("link", name=re.compile(" Knowledge gaps$")).click()
+    expect(page.locator("#result_list")).to_contain_text("rent")
+    seen(page, "learning-gaps")
+    page.locator("#result_list").get_by_role("row").filter(has_text="film shoot").get_by_role("link").first.click()
+    expect(page.get_by_test_id("state")).to_have_text("Open")
+    seen(page, "learning-gap")
+    page.get_by_role("link", name="Open the article").first.click()
+    expect(page.get_by_label("Answer")).to_have_value(re.compile("14 days"))
+    expect(page.get_by_label("Answer")).not_to_have_value(re.compile("Mira|Robin"))
+    seen(page, "learning-proposal")
+    page.get_by_role("button", name="Approve").click()
+    outcome = page.get_by_test_id("outcome")
+    for _ in range(90):
+        if "It closed" in outcome.inner_text():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(outcome).to_contain_text("It closed 1 gap")
+    seen(page, "learning-approved")
+
+    document = mail_send(api, "ada.winter@example.net", "Renting", RENTING)
+    assert document["status"] == "answered", document
+    assert "14 days" in str(document)

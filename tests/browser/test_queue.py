@@ -1,5 +1,6 @@
 """A consultant's queue and home in a real Chromium: by keyboard only, live, together with a colleague."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -55,6 +56,46 @@ def row(page: Page, escalation_id: str):
 def live(page: Page) -> Page:
     expect(page.locator("html")).to_have_attribute("data-live", "live")
     return page
+
+
+def test_from_login_to_an_opened_case_by_keyboard_only(device, running_system, write):
+    escalation_id, word = write()
+    logins = json.loads((running_system.home / "demo-credentials.json").read_text())
+    page = device.new_page()
+    page.set_viewport_size(SIZES[0])
+    page.goto("/admin/")
+    keys = page.keyboard
+    expect(page.get_by_label("Username")).to_be_focused()
+    keys.type(logins["consultant_user"])
+    keys.press("Tab")
+    keys.type(logins["consultant_password"])
+    keys.press("Enter")
+    expect(page.locator("[data-home]")).to_be_visible()
+
+    _tab_to(page, "link", "Queue")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/admin/queue/$"))
+    keys.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    keys.press("/")
+    expect(page.get_by_label("Search", exact=True)).to_be_focused()
+    keys.type(word)
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(f"q={word}"))
+    keys.press("j")
+    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
+    keys.press("x")
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_text("1 selected")).to_be_hidden()
+    keys.press("a")
+    expect(row(page, escalation_id)).to_have_class(re.compile("cq-q-mine"))
+    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(f"/escalation/{escalation_id}/change/"))
+    expect(page.get_by_text("did not arrive").first).to_be_visible()
 
 
 def _tab_to(page: Page, role: str, name: str) -> None:
@@ -158,6 +199,28 @@ def test_home_and_queue_look_right_and_have_no_barriers(device, running_system, 
     page.keyboard.press("?")
     found["help"] = barriers(page)
     assert found == {name: [] for name in found}
+
+
+def test_without_scripts_cases_are_found_taken_and_given_back(chromium, running_system, write):
+    escalation_id, word = write()
+    context = chromium.new_context(base_url=running_system.base_url, java_script_enabled=False, viewport=SIZES[0])
+    logins = json.loads((running_system.home / "demo-credentials.json").read_text())
+    page = context.new_page()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(logins["consultant_user"])
+    page.get_by_label("Password").fill(logins["consultant_password"])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("[data-home]")).to_be_visible()
+    page.goto("/admin/queue/")
+    page.get_by_label("Search", exact=True).fill(word)
+    page.get_by_role("button", name="Apply").click()
+    row(page, escalation_id).locator("input[name=e]").check()
+    page.get_by_role("button", name="Assign").click()
+    expect(page.get_by_text("1 case assigned to you.")).to_be_visible()
+    row(page, escalation_id).locator("input[name=e]").check()
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_text("1 case released.")).to_be_visible()
+    context.close()
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
