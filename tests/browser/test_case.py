@@ -209,6 +209,7 @@ def test_from_the_login_to_a_resolved_case_by_keyboard_alone(device, running_sys
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
     page.keyboard.press("c")
     expect(page.get_by_test_id("state")).to_have_text("Assigned")
     page.keyboard.press("n")
