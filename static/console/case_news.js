@@ -24,6 +24,7 @@ export function news(page) {
   live.on("ready", soon);
   live.on("presence", (frame) => frame.escalation === id && people(id));
   live.watch(id);
+  page.addEventListener("input", (event) => event.target.matches("textarea") && event.isTrusted && live.typing());
   setInterval(() => document.visibilityState === "visible" && soon(), LOOK_SECONDS * 1000);
 }
 

@@ -1,15 +1,17 @@
 // What happens while a page of the console is open: one websocket for all of its scripts.
 //
 //   live.on("escalation", frame => …)   something happened to a case: {id, kind, state, assignee, user_id, …}
-//   live.on("presence", frame => …)     {escalation, people}: who has it open now, the reader included
+//   live.on("presence", frame => …)     {escalation, people}: who has it open now, the reader included, with `typing`
 //   live.on("counts", frame => …)       {overdue, due_soon, unassigned, mine, waiting}
 //   live.on("ready", frame => …)        connected, again perhaps: what came meanwhile is not told, so read it again
 //   live.on("state", word => …)         "live", "connecting", or "over" when the session ended
+//   live.typing()                       something is being written on the case that this page shows
 //   live.watch("esc_…")                 this page shows that case, until live.unwatch()
 //
 // Everything here is a hint. Who needs the truth asks the server.
 
 const PING_SECONDS = 20;
+const TYPING_SECONDS = 3; // how often it is said again
 const SHORTEST = 500;
 const LONGEST = 30_000;
 const HIDDEN_SECONDS = 60; // then nobody looks at the case any more
@@ -25,6 +27,7 @@ let tries = 0;
 let retry = 0;
 let ping = 0;
 let hiding = 0;
+let typed = -Infinity;
 
 export const live = {
   on(type, handler) {
@@ -42,6 +45,11 @@ export const live = {
   unwatch() {
     watching = "";
     tell();
+  },
+  typing() {
+    if (!watching || state !== "live" || performance.now() - typed < TYPING_SECONDS * 1000) return;
+    typed = performance.now();
+    send({ type: "typing" });
   },
   /** The people who have the case open, without the reader. */
   others(id) {

@@ -97,7 +97,9 @@ def test_two_at_one_case_overwrite_nothing(device: BrowserContext, second_device
     expect(second.locator("#news")).to_contain_text("A colleague has left a note", timeout=15_000)
     expect(second.locator("#thread .cq-note")).to_contain_text("I have it.")
     editor(first).fill("The first answer.")
-    editor(second).fill("The second answer.")
+    editor(second).fill("")
+    editor(second).press_sequentially("The second answer.")
+    expect(first.locator("#people")).to_contain_text("is typing")
 
     first.get_by_role("button", name="Send reply").click()
     expect(first.get_by_test_id("held")).to_be_visible()

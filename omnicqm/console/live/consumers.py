@@ -1,5 +1,6 @@
 """The console's websocket: who is it, may they, and pass on."""
 
+import math
 import secrets
 import time
 from contextlib import suppress
@@ -16,12 +17,13 @@ from omnicqm.common.errors import OmniError, RateLimited, TooLarge
 from omnicqm.console.live.events import GROUP
 from omnicqm.console.live.frames import Frame, ready_frame
 from omnicqm.console.live.hub import hub_get
-from omnicqm.console.live.parsing import Ping, Sent, Watch, frame_parse
+from omnicqm.console.live.parsing import Ping, Sent, Typing, Watch, frame_parse
 from omnicqm.console.live.standing import Person
 
 
 class ConsoleConsumer(GuardedConsumer):
-    """One page of the console. `watching` is the escalation it shows, `person` who looks at it."""
+    """One page of the console. `watching` is the escalation it shows, `person` who looks at it; `heard_at` and
+    `typed_at` are when the page last said anything, and that somebody writes there, on the monotonic clock."""
 
     what = "console"
     away = "The console cannot be reached at the moment. It tries again."
@@ -32,6 +34,7 @@ class ConsoleConsumer(GuardedConsumer):
         self.person: Person | None = None
         self.watching = ""
         self.heard_at = time.monotonic()
+        self.typed_at = -math.inf
 
     async def left(self) -> None:
         await hub_get().leave(self)
@@ -81,7 +84,10 @@ class ConsoleConsumer(GuardedConsumer):
             case Watch(escalation_id):
                 if escalation_id and not await in_thread(_exists)(escalation_id):
                     raise EscalationNotFound("There is no such escalation.")
-                self.watching = escalation_id
+                self.watching, self.typed_at = escalation_id, -math.inf
+                await hub_get().look_around()
+            case Typing():
+                self.typed_at = time.monotonic()
                 await hub_get().look_around()
 
     async def _complain(self, error: OmniError) -> None:

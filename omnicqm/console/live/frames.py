@@ -1,13 +1,14 @@
 """The frames a console page receives. Pages ignore types and fields they do not know, so both may be added."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from conversations.models import Escalation
 from omnicqm.console.live.standing import Person
+from omnicqm.console.live.viewing import Present
 
 Frame = dict[str, Any]
-Viewing = Mapping[str, Collection[Person]]  # people by escalation
+Viewing = Mapping[str, Present]  # by escalation
 
 
 def ready_frame(you: Person, counts: Mapping[str, int], viewing: Viewing) -> Frame:
@@ -20,8 +21,8 @@ def counts_frame(counts: Mapping[str, int]) -> Frame:
     return {"type": "counts", **counts}
 
 
-def presence_frame(escalation_id: str, people: Collection[Person]) -> Frame:
-    """Everybody who has it open now, each once; the reader may be among them."""
+def presence_frame(escalation_id: str, people: Present) -> Frame:
+    """Everybody who has it open now, each once, and whether they are typing; the reader may be among them."""
     return {"type": "presence", "escalation": escalation_id, "people": _people(people)}
 
 
@@ -44,5 +45,6 @@ def person_dict(person: Person) -> dict[str, Any]:
     return {"id": person.id, "name": person.name, "initials": person.initials, "tone": person.tone}
 
 
-def _people(people: Collection[Person]) -> list[dict[str, Any]]:
-    return [person_dict(person) for person in sorted(people, key=lambda one: (one.name, one.id))]
+def _people(people: Present) -> list[dict[str, Any]]:
+    ordered = sorted(people, key=lambda one: (one.name, one.id))
+    return [{**person_dict(person), "typing": people[person]} for person in ordered]

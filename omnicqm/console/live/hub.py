@@ -19,12 +19,13 @@ from omnicqm.common.errors import NotAuthenticated, OmniError, RateLimited, Serv
 from omnicqm.common.logs import get_logger
 from omnicqm.console.live.frames import Frame, counts_frame, presence_frame
 from omnicqm.console.live.standing import Person, StandingCheck
-from omnicqm.console.live.viewing import Shared, Viewer, together
+from omnicqm.console.live.viewing import Present, Shared, Viewer, together
 
 log = get_logger(__name__)
 
 CHECK_SECONDS = 2.0
 COUNT_SECONDS = 30.0  # what was due in an hour is overdue one day, without anything that happens
+TYPING_SECONDS = 6.0  # a page that says so every three seconds may be late once
 SILENT_SECONDS = 150.0  # a hidden page may speak once a minute only
 MOST_PAGES = 2000
 MOST_PAGES_OF_A_PERSON = 30
@@ -38,6 +39,7 @@ class Page(Protocol):
     person: Person | None
     watching: str
     heard_at: float
+    typed_at: float
 
     @property
     def session_key(self) -> str: ...
@@ -58,15 +60,15 @@ class Hub:
         self._check = StandingCheck()
         self._shared = Shared()
         self._elsewhere: list[Viewer] = []
-        self._viewing: dict[str, frozenset[Person]] = {}
+        self._viewing: dict[str, Present] = {}
         self._counted: dict[int, dict[str, int]] = {}
         self._count_at = 0.0
         self._running: asyncio.Task[None] | None = None
         self._refusing: set[asyncio.Task[None]] = set()
 
     @property
-    def viewing(self) -> Mapping[str, frozenset[Person]]:
-        """People by escalation, of all processes, as last seen."""
+    def viewing(self) -> Mapping[str, Present]:
+        """Who is there by escalation, of all processes, as last seen."""
         return self._viewing
 
     async def let_in(self, session_key: str) -> Person:
@@ -113,12 +115,11 @@ class Hub:
         self._count_at = 0.0
 
     async def look_around(self) -> None:
-        """Tell everybody who views what, where that has changed."""
-        mine = [Viewer(page.watching, page.person) for page in self._pages if page.person and page.watching]
-        before, self._viewing = self._viewing, together([*mine, *self._elsewhere])
+        """Tell everybody who views what, and who is typing, where that has changed."""
+        before, self._viewing = self._viewing, together([*self._mine().values(), *self._elsewhere])
         changed = {key for key in before.keys() | self._viewing.keys() if before.get(key) != self._viewing.get(key)}
         for escalation_id in sorted(changed):
-            await self._tell_all(presence_frame(escalation_id, self._viewing.get(escalation_id, ())))
+            await self._tell_all(presence_frame(escalation_id, self._viewing.get(escalation_id, {})))
 
     async def _run(self) -> None:
         while True:
@@ -153,9 +154,17 @@ class Hub:
         task.add_done_callback(self._refusing.discard)
 
     async def _look_elsewhere(self) -> None:
-        mine = {page.name: Viewer(page.watching, page.person) for page in self._pages if page.person and page.watching}
-        self._elsewhere = await in_thread(self._shared.exchange)(mine)
+        self._elsewhere = await in_thread(self._shared.exchange)(self._mine())
         await self.look_around()
+
+    def _mine(self) -> dict[str, Viewer]:
+        """What this process's pages show, by the name of each."""
+        typing_since = time.monotonic() - TYPING_SECONDS
+        return {
+            page.name: Viewer(page.watching, page.person, page.typed_at > typing_since)
+            for page in self._pages
+            if page.person and page.watching
+        }
 
     async def _count(self) -> None:
         if time.monotonic() < self._count_at:

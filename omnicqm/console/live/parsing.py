@@ -18,11 +18,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Typing:
+    """Somebody writes a reply or a note on the case that the page shows; said again every few seconds meanwhile."""
+
+
+@dataclass(frozen=True)
 class Ping:
     pass
 
 
-Sent = Watch | Ping
+Sent = Watch | Typing | Ping
 
 
 def frame_parse(text: str | None, binary: bytes | None) -> Sent:
@@ -41,7 +46,9 @@ def frame_parse(text: str | None, binary: bytes | None) -> Sent:
             return Watch(_escalation(fields))
         case "unwatch":
             return Watch("")
-    raise InvalidInput("'type' is one of watch, unwatch, ping.", code="unknown_type", param="type")
+        case "typing":
+            return Typing()
+    raise InvalidInput("'type' is one of watch, unwatch, typing, ping.", code="unknown_type", param="type")
 
 
 def _escalation(fields: dict[str, Any]) -> str:

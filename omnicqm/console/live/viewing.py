@@ -25,12 +25,16 @@ HOLDS_SECONDS = 12.0
 MOST_ENTRIES = 5000
 
 
+Present = Mapping[Person, bool]  # who views an escalation, and whether they are typing
+
+
 @dataclass(frozen=True)
 class Viewer:
-    """One page that shows one escalation."""
+    """One page that shows one escalation; `typing` says that something is being written there."""
 
     escalation_id: str
     person: Person
+    typing: bool = False
 
 
 class Shared:
@@ -69,24 +73,26 @@ class Shared:
         return found
 
 
-def together(viewers: list[Viewer]) -> dict[str, frozenset[Person]]:
-    """People by escalation; who has it open in two tabs is one."""
-    found: dict[str, set[Person]] = {}
+def together(viewers: list[Viewer]) -> dict[str, Present]:
+    """Who is there by escalation; who has it open in two tabs is one, and types when they do so in either."""
+    found: dict[str, dict[Person, bool]] = {}
     for viewer in viewers[:MOST_ENTRIES]:
-        found.setdefault(viewer.escalation_id, set()).add(viewer.person)
-    return {escalation_id: frozenset(people) for escalation_id, people in found.items()}
+        people = found.setdefault(viewer.escalation_id, {})
+        people[viewer.person] = people.get(viewer.person, False) or viewer.typing
+    return dict(found)
 
 
 def _write(viewer: Viewer, until: float) -> str:
     person = viewer.person
-    return json.dumps([viewer.escalation_id, person.id, person.name, person.initials, until])
+    return json.dumps([viewer.escalation_id, person.id, person.name, person.initials, viewer.typing, until])
 
 
 def _read(value: str) -> tuple[Viewer, float] | None:
     """None for what nobody of this release has written."""
     try:
-        escalation_id, user_id, name, initials, until = json.loads(value)
-        return Viewer(str(escalation_id), Person(int(user_id), str(name), str(initials))), float(until)
+        escalation_id, user_id, name, initials, typing, until = json.loads(value)
+        person = Person(int(user_id), str(name), str(initials))
+        return Viewer(str(escalation_id), person, bool(typing)), float(until)
     except (ValueError, TypeError):
         return None
 

@@ -218,6 +218,20 @@ async def test_who_comes_later_is_told_who_is_there(open_console):
     assert person["name"] == "Robin Hale"
 
 
+async def test_others_see_who_is_typing_until_they_pause(open_console, monkeypatch):
+    robin, boss, escalation = await make_consultant(), await make_admin(), await make_escalation()
+    async with open_console(await session_of(boss)) as watcher, open_console(await session_of(robin)) as page:
+        await watcher.heard()
+        await page.heard()
+        await page.send(type="typing")  # on no case: nobody's business
+        await page.send(type="watch", escalation=escalation.pk)
+        assert [one["typing"] for one in (await heard_until(watcher, "presence"))["people"]] == [False]
+        monkeypatch.setattr(hub, "TYPING_SECONDS", 0.4)
+        await page.send(type="typing")
+        assert [one["typing"] for one in (await heard_until(watcher, "presence"))["people"]] == [True]
+        assert [one["typing"] for one in (await heard_until(watcher, "presence"))["people"]] == [False]
+
+
 async def test_a_page_that_goes_silent_views_nothing_any_more(open_console, monkeypatch):
     robin, boss, escalation = await make_consultant(), await make_admin(), await make_escalation()
     async with open_console(await session_of(boss)) as watcher, open_console(await session_of(robin)) as page:
