@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing import SHARED
 from tests.throwaway import Throwaway
 
 ROOT = Path(__file__).resolve().parent.parent
 _MARK = "OMNICQM_TEST_RUN"  # set for everything the controller starts
 _KEPT = "OMNICQM_TEST_SHELL"  # what the shell exports, as JSON
-_SHARED = "OMNICQM_TEST_SHARED"  # a folder of this run for what its workers make once and all use
 
 _started: Throwaway | None = None
 
@@ -34,7 +34,7 @@ def pytest_load_initial_conftests() -> None:
     os.environ.update(
         {
             _MARK: "1",
-            _SHARED: str(shared),
+            SHARED: str(shared),
             "OMNICQM_HOME": _started.home,
             "DATABASE_URL": _started.url,
             "SECRET_KEY": "only-for-tests",
@@ -59,5 +59,5 @@ def pytest_unconfigure() -> None:
     if _started is None:
         return
     _started.stop()
-    del os.environ[_MARK], os.environ[_KEPT], os.environ[_SHARED]
+    del os.environ[_MARK], os.environ[_KEPT], os.environ[SHARED]
     _started = None

@@ -16,7 +16,7 @@ from typing import Any
 from omnicqm.processes.addresses import FILE_NAME, addresses_read, free_ports
 from omnicqm.processes.home import State, state_read
 from omnicqm.processes.services import celery_nodes
-from tests.sharing import made_once
+from tests.sharing import is_shared, made_once
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 300
@@ -105,9 +105,10 @@ def environment_for(home: Path, port: int, **variables: str) -> dict[str, str]:
 def running(home: Path, **variables: Any) -> Iterator[RunningSystem]:
     """Start ``manage.py up`` on `home`, wait until it says Ready, stop it at the end.
 
-    A new `home` begins as a copy of one whose first start is over: its tables and static files cost half of a start.
+    In a run of tests a new `home` begins as a copy of one whose first start is over: its tables and static files cost
+    half of a start.
     """
-    if not home.exists():
+    if not home.exists() and is_shared():
         _prepared_copy(home)
     with _started(home, **variables) as system:
         system.wait_for_output("Ready after")
