@@ -16,7 +16,7 @@ from omnicqm.console.alerts.open import alerts_open
 from omnicqm.console.home.system import system_parts
 from omnicqm.console.home.tiles import SEE_ESCALATIONS, Tile, other_tiles, work_tiles
 from omnicqm.console.home.trends import trends_read
-from omnicqm.console.queue.rows import Row, rows_make
+from omnicqm.console.queue.rows import Row, rows_make, rows_query
 
 NEXT_UP = 5
 MAY_WORK = "conversations.change_escalation"
@@ -69,7 +69,7 @@ def _told(tiles: Sequence[Tile]) -> str:
 
 def _next_up(user: AbstractBaseUser) -> list[Row]:
     """What "Take the next one" would take, first of all."""
-    found = (rows_make(waiting[:NEXT_UP], user) for waiting in escalations_next(user))
+    found = (rows_make(rows_query(waiting[:NEXT_UP]), user) for waiting in escalations_next(user))
     return next(filter(None, found), [])
 
 

@@ -21,7 +21,7 @@ PAGE_ROWS = 50
 class Slice:
     """`after` is the place from which the next page goes on; empty on the last one."""
 
-    rows: QuerySet[Escalation]
+    rows: list[Escalation]
     after: str
 
 
@@ -32,8 +32,10 @@ def page_slice(rows: QuerySet[Escalation], after: str, *, size: int = PAGE_ROWS)
     ordered = rows.order_by(*keys)
     if (place := _place_read(keys, after)) is not None:
         ordered = ordered.filter(_beyond(keys, place))
-    ends = list(ordered.values_list(*[_name(key) for key in keys])[size - 1 : size + 1])
-    return Slice(ordered[:size], _place_write(keys, ends[0]) if len(ends) == 2 else "")
+    found = list(ordered[: size + 1])
+    if len(found) <= size:
+        return Slice(found, "")
+    return Slice(found[:size], _place_write(keys, [getattr(found[size - 1], _name(key)) for key in keys]))
 
 
 def _order(rows: QuerySet[Escalation]) -> list[str]:
