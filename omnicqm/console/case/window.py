@@ -7,7 +7,7 @@ from django.db.models import Q
 from conversations.models import Escalation, Message, Query
 from omnicqm.console.thread import Entry, thread_entries, thread_messages
 
-SIZE = 30  # messages at a time
+SIZE = 20  # messages at a time
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.db.models.expressions import OrderBy
 
 from conversations.models import Escalation
 
-PAGE_ROWS = 50
+PAGE_ROWS = 30
 
 
 @dataclass(frozen=True)

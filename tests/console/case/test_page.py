@@ -10,6 +10,7 @@ from django.utils import timezone
 from conversations.escalations.services import held_reply_send
 from conversations.models import Conversation, Delivery, Escalation, HeldReply, Message, Query
 from omnicqm.console.case.knowledge import document_cards
+from omnicqm.console.case.window import SIZE
 from tests.console.people import COMPLAINT, DRAFT, admin_make, consultant_make, escalation_make
 from tests.conversations.people import query_make
 
@@ -300,13 +301,13 @@ def test_an_unknown_id_leads_back_to_the_list(client, robin):
 def test_the_page_needs_few_queries_however_long_the_thread(client, django_assert_max_num_queries):
     client.force_login(admin_make())
     escalation = escalation_make()
-    for number in range(30):
+    for number in range(SIZE):
         query = query_make(escalation.conversation, f"{number}: {COMPLAINT}")
         Query.objects.filter(pk=query.pk).update(
             status="escalated", answered_with=escalation.query, finished_at=query.created_at
         )
     with django_assert_max_num_queries(25):
-        assert page(client, escalation).count("waits for an answer") == 30  # one screenful; the rest is fetched
+        assert page(client, escalation).count("waits for an answer") == SIZE  # one screenful; the rest is fetched
 
 
 def test_the_links_of_the_lists_lead_to_the_page(client, robin):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from agents.models import Run, RunStep
 from conversations.models import Attachment, Message, Transcription
 from conversations.services.messages import message_append
+from omnicqm.console.case.window import SIZE
 from tests.console.case.people import address, page, part_address, press, send_due, shown, thread_fill
 from tests.console.people import admin_make, consultant_make, escalation_make
 from tests.conversations.people import channel_get
@@ -29,10 +30,10 @@ def test_a_long_thread_shows_its_newest_messages_and_loads_earlier_ones_without_
 
     first = page(client, escalation)
     assert f'id="seq-{newest}"' in first
-    assert f'id="seq-{newest - 30}"' not in first
-    assert f"{newest - 30} earlier messages" in first
+    assert f'id="seq-{newest - SIZE}"' not in first
+    assert f"{newest - SIZE} earlier messages" in first
 
-    seen, before = [], newest - 29
+    seen, before = [], newest - SIZE + 1
     while True:
         response = client.get(part_address(escalation, "thread"), {"before": before})
         numbers = [int(part.split('"')[0]) for part in response.content.decode().split('id="seq-')[1:]]
@@ -40,7 +41,7 @@ def test_a_long_thread_shows_its_newest_messages_and_loads_earlier_ones_without_
         before = numbers[0]
         if response["X-Earlier"] == "0":
             break
-    assert seen == list(range(1, newest - 29))
+    assert seen == list(range(1, newest - SIZE + 1))
 
 
 def test_what_came_after_a_message_is_fetched_alone(client, robin):
