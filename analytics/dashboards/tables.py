@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.dashboards.figures import NOTHING, bucket_figure, change_figure, figure, sample_figure
-from analytics.dashboards.state import COMPARES
 from analytics.querying import Result, Row
 from analytics.querying.days import Bucket
 from analytics.querying.results import Value
@@ -115,7 +114,7 @@ def _columns(result: Result, of: int) -> list[Column]:
     metric, spec = result.metric, result.spec
     columns = [Column(metric.title, "value", metric.unit)]
     if spec.compare:
-        before = COMPARES[spec.compare.value]
+        before = spec.compare.words
         columns.append(Column(before if of == 1 else f"{metric.title}, {before.lower()}", "compare", metric.unit))
         if of == 1:
             columns.append(Column("Change", "change", Unit.SHARE))

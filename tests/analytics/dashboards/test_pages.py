@@ -132,6 +132,14 @@ def test_held_against_the_period_before(analyst) -> None:
     assert heads == ["Day", "Queries", "Period before", "Change"]
 
 
+@pytest.mark.parametrize("compare", ["previous_week", "previous_month"])
+def test_a_comparison_that_the_bar_does_not_offer_is_pointed_out(analyst, compare: str) -> None:
+    tree = page(analyst, "volume", f"compare={compare}")
+    assert f"There is no comparison “{compare}”" in text(tree, ".an-problem")
+    assert [one.text() for one in tree.css("#twin-queries thead th")] == ["Day", "Queries"]
+    assert analyst.get(f"/analytics/volume/queries.csv?compare={compare}").status_code == 200
+
+
 def test_a_change_that_rounds_to_nothing_is_neither_better_nor_worse(analyst) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     query = f"period=custom&from={yesterday - timedelta(days=4)}&to={yesterday}&compare=previous_period"

@@ -76,6 +76,18 @@ def test_a_pin_is_drawn_as_its_answer_can_be(client, chart: str, fields: dict, d
     assert view.table.rows
 
 
+@pytest.mark.parametrize(
+    ("compare", "words"), [("previous_week", "Week before"), ("previous_month", "Month before"), (None, None)]
+)
+def test_a_pin_is_held_against_what_it_was_asked_with(client, compare: str | None, words: str | None) -> None:
+    pin = pin_create(user=signed_in(client), title="α", spec=spec("alpha", grain="day", compare=compare), chart="lines")
+    view = client.get("/analytics/pinned/").context["pins"][0].view
+    titles = [column.title for column in view.table.columns]
+    assert titles == ["Day", "α", *([words, "Change"] if words else []), "n"]
+    client.post(f"/analytics/pinned/{pin.pk}/", {"do": "remove"})
+    assert not Pin.objects.exists()
+
+
 def test_pins_are_ones_own_or_shared(client) -> None:
     ada, grace = analyst_make("ada"), analyst_make("grace")
     mine = pin_create(user=ada, title="Mine", spec=spec(), chart="table")
