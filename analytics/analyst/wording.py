@@ -130,10 +130,21 @@ def list_say(parts: Iterable[str], joined: str = "and") -> str:
 
 def spec_say(spec: QuerySpec) -> str:
     """The whole spec in words, for those who check whether they were understood."""
-    parts = [METRICS[spec.metric].title, period_say(spec.period)]
-    by = [DIMENSIONS[name].title.lower() for name in spec.dimensions] + ([spec.grain.value] if spec.grain else [])
-    parts += [f"by {list_say(by)}"] if by else []
-    parts += [f"only {filter_say(kept)}" if not kept.negated else filter_say(kept) for kept in spec.filters]
-    parts += [f"compared with {COMPARED[spec.compare]}"] if spec.compare else []
-    parts += [f"the {abs(spec.top)} {'largest' if spec.top > 0 else 'smallest'}"] if spec.top else []
+    compared = [f"compared with {COMPARED[spec.compare]}"] if spec.compare else []
+    parts = [METRICS[spec.metric].title, period_say(spec.period), *_split_say(spec), *compared, *_top_say(spec)]
     return ", ".join(parts)
+
+
+def spec_name(spec: QuerySpec) -> str:
+    """What is asked whatever the period and what it is held against, both of which a dashboard may change: a title."""
+    return ", ".join([METRICS[spec.metric].title, *_split_say(spec), *_top_say(spec)])
+
+
+def _split_say(spec: QuerySpec) -> list[str]:
+    by = [DIMENSIONS[name].title.lower() for name in spec.dimensions] + ([spec.grain.value] if spec.grain else [])
+    kept = [f"only {filter_say(one)}" if not one.negated else filter_say(one) for one in spec.filters]
+    return [*([f"by {list_say(by)}"] if by else []), *kept]
+
+
+def _top_say(spec: QuerySpec) -> list[str]:
+    return [f"the {abs(spec.top)} {'largest' if spec.top > 0 else 'smallest'}"] if spec.top else []

@@ -268,6 +268,9 @@ def test_too_slow_a_question_is_told(analyst, monkeypatch) -> None:
         raise ServiceUnavailable("The question takes too long. Ask for a shorter period or a coarser grain.")
 
     monkeypatch.setattr("analytics.dashboards.reading.specs_run", slow)
+    file = analyst.get("/analytics/volume/queries.csv")
+    assert (file.status_code, file["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert "takes too long" in file.content.decode()
     answer = analyst.get("/analytics/volume/")
     assert answer.status_code == 503
     assert "takes too long" in answer.content.decode()
