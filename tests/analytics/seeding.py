@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from agents.models import Run
+from agents.types import REPLAYS
 from conversations.models import Conversation, Customer, Escalation, Insight, Message, Query
 from conversations.services.messages import message_append
 from feedback.models import Rating
@@ -50,6 +51,20 @@ def run_of(query: Query, *, calls: tuple[tuple[str, str], ...] = (("ok", "0.0010
         )  # fmt: skip
         provider = provider if outcome == "ok" else "secondary"
     Query.objects.filter(pk=query.pk).update(run=run)
+    return run
+
+
+def tried_again(query: Query, *, origin: str = "") -> Run:
+    """A replay of `query`, with its row of the ledger; by the `origin` of a further draft, a consultant's wish."""
+    run = Run.objects.create(
+        scope=REPLAYS, origin=origin, state="finished", decision="auto_send", score=100, threshold=80,
+        category=query.conversation.category, model_used="local-extractive", prompt_version="v1", latency_ms=400,
+        started_at=query.created_at, finished_at=query.created_at,
+    )  # fmt: skip
+    Attempt.objects.create(
+        at=query.created_at, purpose="compose", provider="primary", model=run.model_used, scope=REPLAYS, run_id=run.pk,
+        input_tokens=100, output_tokens=20, cost_usd=Decimal("0.0010"), latency_ms=300, outcome="ok",
+    )  # fmt: skip
     return run
 
 
