@@ -49,3 +49,15 @@ def test_scores_and_overrulings_are_followed() -> None:
     accuracy = spec_run(QuerySpec("judge_accuracy", today)).total
     assert (accuracy.value, accuracy.n) == (pytest.approx(0.2), 1)
     assert spec_run(QuerySpec("judged_rate", today)).total.value == 1.0
+
+
+def test_a_question_back_is_no_reply_to_be_judged() -> None:
+    """It has a judgement of its own kind, which no figure counts."""
+    reply, question = answered(asked(timezone.now())), answered(asked(timezone.now()), decision="clarify")
+    judgement(reply.run_id)
+    judgement(question.run_id, kind="question", relevance=0.1)
+    facts_rebuild()
+    today = Period(timezone.localdate(), timezone.localdate())
+    judged = spec_run(QuerySpec("judged_rate", today)).total
+    assert (judged.value, judged.n) == (1.0, 1)
+    assert spec_run(QuerySpec("judge_relevance", today)).total.value == pytest.approx(0.9)
