@@ -9,6 +9,7 @@ from django.utils import timezone
 from analytics.facts.services import facts_rebuild, facts_refresh
 from analytics.models import QueryFact
 from analytics.querying import Period, QuerySpec, spec_run
+from feedback.judging.selectors import judgements_of
 from tests.analytics.seeding import answered, asked
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,15 @@ def test_scores_and_overrulings_are_followed() -> None:
     accuracy = spec_run(QuerySpec("judge_accuracy", today)).total
     assert (accuracy.value, accuracy.n) == (pytest.approx(0.2), 1)
     assert spec_run(QuerySpec("judged_rate", today)).total.value == 1.0
+
+
+def test_of_several_judgements_the_one_that_pages_show_counts() -> None:
+    """A model's, also when the embedded judge read the reply later."""
+    query = answered(asked(timezone.now()))
+    judgement(query.run_id, judge="model", judge_version="m", relevance=0.4)
+    judgement(query.run_id, judge="embedded", judge_version="e", relevance=1.0)
+    facts_rebuild()
+    assert QueryFact.objects.get(pk=query.pk).relevance == judgements_of([query.run_id])[query.run_id].relevance == 0.4
 
 
 def test_a_question_back_is_no_reply_to_be_judged() -> None:
