@@ -11,6 +11,7 @@ from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS
 from analytics.catalogue.values import dimension_values
 from analytics.querying import Compare, Filter, Grain, Period, QuerySpec
+from analytics.querying.results import change_of, change_unit
 from omnicqm.common.text import line_clean
 
 Value = int | float | Decimal | None
@@ -61,17 +62,18 @@ def _duration(seconds: float) -> str:
 
 
 def change_say(value: Value, before: Value, unit: Unit) -> str:
-    """How `value` differs: of shares in percentage points, of everything else in percent of what was before."""
+    """How `value` differs: of shares and scores in points, of everything else in percent of what was before."""
     if value is None or before is None:
         return ""
-    difference = float(value) - float(before)
-    if unit is Unit.SHARE:
-        points = round(100 * difference, 1)
-        return "the same" if not points else f"{'up' if points > 0 else 'down'} {abs(points):.1f} percentage points"
-    if not difference:
+    if value == before:
         return "the same"
-    word = "up" if difference > 0 else "down"
-    return f"{word} {abs(difference / float(before)):.1%}".replace("%", " %") if before else f"{word} from nothing"
+    word, change = "up" if value > before else "down", change_of(value, before, unit)
+    if change is None:
+        return f"{word} from nothing"
+    if change_unit(unit) is not Unit.POINTS:
+        return f"{word} {abs(change):.1%}".replace("%", " %")
+    points = f"{abs(change):.1f} {'percentage ' if unit is Unit.SHARE else ''}points"
+    return f"{word} {points}" if round(change, 1) else "the same"
 
 
 def period_say(period: Period) -> str:

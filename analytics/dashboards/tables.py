@@ -12,7 +12,7 @@ from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.dashboards.figures import NOTHING, bucket_figure, change_figure, figure, sample_figure
 from analytics.querying import Result, Row
 from analytics.querying.days import Bucket
-from analytics.querying.results import Value
+from analytics.querying.results import Value, change_unit
 
 RowLink = Callable[[Bucket | None, str | None], str]
 
@@ -117,7 +117,7 @@ def _columns(result: Result, of: int) -> list[Column]:
         before = spec.compare.words
         columns.append(Column(before if of == 1 else f"{metric.title}, {before.lower()}", "compare", metric.unit))
         if of == 1:
-            columns.append(Column("Change", "change", Unit.SHARE))
+            columns.append(Column("Change", "change", change_unit(metric.unit)))
     if metric.sample:
         columns.append(Column("n" if of == 1 else f"{metric.title}, n", "n"))
     return columns

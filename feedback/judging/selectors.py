@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce, Greatest
 from agents.types import Aspect, Grade
 from feedback.models import Judgement, Overruling
 
-
 _SHOWN_FIRST = Case(
     When(state=Judgement.State.JUDGED, judge="model", then=Value(0)),
     When(state=Judgement.State.JUDGED, then=Value(1)),

@@ -66,13 +66,28 @@ def test_each_file_holds_the_figures_of_the_table(analyst, name: str) -> None:
         assert f'filename="{name}-{panel.name}_' in answer["Content-Disposition"]
         head, *rows = csv.reader(io.StringIO(answer.content.decode()))
         twin = tree.css_first(f"#twin-{panel.name}")
-        assert [one.text() for one in twin.css("thead th")] == [re.sub(r" \((0 to 1|s|ms|USD)\)$", "", t) for t in head]
+        assert [one.text() for one in twin.css("thead th")] == [
+            re.sub(r" \((0 to 1|s|ms|USD|points)\)$", "", t) for t in head
+        ]
         shown = [[" ".join(cell.text().split()) for cell in row.css("th, td")] for row in twin.css("tbody tr")]
         if not rows:
             assert shown == [["Nothing happened in this period."]]
             continue
         assert len(shown) == len(rows)
         _same(panel, query, shown, rows)
+
+
+def test_a_share_changes_by_points_on_the_page_and_in_its_file(analyst) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    query = f"period=custom&from={yesterday - timedelta(days=4)}&to={yesterday}&compare=previous_period"
+    CaseFact.objects.filter(conversation_id="2-1").update(resolved=False)
+    rows = page(analyst, "volume", query).css("#rows-alpha-by-channel tr")
+    shown = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in rows]
+    assert shown[0] == ["70.0 % provisional", "75.0 %", "−5.0 points", "20"]
+    file = analyst.get(f"/analytics/volume/alpha-by-channel.csv?{query}").content.decode()
+    head, *written = csv.reader(io.StringIO(file))
+    assert head[1:] == ["α (0 to 1)", "Period before (0 to 1)", "Change (points)", "n"]
+    assert ["0.7", "0.75", "-5.0", "20"] in [row[1:] for row in written]
 
 
 def _same(panel, query, shown, rows) -> None:

@@ -180,7 +180,8 @@ def test_a_pin_follows_the_bar_when_its_owner_wants_that(client) -> None:
         client.post(f"/analytics/pinned/{pin.pk}/?period=90d", {"do": do})
         [shown] = client.get("/analytics/pinned/?period=90d").context["pins"]
         assert shown.view.table.rows[0][1].raw == total
-    assert AuditEvent.objects.filter(action="pin.changed", object_id=pin.pk).count() == 2, "what changes nothing is none"
+    changes = AuditEvent.objects.filter(action="pin.changed", object_id=pin.pk)
+    assert changes.count() == 2, "what changes nothing is none"
 
 
 def test_a_pin_is_shared_and_taken_back_by_its_owner_alone(client) -> None:
