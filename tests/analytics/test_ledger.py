@@ -21,8 +21,7 @@ MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
 
 @pytest.fixture
 def ledger() -> list[Attempt]:
-    """Rows with odd amounts: of replies, abandoned runs, replays, further drafts, summaries, speech, and of nothing that
-    is known."""
+    """Rows with odd amounts: of replies, abandoned runs, replays, drafts, summaries, speech, and of nothing known."""
     chance = random.Random(3)
     begin = datetime(2026, 10, 1, tzinfo=UTC)
     for number in range(60):

@@ -74,4 +74,3 @@ def test_what_facts_kept_of_free_words_is_taken_out() -> None:
     assert not DimensionValue.objects.filter(value__contains="priya").exists()
     pin.refresh_from_db()
     assert (pin.title, pin.spec["filters"][0]["values"]) == ("Summaries told, only reason given other", ["other", ""])
-    assert migration.KNOWN == tuple(RATING_REASONS)
