@@ -1,6 +1,6 @@
 """Answers kept on the dashboard "Pinned": written here, by whoever may see dashboards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -184,10 +184,10 @@ def _no_link(bucket: Bucket | None, key: str | None) -> str:
     return ""
 
 
-def pin_results(user: Any, pin_id: str, state: State) -> Sequence[Result]:
+def pin_result(user: Any, pin_id: str, state: State) -> Result:
     """The answer of one pin that `user` sees. Raises `NotFound`, `SpecInvalid`, and `ServiceUnavailable` when it takes
     too long."""
-    return [spec_run(_spec_now(_visible(user, pin_id), state))]
+    return spec_run(_spec_now(_visible(user, pin_id), state))
 
 
 def _visible(user: Any, pin_id: str) -> Pin:

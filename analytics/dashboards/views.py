@@ -17,10 +17,11 @@ from analytics.addresses import ask_address
 from analytics.dashboards.bar import bar_make
 from analytics.dashboards.boards import DASHBOARDS, Dashboard
 from analytics.dashboards.csv_file import csv_write
-from analytics.dashboards.pins import pin_move, pin_remove, pin_results, pin_set, pins_read
+from analytics.dashboards.pins import pin_move, pin_remove, pin_result, pin_set, pins_read
 from analytics.dashboards.reading import page_read, panel_table
 from analytics.dashboards.state import Reading, State, state_read
 from analytics.dashboards.tables import Table, table_make
+from analytics.querying import Period
 from omnicqm.common.errors import NotFound, OmniError
 
 PERMISSION = "analytics.view_dashboards"
@@ -66,7 +67,7 @@ def panel_csv(request: HttpRequest, name: str, panel: str) -> HttpResponse:
     dashboard = DASHBOARDS.get(name) or _unknown()
     found = next((one for one in dashboard.panels if one.name == panel), None) or _unknown()
     state = state_read(request.GET).state
-    return _csv(lambda: panel_table(found, state), f"{name}-{panel}", state)
+    return _csv(lambda: (panel_table(found, state), state.period), f"{name}-{panel}")
 
 
 @require_safe
@@ -88,7 +89,12 @@ def pin_csv(request: HttpRequest, pin_id: str) -> HttpResponse:
     """The table of one pin as a file."""
     _allowed(request)
     state = state_read(request.GET).state
-    return _csv(lambda: table_make(pin_results(request.user, pin_id, state), lambda _, __: ""), "pinned", state)
+
+    def read() -> tuple[Table, Period]:
+        result = pin_result(request.user, pin_id, state)
+        return table_make([result], lambda _, __: ""), result.spec.period
+
+    return _csv(read, "pinned")
 
 
 @require_POST
@@ -159,15 +165,15 @@ def _address(board: Dashboard) -> str:
     return reverse("dashboards:pinned") if board is _PINNED else reverse("dashboards:page", args=[board.name])
 
 
-def _csv(read: Callable[[], Table], name: str, state: State) -> HttpResponse:
-    """What is `read` as a file; why there is none as a line of text."""
+def _csv(read: Callable[[], tuple[Table, Period]], name: str) -> HttpResponse:
+    """What is `read`, with its days, as a file; why there is none as a line of text."""
     try:
-        written = csv_write(read())
+        table, period = read()
     except NotFound as error:
         raise Http404 from error
     except OmniError as error:
         return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
-    days = f"{state.period.first}_{state.period.last}"
-    response = HttpResponse(written, content_type="text/csv; charset=utf-8")
+    days = f"{period.first}_{period.last}"
+    response = HttpResponse(csv_write(table), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}_{days}.csv"'
     return response

@@ -53,10 +53,12 @@ def test_a_pin_shows_its_answer_under_the_bar(client) -> None:
 
 def test_a_pin_that_keeps_its_days_does_so(client) -> None:
     user = signed_in(client)
-    pin_create(user=user, title="Three days", spec=spec(), chart="table", keeps_period=True)
+    pin = pin_create(user=user, title="Three days", spec=spec(), chart="table", keeps_period=True)
     shown = client.get("/analytics/pinned/?period=90d")
     assert shown.context["pins"][0].view.table.rows[0][1].raw == 18
     assert "Always " in shown.content.decode()
+    file = client.get(f"/analytics/pinned/{pin.pk}.csv?period=90d")["Content-Disposition"]
+    assert f"{spec().period.first}_{spec().period.last}" in file
 
 
 @pytest.mark.parametrize(
