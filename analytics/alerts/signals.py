@@ -1,6 +1,7 @@
 """What alerts watch: each signal says how it is measured, in what unit, and where its bars stand at first.
 
-Everything is asked of the left apps' selectors and the ledger; nothing here writes.
+Everything is asked of the left apps' selectors, the ledger and the catalogue; nothing here writes. A signal with the
+name of a metric is that metric.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from agents.budgets import budgets_used
 from agents.selectors import runs_counted
-from analytics.alerts.alpha import alpha_of
+from analytics.alerts.shares import share_of
 from conversations.escalations.selectors import escalations_overdue
 from conversations.insights.selectors import insights_counted
 from feedback.autonomy.breaker import breakers_tripped
@@ -61,16 +62,23 @@ def model_timeouts(window: Window) -> Reading:
     return Reading(timeouts, timeouts, f"{timeouts} calls of models ran out of time.")
 
 
-def summary_misses(window: Window) -> Reading:
+def summary_miss_rate(window: Window) -> Reading:
+    """Percent of the ratings of the summaries told on the days of the window that say they did not help."""
+    missed = share_of("summary_miss_rate", timezone.localdate(window.since), timezone.localdate(window.until))
+    words = f"{missed.percent:.1f} % of {missed.sample} ratings say that the summary did not help."
+    return Reading(missed.percent, missed.sample, words)
+
+
+def empty_summary_rate(window: Window) -> Reading:
     """Percent of the insights asked for that had nothing to tell."""
-    asked, missed = insights_counted(since=window.since, until=window.until)
-    return Reading(_percent(missed, asked), asked, f"{missed} of {asked} summaries asked for had nothing to tell.")
+    asked, empty = insights_counted(since=window.since, until=window.until)
+    return Reading(_percent(empty, asked), asked, f"{empty} of {asked} summaries asked for had nothing to tell.")
 
 
 def alpha_drop(window: Window) -> Reading:
     """By how many points α of the days of the window lies below that of the seven days before them."""
     first, last = timezone.localdate(window.since), timezone.localdate(window.until)
-    now, before = alpha_of(first, last), alpha_of(first - BASELINE, first - timedelta(days=1))
+    now, before = share_of("alpha", first, last), share_of("alpha", first - BASELINE, first - timedelta(days=1))
     words = f"α is {now.percent:.1f} %, and was {before.percent:.1f} % in the 7 days before."
     return Reading(max(0.0, before.percent - now.percent), min(now.sample, before.sample), words)
 
@@ -113,11 +121,18 @@ SIGNALS: Mapping[str, Signal] = {
         model_timeouts,
         {"threshold": 10, "clear_below": 5, "window_minutes": 5, "least_sample": 0, "hits": 1, "of_last": 1},
     ),
-    "summary_misses": Signal(
+    "summary_miss_rate": Signal(
         "Summary miss rate",
         "%",
+        "Ratings of summaries that say 'not helpful', of all",
+        summary_miss_rate,
+        {"threshold": 20, "clear_below": 15, "window_minutes": 1440, "least_sample": 20},
+    ),
+    "empty_summary_rate": Signal(
+        "Summaries without history",
+        "%",
         "Insights asked for that had nothing to tell",
-        summary_misses,
+        empty_summary_rate,
         {"threshold": 20, "clear_below": 15, "window_minutes": 60, "least_sample": 20},
     ),
     "alpha_drop": Signal(

@@ -7,7 +7,7 @@ from analytics.analyst.grammar.tokens import words_of
 from analytics.analyst.suggesting import examples
 from analytics.analyst.types import Answer
 from analytics.catalogue.dimensions import DIMENSIONS
-from analytics.catalogue.metrics import GROUPS, METRICS, metric_dimensions
+from analytics.catalogue.metrics import GROUPS, METRICS, metric_define, metric_dimensions
 
 _MEANING = re.compile(
     r"(?:what (?:does|do|is meant by|is the (?:meaning|definition) of)|how (?:is|are|do you|was|were)|define|"
@@ -42,10 +42,9 @@ def explain(question: str, lexicon: Lexicon) -> Answer | None:
 def _metric(name: str) -> Answer:
     metric = METRICS.get(name) or next(one for one in METRICS.values() if family_of(one.name) == name)
     splits = ", ".join(DIMENSIONS[known].title.lower() for known in metric_dimensions(metric))
-    entry = {"name": metric.name, "title": metric.title, "text": metric.description}
     asked = (f"{metric.title} in the last 30 days", f"{metric.title} by month this year")
     text = f"{metric.title}: {metric.description} It can be split by {splits}."
-    return Answer(text, definitions=(entry,), suggestions=asked)
+    return Answer(text, definitions=(metric_define(metric),), suggestions=asked)
 
 
 def _dimension(name: str) -> Answer:

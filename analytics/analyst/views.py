@@ -17,6 +17,7 @@ from analytics.analyst.editing import editor_of
 from analytics.analyst.services import question_ask, spec_ask
 from analytics.analyst.suggesting import examples
 from analytics.analyst.types import Answer, Asker
+from analytics.analyst.wording import spec_name
 from analytics.dashboards.pins import pin_create
 from analytics.querying import result_csv, spec_read, spec_run
 from omnicqm.common.errors import InvalidInput, OmniError
@@ -70,14 +71,15 @@ def ask_csv(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def ask_pin(request: HttpRequest) -> HttpResponse:
-    """``{query, chart, title}`` → the answer is kept on the pinned dashboard of the user."""
+    """``{query, chart, title}`` → the answer is kept on the pinned dashboard of the user, with the days it is of."""
     _allowed(request)
     try:
         body = _body(request)
         spec = spec_read(body.get("query"))
         chart = _PINNED_AS[_chart(body) or "table"]
         chart = "columns" if chart == "bars" and spec.grain else chart
-        pin_create(user=request.user, title=_title(body.get("title")), spec=spec, chart=chart)
+        title = _title(body.get("title"))
+        pin_create(user=request.user, title=title, spec=spec, chart=chart, keeps_period=True)
     except OmniError as error:
         return _problem(error)
     return JsonResponse({"pinned": True, "href": reverse("dashboards:pinned")})
@@ -103,6 +105,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
     if answer.result and answer.spec:
         shown |= {
             "in_words": answer.in_words,
+            "name": spec_name(answer.spec),
             "chart_kind": answer.chart_kind,
             "editor": editor_of(answer.spec),
             "time_zone": answer.result.time_zone,

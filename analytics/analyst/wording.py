@@ -11,6 +11,7 @@ from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS
 from analytics.catalogue.values import dimension_values
 from analytics.querying import Compare, Filter, Grain, Period, QuerySpec
+from analytics.querying.results import change_of, change_unit
 from omnicqm.common.text import line_clean
 
 Value = int | float | Decimal | None
@@ -61,17 +62,18 @@ def _duration(seconds: float) -> str:
 
 
 def change_say(value: Value, before: Value, unit: Unit) -> str:
-    """How `value` differs: of shares in percentage points, of everything else in percent of what was before."""
+    """How `value` differs: of shares and scores in points, of everything else in percent of what was before."""
     if value is None or before is None:
         return ""
-    difference = float(value) - float(before)
-    if unit is Unit.SHARE:
-        points = round(100 * difference, 1)
-        return "the same" if not points else f"{'up' if points > 0 else 'down'} {abs(points):.1f} percentage points"
-    if not difference:
+    if value == before:
         return "the same"
-    word = "up" if difference > 0 else "down"
-    return f"{word} {abs(difference / float(before)):.1%}".replace("%", " %") if before else f"{word} from nothing"
+    word, change = "up" if value > before else "down", change_of(value, before, unit)
+    if change is None:
+        return f"{word} from nothing"
+    if change_unit(unit) is not Unit.POINTS:
+        return f"{word} {abs(change):.1%}".replace("%", " %")
+    points = f"{abs(change):.1f} {'percentage ' if unit is Unit.SHARE else ''}points"
+    return f"{word} {points}" if round(change, 1) else "the same"
 
 
 def period_say(period: Period) -> str:
@@ -130,10 +132,21 @@ def list_say(parts: Iterable[str], joined: str = "and") -> str:
 
 def spec_say(spec: QuerySpec) -> str:
     """The whole spec in words, for those who check whether they were understood."""
-    parts = [METRICS[spec.metric].title, period_say(spec.period)]
-    by = [DIMENSIONS[name].title.lower() for name in spec.dimensions] + ([spec.grain.value] if spec.grain else [])
-    parts += [f"by {list_say(by)}"] if by else []
-    parts += [f"only {filter_say(kept)}" if not kept.negated else filter_say(kept) for kept in spec.filters]
-    parts += [f"compared with {COMPARED[spec.compare]}"] if spec.compare else []
-    parts += [f"the {abs(spec.top)} {'largest' if spec.top > 0 else 'smallest'}"] if spec.top else []
+    compared = [f"compared with {COMPARED[spec.compare]}"] if spec.compare else []
+    parts = [METRICS[spec.metric].title, period_say(spec.period), *_split_say(spec), *compared, *_top_say(spec)]
     return ", ".join(parts)
+
+
+def spec_name(spec: QuerySpec) -> str:
+    """What is asked whatever the period and what it is held against, both of which a dashboard may change: a title."""
+    return ", ".join([METRICS[spec.metric].title, *_split_say(spec), *_top_say(spec)])
+
+
+def _split_say(spec: QuerySpec) -> list[str]:
+    by = [DIMENSIONS[name].title.lower() for name in spec.dimensions] + ([spec.grain.value] if spec.grain else [])
+    kept = [f"only {filter_say(one)}" if not one.negated else filter_say(one) for one in spec.filters]
+    return [*([f"by {list_say(by)}"] if by else []), *kept]
+
+
+def _top_say(spec: QuerySpec) -> list[str]:
+    return [f"the {abs(spec.top)} {'largest' if spec.top > 0 else 'smallest'}"] if spec.top else []

@@ -15,6 +15,7 @@ class Unit(StrEnum):
     USD = "usd"
     TOKENS = "tokens"
     SCORE = "score"  # 0 to 1
+    POINTS = "points"  # hundredths: what two shares or scores differ by; of no metric
 
 
 class Direction(StrEnum):
@@ -43,7 +44,8 @@ class Metric:
 
     `description` says in words how it is computed. `sample` counts what a share, mean or percentile rests on: with
     fewer than `min_sample` a row says so. `provisional` counts what may still change the value. `is_additive`: rows
-    of a split may be added up or stacked. `synonyms` are further names that people use.
+    of a split may be added up or stacked. `synonyms` are further names that people use. `freshness_seconds`: so old its
+    figures are at most, while the facts are being refreshed.
     """
 
     name: str
@@ -60,6 +62,11 @@ class Metric:
     min_sample: int = 20
     synonyms: tuple[str, ...] = ()
     freshness_seconds: int = 60
+
+    @property
+    def formula(self) -> str:
+        """What is computed over the rows of the view, in SQL."""
+        return f"{self.numerator} / {self.denominator}" if self.denominator else self.numerator
 
     @property
     def aggregates(self) -> tuple[str, ...]:

@@ -134,7 +134,9 @@ _ALL = (
         labels=category_titles,
     ),
     Dimension(
-        "area", "Area", "What a call was made for: replies, summaries, speech, judging.", "area",
+        "area", "Area",
+        "What a call was made for: replies, summaries, speech, judging. Other: all else, such as replays, further "
+        "drafts for consultants, evaluations and the analyst.", "area",
         ("areas", "use", "part"), choices=("reply", "insight", "speech", "judge", "other"),
         labels=lambda: {
             "reply": "Replies", "insight": "Summaries", "speech": "Speech", "judge": "Judge", "other": "Other",
@@ -168,10 +170,10 @@ _ALL = (
     ),
     Dimension(
         "rating_reason", "Reason given",
-        "Why a CRM agent found a summary not helpful, as they said at last; a sentence instead of a label counts as "
-        "'other'.", "rating_reason",
+        "Why a CRM agent found a summary not helpful, as they said at last; words of their own count as 'other'.",
+        "rating_reason",
         ("rating reason", "reason of the rating", "reasons of ratings", "rating reasons", "reasons given"),
-        (_INSIGHT,), labels=lambda: RATING_REASONS, empty="No reason given", is_foreign=True,
+        (_INSIGHT,), labels=lambda: RATING_REASONS, empty="No reason given",
     ),
     Dimension(
         "weekday", "Weekday", "The local day of the week.", "extract(isodow FROM {at})::int::text",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analytics.catalogue.definition import Direction, Metric, Target, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
-from analytics.catalogue.metrics import GROUPS, METRICS, VIEW_DIMENSIONS
+from analytics.catalogue.metrics import GROUPS, METRICS, VIEW_DIMENSIONS, metric_define
 
 _INTRODUCTION = Path(__file__).with_name("introduction.md")
 _UNITS = {
@@ -49,7 +49,9 @@ def _metric(metric: Metric) -> Iterator[str]:
         f"n from {metric.min_sample}" if metric.sample else "",
         "provisional while the 7 days run" if metric.provisional else "",
     ]
-    yield f"\n**{metric.title}** · `{metric.name}`\\\n{metric.description}\\\n*{', '.join(filter(None, facts))}*"
+    told = metric_define(metric)
+    yield f"\n**{metric.title}** · `{metric.name}`\\\n{metric.description}\\\n*{', '.join(filter(None, facts))}*\\"
+    yield f"`{told['formula']}`, {told['grain']}, {told['freshness']}"
 
 
 def _target(unit: Unit, target: Target) -> str:

@@ -36,6 +36,27 @@ VIEW_DIMENSIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+VIEW_GRAINS: Mapping[str, str] = {
+    "queries": "one row per query",
+    "cases": "one row per case",
+    "escalations": "one row per escalation",
+    "attempts": "one row per call to a model or speech service",
+    "insights": "one row per summary told",
+}
+
+
+def metric_define(metric: Metric) -> Mapping[str, str]:
+    """What `metric` means, as answers tell it: name, title, text, formula, grain (what a row is) and freshness."""
+    return {
+        "name": metric.name,
+        "title": metric.title,
+        "text": metric.description,
+        "formula": metric.formula,
+        "grain": VIEW_GRAINS[metric.view],
+        "freshness": f"at most {metric.freshness_seconds} seconds old",
+    }
+
+
 def metric_dimensions(metric: Metric) -> tuple[str, ...]:
     """The names of the dimensions that `metric` can be split and filtered by."""
     return VIEW_DIMENSIONS[metric.view]

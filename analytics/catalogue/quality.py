@@ -47,8 +47,8 @@ QUALITY = (
     _judged("safety", "Safety, judged", "whether the reply is safe to send", "safety", "judge safety", "safety score"),
     Metric(
         name="judged_rate", title="Replies judged", unit=SHARE, view="queries", direction=UP,
-        **share("relevance IS NOT NULL", "answered_by = 'agent' AND NOT is_covered"),
-        description="Of the agent's replies, the share that the judge has scored.",
+        **share("relevance IS NOT NULL", "answered_by = 'agent' AND status <> 'clarification' AND NOT is_covered"),
+        description="Of the agent's replies, questions back left out, the share that the judge has scored.",
         synonyms=("judged share", "judge coverage"),
     ),
     Metric(

@@ -3,15 +3,18 @@
 import csv
 import io
 
+from analytics.catalogue.definition import Unit
 from analytics.dashboards.tables import Column, Table
+from analytics.querying.tables import text_disarm
 
-_UNITS = {"share": "0 to 1", "score": "0 to 1", "seconds": "s", "milliseconds": "ms", "usd": "USD"}
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNITS = {
+    Unit.SHARE: "0 to 1", Unit.SCORE: "0 to 1", Unit.SECONDS: "s", Unit.MILLISECONDS: "ms", Unit.USD: "USD",
+    Unit.POINTS: "points",
+}  # fmt: skip
 
 
 def csv_write(table: Table) -> str:
-    """The table with its exact values. A text that a spreadsheet would take for a formula gets an apostrophe before
-    it (OWASP, CSV injection)."""
+    """The table with its exact values."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([csv_text(_title(column)) for column in table.columns])
@@ -25,10 +28,11 @@ def csv_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_STARTS_FORMULA) else value
+        return text_disarm(value)
     return format(value, "f") if not isinstance(value, int | float) else repr(value)
 
 
 def _title(column: Column) -> str:
-    unit = _UNITS.get(column.unit.value) if column.kind in ("value", "compare", "change") else None
-    return f"{column.title} ({unit})" if unit and column.kind != "change" else column.title
+    unit = _UNITS.get(column.unit) if column.kind in ("value", "compare", "change") else None
+    is_plain = column.kind == "change" and column.unit is Unit.SHARE  # 0.2 is a fifth more
+    return f"{column.title} ({unit})" if unit and not is_plain else column.title

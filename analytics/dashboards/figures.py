@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.catalogue.definition import Direction, Metric, Target, Unit
 from analytics.querying import Grain, Period
-from analytics.querying.results import Value
+from analytics.querying.results import Value, change_of, change_unit
 
 NOTHING = "–"
 _SPACE = "\u00a0"  # a number and its unit stay together
@@ -36,12 +36,12 @@ def figure(value: Value, unit: Unit) -> str:
 
 def change_figure(value: Value, before: Value, unit: Unit) -> str:
     """How much more than before: of shares in points, of everything else in percent; empty when that means nothing."""
-    if value is None or before is None:
+    change = change_of(value, before, unit)
+    if change is None:
         return ""
-    if unit in (Unit.SHARE, Unit.SCORE):
-        points = 100 * (float(value) - float(before))
-        return f"{_signed(points, 1)}{_SPACE}points"
-    return f"{_signed(100 * (float(value) / float(before) - 1), 0)}{_SPACE}%" if before else ""
+    if change_unit(unit) is Unit.POINTS:
+        return f"{_signed(change, 1)}{_SPACE}points"
+    return f"{_signed(100 * change, 0)}{_SPACE}%"
 
 
 def change_tone(value: Value, before: Value, direction: Direction) -> str:

@@ -1,7 +1,8 @@
 """Answers kept on the dashboard "Pinned": written here, by whoever may see dashboards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,19 +18,20 @@ from analytics.dashboards.reading import PanelView, page_notes, panel_view, row_
 from analytics.dashboards.state import State
 from analytics.errors import SpecInvalid
 from analytics.models import Pin
-from analytics.querying import QuerySpec, Result, spec_check, spec_dump, spec_read, specs_run
+from analytics.querying import QuerySpec, Result, spec_check, spec_dump, spec_read, spec_run, specs_run
 from analytics.querying.days import Bucket
-from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, NotFound, OmniError, ServiceUnavailable
 from omnicqm.common.services import audit_record
 from omnicqm.common.text import line_clean
 
 MOST = 24  # of one person
 MOST_TITLE = 120
+PATIENCE = 10  # seconds that a page takes for pins one by one
 
 
 @dataclass(frozen=True)
 class PinView:
-    """A pin as one user sees it. `view` None: its question cannot be asked any more, and `problem` says why."""
+    """A pin as one user sees it. `view` None: its question cannot be answered, and `problem` says why."""
 
     pin: Pin
     may_change: bool
@@ -74,6 +76,21 @@ def pin_remove(*, user: Any, pin_id: str) -> None:
 
 
 @transaction.atomic
+def pin_set(*, user: Any, pin_id: str, is_shared: bool | None = None, keeps_period: bool | None = None) -> None:
+    """Let everybody see a pin or only its owner; let it keep its own days or follow the bar. None leaves it as it is.
+    Raises as `pin_remove`."""
+    pin = _changeable(user, pin_id)
+    wanted = {"is_shared": is_shared, "keeps_period": keeps_period}
+    changed = {name: value for name, value in wanted.items() if value is not None and value != getattr(pin, name)}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(pin, name, value)
+    pin.save(update_fields=list(changed))
+    audit_record(actor=f"user:{user.pk}", action="pin.changed", obj=pin, details=changed)
+
+
+@transaction.atomic
 def pin_move(*, user: Any, pin_id: str, up: bool) -> None:
     """Change places with the one before (`up`) or behind it, of the same owner. Raises as `pin_remove`."""
     pin = _changeable(user, pin_id)
@@ -100,12 +117,39 @@ def pins_read(user: Any, state: State) -> tuple[list[PinView], tuple[str, ...], 
     problems: dict[str, str] = {}
     for pin in pins:
         try:
-            specs[pin.pk] = spec_check(pin_spec(spec_read(pin.spec), state, keeps_period=pin.keeps_period))
+            specs[pin.pk] = _spec_now(pin, state)
         except SpecInvalid as error:
             problems[pin.pk] = error.message
-    answers = dict(zip(specs, specs_run(list(specs.values())), strict=True))
+    answers, unanswered = _answered(specs)
+    problems |= unanswered
     views = [_view(pin, user, state, answers.get(pin.pk), problems.get(pin.pk, "")) for pin in pins]
     return views, page_notes(answers.values()), next((str(one.as_of) for one in answers.values() if one.as_of), "")
+
+
+def _answered(specs: Mapping[str, QuerySpec]) -> tuple[dict[str, Result], dict[str, str]]:
+    """The answers, and why there is none, by pin. All are asked together, which reads the rows once; where one of them
+    cannot be answered, one by one, so that the others are."""
+    try:
+        return dict(zip(specs, specs_run(list(specs.values())), strict=True)), {}
+    except OmniError:
+        until = monotonic() + PATIENCE
+    answers, problems = {}, {}
+    for pin_id, spec in specs.items():
+        try:
+            answers[pin_id] = _answered_alone(spec, until)
+        except OmniError as error:
+            problems[pin_id] = error.message
+    return answers, problems
+
+
+def _answered_alone(spec: QuerySpec, until: float) -> Result:
+    if monotonic() > until:
+        raise ServiceUnavailable("The pins before took too long. Remove them, or choose a shorter period.")
+    return spec_run(spec)
+
+
+def _spec_now(pin: Pin, state: State) -> QuerySpec:
+    return spec_check(pin_spec(spec_read(pin.spec), state, keeps_period=pin.keeps_period))
 
 
 def pin_panel(pin: Pin, spec: QuerySpec) -> Panel:
@@ -140,10 +184,10 @@ def _no_link(bucket: Bucket | None, key: str | None) -> str:
     return ""
 
 
-def pin_results(user: Any, pin_id: str, state: State) -> Sequence[Result]:
-    """The answer of one pin that `user` sees. Raises `NotFound` and `SpecInvalid`."""
-    pin = _visible(user, pin_id)
-    return specs_run([spec_check(pin_spec(spec_read(pin.spec), state, keeps_period=pin.keeps_period))])
+def pin_result(user: Any, pin_id: str, state: State) -> Result:
+    """The answer of one pin that `user` sees. Raises `NotFound`, `SpecInvalid`, and `ServiceUnavailable` when it takes
+    too long."""
+    return spec_run(_spec_now(_visible(user, pin_id), state))
 
 
 def _visible(user: Any, pin_id: str) -> Pin:

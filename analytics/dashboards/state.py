@@ -22,7 +22,7 @@ from omnicqm.common.text import line_clean
 BAR = ("channel", "category", "model", "prompt_version")  # those with a control of their own
 FILTERS = tuple(name for name, dimension in DIMENSIONS.items() if not dimension.is_time)
 UNKNOWN = "-"  # how the address writes the value "not known"
-COMPARES = {"": "Nothing", Compare.PREVIOUS.value: "Period before", Compare.YEAR.value: "Year before"}
+COMPARES = {"": "Nothing", **{one.value: one.words for one in (Compare.PREVIOUS, Compare.YEAR)}}  # what the bar offers
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,10 @@ def _day(text: str, name: str, problems: list[str]) -> date | None:
 
 
 def _compare(text: str, problems: list[str]) -> Compare | None:
-    if not text:
-        return None
-    if text in set(Compare):
-        return Compare(text)
-    problems.append(f"There is no comparison {_shown(text)}: nothing is compared. Known: {', '.join(Compare)}.")
+    if text in COMPARES:
+        return Compare(text) if text else None
+    known = ", ".join(filter(None, COMPARES))
+    problems.append(f"There is no comparison {_shown(text)}: nothing is compared. Known: {known}.")
     return None
 
 

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.dashboards.figures import NOTHING, bucket_figure, change_figure, figure, sample_figure
-from analytics.dashboards.state import COMPARES
 from analytics.querying import Result, Row
 from analytics.querying.days import Bucket
-from analytics.querying.results import Value
+from analytics.querying.results import Value, change_unit
 
 RowLink = Callable[[Bucket | None, str | None], str]
 
@@ -115,10 +114,10 @@ def _columns(result: Result, of: int) -> list[Column]:
     metric, spec = result.metric, result.spec
     columns = [Column(metric.title, "value", metric.unit)]
     if spec.compare:
-        before = COMPARES[spec.compare.value]
+        before = spec.compare.words
         columns.append(Column(before if of == 1 else f"{metric.title}, {before.lower()}", "compare", metric.unit))
         if of == 1:
-            columns.append(Column("Change", "change", Unit.SHARE))
+            columns.append(Column("Change", "change", change_unit(metric.unit)))
     if metric.sample:
         columns.append(Column("n" if of == 1 else f"{metric.title}, n", "n"))
     return columns

@@ -1,5 +1,6 @@
 """Doors: the pages, their files, and what is done with pins."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -16,14 +17,21 @@ from analytics.addresses import ask_address
 from analytics.dashboards.bar import bar_make
 from analytics.dashboards.boards import DASHBOARDS, Dashboard
 from analytics.dashboards.csv_file import csv_write
-from analytics.dashboards.pins import pin_move, pin_remove, pin_results, pins_read
+from analytics.dashboards.pins import pin_move, pin_remove, pin_result, pin_set, pins_read
 from analytics.dashboards.reading import page_read, panel_table
 from analytics.dashboards.state import Reading, State, state_read
 from analytics.dashboards.tables import Table, table_make
+from analytics.querying import Period
 from omnicqm.common.errors import NotFound, OmniError
 
 PERMISSION = "analytics.view_dashboards"
 REFRESH_SECONDS = 30
+_SETS: Mapping[str, Mapping[str, bool]] = {  # what the buttons of a pin set
+    "share": {"is_shared": True},
+    "unshare": {"is_shared": False},
+    "keep": {"keeps_period": True},
+    "follow": {"keeps_period": False},
+}
 _PINNED = Dashboard("pinned", "Pinned", "Answers that you or others keep an eye on.", (), ())
 
 
@@ -59,7 +67,7 @@ def panel_csv(request: HttpRequest, name: str, panel: str) -> HttpResponse:
     dashboard = DASHBOARDS.get(name) or _unknown()
     found = next((one for one in dashboard.panels if one.name == panel), None) or _unknown()
     state = state_read(request.GET).state
-    return _csv(panel_table(found, state), f"{name}-{panel}", state)
+    return _csv(lambda: (panel_table(found, state), state.period), f"{name}-{panel}")
 
 
 @require_safe
@@ -81,26 +89,29 @@ def pin_csv(request: HttpRequest, pin_id: str) -> HttpResponse:
     """The table of one pin as a file."""
     _allowed(request)
     state = state_read(request.GET).state
-    try:
-        table = table_make(pin_results(request.user, pin_id, state), lambda _, __: "")
-    except NotFound as error:
-        raise Http404 from error
-    return _csv(table, "pinned", state)
+
+    def read() -> tuple[Table, Period]:
+        result = pin_result(request.user, pin_id, state)
+        return table_make([result], lambda _, __: ""), result.spec.period
+
+    return _csv(read, "pinned")
 
 
 @require_POST
 def pin_change(request: HttpRequest, pin_id: str) -> HttpResponse:
-    """Remove a pin or move it, as the pressed button says."""
+    """Remove a pin, move it, share it or bind it to its days, as the pressed button says."""
     _allowed(request)
-    do = request.POST.get("do")
+    do = request.POST.get("do", "")
     try:
         if do == "remove":
             pin_remove(user=request.user, pin_id=pin_id)
             messages.success(request, "The pin is removed.")
         elif do in ("up", "down"):
             pin_move(user=request.user, pin_id=pin_id, up=do == "up")
+        elif do in _SETS:
+            pin_set(user=request.user, pin_id=pin_id, **_SETS[do])
         else:
-            messages.error(request, "Choose what to do with the pin: move it up or down, or remove it.")
+            messages.error(request, "Choose what to do with the pin: move, share, or remove it, or change its period.")
     except OmniError as error:
         messages.error(request, error.message)
     query = state_read(request.GET).state.query
@@ -154,8 +165,15 @@ def _address(board: Dashboard) -> str:
     return reverse("dashboards:pinned") if board is _PINNED else reverse("dashboards:page", args=[board.name])
 
 
-def _csv(table: Table, name: str, state: State) -> HttpResponse:
-    days = f"{state.period.first}_{state.period.last}"
+def _csv(read: Callable[[], tuple[Table, Period]], name: str) -> HttpResponse:
+    """What is `read`, with its days, as a file; why there is none as a line of text."""
+    try:
+        table, period = read()
+    except NotFound as error:
+        raise Http404 from error
+    except OmniError as error:
+        return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
+    days = f"{period.first}_{period.last}"
     response = HttpResponse(csv_write(table), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}_{days}.csv"'
     return response

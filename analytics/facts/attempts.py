@@ -11,7 +11,8 @@ ATTEMPTS = Upsert(
         "query_id": "coalesce(fact.query_id, '')",
         "area": (
             "CASE WHEN a.purpose = 'transcribe' THEN 'speech' WHEN a.purpose LIKE 'judge%%' THEN 'judge'"
-            " WHEN a.scope = 'insights' THEN 'insight' WHEN run.id IS NOT NULL THEN 'reply' ELSE 'other' END"
+            # A run that has no query of its own answers nobody: a replay, a consultant's further draft, an evaluation.
+            " WHEN a.scope = 'insights' THEN 'insight' WHEN fact.query_id IS NOT NULL THEN 'reply' ELSE 'other' END"
         ),
         "purpose": "a.purpose",
         "provider": "a.provider",

@@ -33,10 +33,10 @@ INSIGHTS = Upsert(
         "output_tokens": "coalesce(used.output_tokens, 0)",
         "helpful": "rated.helpful",
         "not_helpful": "rated.not_helpful",
-        # People write sentences there as well: only what reads like a label is one.
+        # People write there what they like, names too: a reason that is not known stays out of the facts.
         "rating_reason": (
-            "CASE WHEN rated.reason IS NULL THEN '' WHEN rated.reason ~ '^[[:alpha:]][[:alpha:] _/-]{0,39}$'"
-            " THEN lower(rated.reason) ELSE 'other' END"
+            "CASE WHEN rated.reason IS NULL THEN '' WHEN rated.reason = ANY(%(reasons)s) THEN rated.reason"
+            " ELSE 'other' END"
         ),
     },
     source="""
@@ -51,7 +51,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT count(*) FILTER (WHERE g.feedback = 'helpful') AS helpful,
          count(*) FILTER (WHERE g.feedback = 'not_helpful') AS not_helpful,
-         (array_agg(g.reason ORDER BY g.created_at DESC)
+         (array_agg(translate(lower(btrim(g.reason)), ' -', '__') ORDER BY g.created_at DESC)
            FILTER (WHERE g.feedback = 'not_helpful' AND g.reason <> ''))[1] AS reason
   FROM feedback_rating g WHERE g.insight_id = i.id AND g.is_current
 ) rated ON true

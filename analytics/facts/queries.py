@@ -82,7 +82,8 @@ LEFT JOIN conversations_escalation e ON e.query_id = coalesce(q.answered_with_id
 WHERE q.id = ANY(%(ids)s)""",
 )
 
-# The judge's scores, with what people have put right; `feedback` may have no judge yet.
+# The judge's scores, with what people have put right; `feedback` may have no judge yet. Of several judgements the one
+# that pages show counts (`feedback.judging.selectors.judgements_of`).
 JUDGED_TABLE = "feedback_judgement"
 JUDGED = """
 UPDATE analytics_queryfact fact
@@ -101,7 +102,7 @@ FROM (
     FROM feedback_overruling v WHERE v.judgement_id = j.id AND v.is_current
   ) o ON true
   WHERE q.id = ANY(%(ids)s) AND q.answered_with_id IS NULL
-  ORDER BY q.id, j.judged_at DESC
+  ORDER BY q.id, j.judge <> 'model', j.created_at DESC
 ) new
 WHERE fact.query_id = new.id
   AND ROW(fact.relevance, fact.accuracy, fact.safety, fact.verdict)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.selectors import category_titles
+from analytics.catalogue.dimensions import RATING_REASONS
 from analytics.facts.attempts import ATTEMPTS
 from analytics.facts.cases import CASES, PAUSE, WINDOW
 from analytics.facts.changes import OVERLAP, Changes, changes_since
@@ -189,7 +190,7 @@ def facts_hold() -> None:
 
 def insights_write(ids: Sequence[str]) -> int:
     """Write the facts of these insights again; how many say something new."""
-    return INSIGHTS.run(ids, transfer=TRANSFER)
+    return INSIGHTS.run(ids, transfer=TRANSFER, reasons=list(RATING_REASONS))
 
 
 _FACTS: dict[str, Upsert] = {

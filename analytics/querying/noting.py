@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from analytics.catalogue.definition import Metric
 from analytics.catalogue.dimensions import DIMENSIONS
+from analytics.catalogue.metrics import metric_define
 from analytics.querying.days import bucket_of
 from analytics.querying.results import Result
 from analytics.querying.spec import Grain, QuerySpec
@@ -15,10 +16,10 @@ DEMO = "Contains the demo's invented history."
 
 
 def definitions_of(metric: Metric, spec: QuerySpec) -> tuple[Mapping[str, str], ...]:
-    """The metric and the dimensions in words: {name, title, text}."""
+    """The metric (`metric_define`) and the dimensions ({name, title, text}) in words."""
     named = dict.fromkeys([*spec.dimensions, *(kept.dimension for kept in spec.filters)])
     return (
-        {"name": metric.name, "title": metric.title, "text": metric.description},
+        metric_define(metric),
         *({"name": name, "title": DIMENSIONS[name].title, "text": DIMENSIONS[name].description} for name in named),
     )
 

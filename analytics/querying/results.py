@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from analytics.catalogue.definition import Metric
+from analytics.catalogue.definition import Metric, Unit
 from analytics.querying.days import Bucket
 from analytics.querying.spec import Period, QuerySpec, spec_dump
 
@@ -15,7 +15,8 @@ Value = int | float | Decimal | None
 
 @dataclass(frozen=True)
 class Column:
-    """`kind`: time, dimension, value, compare, change or n. `unit`, of values, is a `catalogue.definition.Unit`."""
+    """`kind`: time, dimension, value, compare, change or n. `unit`, of values and changes, is a
+    `catalogue.definition.Unit`."""
 
     key: str
     title: str
@@ -27,7 +28,7 @@ class Column:
 class Row:
     """One group in one step. `value` is exact: whole numbers, Decimal for money, float for the rest, None when there is
     nothing it could be computed from. `n` is the size of the sample where there is one; with `enough` False it is
-    smaller than the metric wants. `provisional` counts what may still change it."""
+    smaller than the metric wants. `provisional` counts what may still change it. `change` is the `change_of` it."""
 
     bucket: Bucket | None
     keys: tuple[str, ...]
@@ -37,13 +38,7 @@ class Row:
     provisional: int = 0
     compare: Value = None
     enough: bool = True
-
-    @property
-    def change(self) -> float | None:
-        """How much more than `compare`, as a share of it."""
-        if self.value is None or not self.compare:
-            return None
-        return float(self.value) / float(self.compare) - 1
+    change: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +84,21 @@ class Result:
             "time_zone": self.time_zone,
             "as_of": plain(self.as_of),
         }
+
+
+def change_unit(unit: Unit) -> Unit:
+    """What changes of a metric in `unit` are told in."""
+    return Unit.POINTS if unit in (Unit.SHARE, Unit.SCORE) else Unit.SHARE
+
+
+def change_of(value: Value, before: Value, unit: Unit) -> float | None:
+    """How much more than `before`: of shares and scores in points, of everything else as a share of it. None when that
+    means nothing."""
+    if value is None or before is None:
+        return None
+    if change_unit(unit) is Unit.POINTS:
+        return round(100 * (float(value) - float(before)), 9)
+    return float(value) / float(before) - 1 if before else None
 
 
 def plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from analytics.errors import SpecInvalid
 from analytics.querying.compiling import MOST_ROWS, PER_METRIC, facts_compile, from_sums, sums_compile
 from analytics.querying.days import Bucket, buckets
 from analytics.querying.noting import definitions_of, notes_of
-from analytics.querying.results import Column, Result, Row, Value
+from analytics.querying.results import Column, Result, Row, Value, change_of, change_unit
 from analytics.querying.spec import Period, QuerySpec
 from analytics.querying.validation import spec_check
 from analytics.reporting.reading import rows_read
@@ -156,7 +156,7 @@ class _Answer:
         if self.spec.compare:
             columns += [
                 Column("compare", self.spec.compare.words, "compare", unit),
-                Column("change", "Change", "change", "share"),
+                Column("change", "Change", "change", change_unit(self.metric.unit).value),
             ]
         if self.metric.sample:
             columns.append(Column("n", "n", "n", "count"))
@@ -196,6 +196,7 @@ class _Answer:
         return self._row(steps[place], key, self.found.steps.get((steps[place], key), nothing), before)
 
     def _row(self, bucket: Bucket | None, keys: tuple[str, ...], cell: _Cell, before: _Cell | None) -> Row:
+        earlier = before.value if before else None
         return Row(
             bucket=bucket,
             keys=keys,
@@ -206,6 +207,7 @@ class _Answer:
             value=cell.value,
             n=cell.n if self.metric.sample else None,
             provisional=cell.provisional,
-            compare=before.value if before else None,
+            compare=earlier,
             enough=not self.metric.sample or (cell.n or 0) >= self.metric.min_sample,
+            change=change_of(cell.value, earlier, self.metric.unit),
         )

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, IntegerField, Prefetch, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 from agents.types import Aspect, Grade
 from feedback.models import Judgement, Overruling
+
+_SHOWN_FIRST = Case(
+    When(state=Judgement.State.JUDGED, judge="model", then=Value(0)),
+    When(state=Judgement.State.JUDGED, then=Value(1)),
+    When(state=Judgement.State.PENDING, then=Value(2)),
+    default=Value(3),
+    output_field=IntegerField(),
+)
 
 
 @dataclass(frozen=True)
@@ -57,16 +67,44 @@ def verdict_of(judgement: Judgement) -> str:
 
 def judgements_of(run_ids: Iterable[str]) -> dict[str, Judgement]:
     """The judgement to show of each run: a model's before the embedded one, the latest first; else how far it is."""
-    order = Case(
-        When(state=Judgement.State.JUDGED, judge="model", then=Value(0)),
-        When(state=Judgement.State.JUDGED, then=Value(1)),
-        When(state=Judgement.State.PENDING, then=Value(2)),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
     overrulings = Prefetch("overrulings", Overruling.objects.select_related("by").order_by("-created_at"))
     found = Judgement.objects.filter(run__in=list(run_ids)).prefetch_related(overrulings)
     shown: dict[str, Judgement] = {}
-    for judgement in found.order_by(order, "-created_at"):
+    for judgement in found.order_by(_SHOWN_FIRST, "-created_at"):
         shown.setdefault(judgement.run_id, judgement)
     return shown
+
+
+def runs_with_verdict(runs: QuerySet[Any], verdict: str) -> QuerySet[Any]:
+    """Those of `runs` whose judgement to show has this `verdict_of`."""
+    if verdict not in set(Grade):
+        return runs.none()
+    # Few have the verdict, or were overruled at all: only of those it is worked out what holds.
+    perhaps = Judgement.objects.filter(Q(verdict=verdict) | Q(overrulings__is_current=True), run=OuterRef("pk"))
+    grades = {f"{aspect}_now": _grade_now(aspect) for aspect in Aspect}
+    worst = Greatest(*(_rank(name) for name in grades))
+    shown = _shown().alias(**grades).annotate(worst=worst).values("worst")
+    return runs.alias(worst=Subquery(shown[:1])).filter(Exists(perhaps), worst=list(Grade).index(Grade(verdict)))
+
+
+def runs_overruled(runs: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `runs` whose judgement to show was overruled by people."""
+    said = Overruling.objects.filter(judgement=OuterRef("pk"), is_current=True)
+    shown = _shown().annotate(is_overruled=Exists(said)).values("is_overruled")
+    return runs.alias(is_overruled=Subquery(shown[:1])).filter(is_overruled=True)
+
+
+def _shown() -> QuerySet[Judgement]:
+    """Of an outer query over runs: the judgements of each, the one to show first."""
+    judged = Judgement.objects.filter(run=OuterRef("pk"), state=Judgement.State.JUDGED)
+    return judged.order_by(_SHOWN_FIRST, "-created_at")
+
+
+def _grade_now(aspect: Aspect) -> Coalesce:
+    said = Overruling.objects.filter(judgement=OuterRef("pk"), aspect=aspect, is_current=True)
+    return Coalesce(Subquery(said.values("label")[:1]), f"{aspect}_label")
+
+
+def _rank(name: str) -> Case:
+    ranks = [When(**{name: grade}, then=Value(place)) for place, grade in enumerate(Grade)]
+    return Case(*ranks, default=Value(-1), output_field=IntegerField())

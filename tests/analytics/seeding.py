@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from agents.models import Run
+from agents.types import REPLAYS
 from conversations.models import Conversation, Customer, Escalation, Insight, Message, Query
 from conversations.services.messages import message_append
-from feedback.models import Rating
+from feedback.models import Judgement, Overruling, Rating
 from omnicqm.common.models import Attempt, AuditEvent
 from tests.conversations.people import channel_get, conversation_make, customer_make, query_make
 from tests.feedback.people import insight_make
@@ -50,6 +51,20 @@ def run_of(query: Query, *, calls: tuple[tuple[str, str], ...] = (("ok", "0.0010
         )  # fmt: skip
         provider = provider if outcome == "ok" else "secondary"
     Query.objects.filter(pk=query.pk).update(run=run)
+    return run
+
+
+def tried_again(query: Query, *, origin: str = "") -> Run:
+    """A replay of `query`, with its row of the ledger; by the `origin` of a further draft, a consultant's wish."""
+    run = Run.objects.create(
+        scope=REPLAYS, origin=origin, state="finished", decision="auto_send", score=100, threshold=80,
+        category=query.conversation.category, model_used="local-extractive", prompt_version="v1", latency_ms=400,
+        started_at=query.created_at, finished_at=query.created_at,
+    )  # fmt: skip
+    Attempt.objects.create(
+        at=query.created_at, purpose="compose", provider="primary", model=run.model_used, scope=REPLAYS, run_id=run.pk,
+        input_tokens=100, output_tokens=20, cost_usd=Decimal("0.0010"), latency_ms=300, outcome="ok",
+    )  # fmt: skip
     return run
 
 
@@ -118,8 +133,28 @@ def told(at: datetime, customer: Customer | None = None, *, cost: str = "0.0020"
     return insight
 
 
-def found_helpful(insight: Insight, helpful: bool = True) -> None:
-    Rating.objects.create(insight=insight, rater="client:crm", feedback="helpful" if helpful else "not_helpful")
+def found_helpful(insight: Insight, helpful: bool = True, reason: str = "") -> None:
+    feedback = "helpful" if helpful else "not_helpful"
+    Rating.objects.create(insight=insight, rater="client:crm", feedback=feedback, reason=reason)
+
+
+def judged(query: Query, *, kind: str = "reply", **fields: Any) -> Judgement:
+    """What the run of `query` wrote has been read by the judge."""
+    return Judgement.objects.create(
+        **{
+            "run_id": query.run_id, "kind": kind, "state": "judged", "judge": "embedded", "judge_version": "1",
+            "judge_hash": "x", "verdict": "good", "relevance": 0.9, "accuracy": 0.8, "safety": 1.0,
+            "judged_at": query.created_at, **fields,
+        }
+    )  # fmt: skip
+
+
+def overruled(judgement: Judgement, aspect: str, value: float) -> None:
+    """People say otherwise; what they said before does not hold any more."""
+    Overruling.objects.filter(judgement=judgement, aspect=aspect).update(is_current=False)
+    Overruling.objects.create(
+        judgement=judgement, aspect=aspect, value=value, label="doubtful", reason="It is 14 days.", actor="user:1"
+    )
 
 
 def october() -> None:
@@ -135,10 +170,29 @@ def october() -> None:
         _case(at, chance.choice(people), chance)
     for number in range(60):
         _summary(begin + timedelta(hours=number * 11.3), chance.choice(people), chance, number)
+    _judgements()
+    tried_again(Query.objects.exclude(run=None).earliest("created_at"))
     Attempt.objects.create(
         at=begin, purpose="transcribe", provider="local", model="pocketsphinx", scope="channel:chat", latency_ms=700,
         outcome="error", cost_usd=Decimal("0.0005"),
     )  # fmt: skip
+
+
+def _judgements() -> None:
+    """Of what the agent wrote most has been judged: replies, questions back and drafts."""
+    chance = random.Random(11)
+    for query in Query.objects.exclude(run=None).order_by("created_at").select_related("reply"):
+        by_agent = query.reply is not None and query.reply.author == "assistant"
+        kind = "draft" if not by_agent else "question" if query.status == "clarification" else "reply"
+        fate = chance.choice(("judged", "judged", "overruled", "overruled twice", "failed", "left out"))
+        if fate == "failed":
+            scores = {"verdict": "", "relevance": None, "accuracy": None, "safety": None, "judged_at": None}
+            judged(query, kind=kind, state="failed", **scores)
+        elif fate != "left out":
+            accuracy = chance.choice((None, 0.25, 0.5, 1.0))
+            made = judged(query, kind=kind, relevance=chance.randrange(101) / 100, accuracy=accuracy, safety=0.75)
+            for _ in range(("judged", "overruled", "overruled twice").index(fate)):
+                overruled(made, chance.choice(("relevance", "accuracy", "safety")), chance.randrange(101) / 100)
 
 
 def _case(at: datetime, customer: Customer, chance: random.Random) -> None:
@@ -179,7 +233,10 @@ def _case(at: datetime, customer: Customer, chance: random.Random) -> None:
 
 def _summary(at: datetime, customer: Customer, chance: random.Random, number: int) -> None:
     cache = chance.choice(("none", "none", "prompt", "result"))
-    fields = {"contact_id": f"call-{number}", "latency_ms": chance.randrange(100, 9000), "cache": cache}
+    fields = {
+        "contact_id": f"call-{number}", "latency_ms": chance.randrange(100, 9000), "cache": cache,
+        "model_used": ("nova", "haiku", "local-extractive")[number % 3], "prompt_version": f"s{number % 2}",
+    }  # fmt: skip
     insight = told(
         at, customer, fell_back=chance.random() < 0.1, ivr_intent=chance.choice(("misc", "return")), **fields
     )
@@ -194,4 +251,4 @@ def _summary(at: datetime, customer: Customer, chance: random.Random, number: in
     if chance.random() < 0.1:
         told(at, None, model_used="none", prompt_version="none", contact_id=f"call-{number}-c")
     if chance.random() < 0.7:
-        found_helpful(insight, chance.random() < 0.8)
+        found_helpful(insight, chance.random() < 0.8, ("", "wrong", "too_long")[number % 3])

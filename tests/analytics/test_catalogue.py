@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.catalogue.definition import Direction
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.documentation import catalogue_document
-from analytics.catalogue.metrics import GROUPS, METRICS, VIEW_DIMENSIONS, metric_dimensions
+from analytics.catalogue.metrics import GROUPS, METRICS, VIEW_DIMENSIONS, metric_define, metric_dimensions
 from analytics.catalogue.values import dimension_values
 from analytics.facts.services import facts_rebuild
 from analytics.querying import Compare, Grain, Period, QuerySpec, running, spec_dump, spec_read, spec_run, specs_run
@@ -38,7 +38,12 @@ def test_a_name_means_one_thing() -> None:
 
 
 def test_every_metric_says_how_it_is_computed() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text()
     for metric in METRICS.values():
+        told = metric_define(metric)
+        assert told["formula"].startswith(metric.numerator), metric.name
+        assert told["formula"].endswith(metric.denominator), metric.name
+        assert f"`{told['formula']}`, {told['grain']}, at most 60 seconds old" in page, metric.name
         assert len(metric.description) > 40, metric.name
         assert metric.description.endswith("."), metric.name
         if metric.denominator or "percentile" in metric.numerator or "avg(" in metric.numerator:
@@ -60,7 +65,7 @@ def test_every_metric_can_be_asked_by_everything_it_is_known_by() -> None:
                 for result in specs_run(specs):
                     assert result.rows
                     assert all(len(result.cells(row)) == len(result.columns) for row in result.rows)
-                    assert result.definitions[0]["text"] == result.metric.description
+                    assert result.definitions[0] == metric_define(result.metric)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from analytics.facts.services import facts_rebuild
 from analytics.querying import Compare, Grain, Period, QuerySpec, spec_run
 from analytics.querying.days import bounds, buckets
-from tests.analytics.seeding import asked
+from tests.analytics.seeding import answered, asked, escalated
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -77,6 +77,30 @@ def test_what_happened_is_counted_on_its_local_day(settings, zone, moments, expe
     assert result.time_zone == zone
     for day, count in expected.items():
         assert spec_run(QuerySpec("queries", Period(day, day))).total.value == count
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2026, 10, 25), utc(2026, 10, 24, 22), utc(2026, 10, 25, 22, 59)),  # of 25 hours
+        (date(2026, 3, 29), utc(2026, 3, 28, 23), utc(2026, 3, 29, 21, 59)),  # of 23
+    ],
+)
+def test_alpha_is_that_of_the_local_day(settings, day, first, last) -> None:
+    """Resolved in its first and its last minute, and not in between; the minutes around it belong to other days."""
+    settings.TIME_ZONE = "Europe/Berlin"
+    answered(asked(first))
+    escalated(asked(first + timedelta(hours=12)))
+    answered(asked(last))
+    for outside in (first - timedelta(minutes=1), last + timedelta(minutes=1)):
+        escalated(asked(outside))
+    facts_rebuild()
+    around = Period(day - timedelta(days=1), day + timedelta(days=1))
+    rows = spec_run(QuerySpec("alpha", around, grain=Grain.DAY)).rows
+    assert [(row.value, row.n) for row in rows] == [(0, 1), (pytest.approx(2 / 3), 3), (0, 1)]
+    total = spec_run(QuerySpec("alpha", Period(day, day))).total
+    assert (total.value, total.n) == (pytest.approx(2 / 3), 3)
 
 
 @pytest.mark.django_db

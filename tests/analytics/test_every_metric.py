@@ -6,7 +6,15 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from agents.models import Budget
+from analytics.catalogue.definition import Unit
 from analytics.catalogue.metrics import METRICS
+from analytics.dashboards.asking import panel_specs
+from analytics.dashboards.boards import DASHBOARDS
+from analytics.dashboards.budgets import budgets_read
+from analytics.dashboards.figures import figure
+from analytics.dashboards.periods import CUSTOM
+from analytics.dashboards.state import State
 from analytics.facts.services import facts_rebuild
 from analytics.querying import Period, QuerySpec, specs_run
 from tests.analytics.seeding import october
@@ -58,6 +66,10 @@ RESOLVED = f"{ALONE} AND NOT (escalated OR spoke OR reopened OR back)"
 RUNS_COST = """(SELECT sum(a.cost_usd) FROM common_attempt a JOIN agents_run r ON r.id = a.run_id
         JOIN conversations_query q ON q.id = r.origin)"""
 EPOCH = "extract(epoch FROM"
+# Of replies alone: what the agent asks back and what it drafts for people is judged too, and counted by no figure.
+JUDGEMENTS = """feedback_judgement j WHERE j.kind = 'reply' AND j.state = 'judged'
+        AND EXISTS (SELECT FROM conversations_query q JOIN conversations_message m ON m.id = q.reply_id
+          WHERE q.run_id = j.run_id AND m.author = 'assistant')"""
 
 
 def case(what: str, where: str = "true") -> str:
@@ -67,6 +79,13 @@ def case(what: str, where: str = "true") -> str:
 def part(of: str, among: str = "true") -> str:
     """A share as people write it: how many, divided by how many."""
     return f"count(*) FILTER (WHERE {of})::float / count(*) FILTER (WHERE {among})"
+
+
+def score(aspect: str) -> str:
+    """The mean of what holds: what people said at last, else what the judge said."""
+    said = f"""SELECT o.value FROM feedback_overruling o
+        WHERE o.judgement_id = j.id AND o.aspect = '{aspect}' AND o.is_current"""
+    return f"SELECT avg(coalesce(({said}), j.{aspect})) FROM {JUDGEMENTS}"
 
 
 def rank(percent: int, value: str) -> str:
@@ -107,10 +126,11 @@ BY_HAND = {
     "thumbs_down_rate": """SELECT count(*) FILTER (WHERE feedback = 'not_helpful')::float / count(*)
         FROM feedback_rating WHERE query_id IS NOT NULL AND is_current""",
     "reply_ratings": "SELECT count(*) FROM feedback_rating WHERE query_id IS NOT NULL AND is_current",
-    "judge_relevance": "SELECT NULL",
-    "judge_accuracy": "SELECT NULL",
-    "judge_safety": "SELECT NULL",
-    "judged_rate": "SELECT 0",
+    "judge_relevance": score("relevance"),
+    "judge_accuracy": score("accuracy"),
+    "judge_safety": score("safety"),
+    "judged_rate": f"""SELECT (SELECT count(*)::float FROM {JUDGEMENTS}) / count(*) FROM {Q}
+        AND reply.author = 'assistant' AND q.status = 'answered'""",
     "confidence": f"SELECT avg(r.score) FROM {Q}",
     "availability": f"SELECT {part('r.state = $$finished$$')} FROM {Q}",
     "insights": f"SELECT count(*) FROM {I}",
@@ -161,6 +181,12 @@ def by_hand(sql: str) -> object:
         return value
 
 
+def rows_by_hand(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("$$", "'"))
+        return cursor.fetchall()
+
+
 def test_no_metric_goes_without_sql_of_its_own() -> None:
     assert set(BY_HAND) == set(METRICS)
 
@@ -182,8 +208,72 @@ def test_every_figure_of_a_month_equals_what_is_counted_by_hand() -> None:
     # What everything above would agree on if nothing had been seeded.
     assert told["cases"] > 50
     assert 0.2 < told["alpha"] < 0.6
-    for name in ("reopened_rate", "return_rate", "drafts_unchanged", "transfer_cache_hit_rate", "overdue_rate"):
+    for name in ("reopened_rate", "return_rate", "drafts_unchanged", "transfer_cache_hit_rate", "overdue_rate",
+                 "judged_rate", "judge_relevance", "judge_accuracy", "judge_safety"):  # fmt: skip
         assert 0 < told[name] < 1, name
+
+
+# By panel: its groups with their figures, of groups in which there is one.
+FIRST_CHANNEL = """(SELECT q.channel_id FROM conversations_query q WHERE q.conversation_id = c.id
+        ORDER BY q.created_at LIMIT 1)"""
+E_OF = "conversations_escalation e JOIN conversations_query q ON q.id = e.query_id"
+RATED = "feedback_rating g JOIN conversations_insight i ON i.id = g.insight_id WHERE g.is_current"
+HELPFUL, MISSED = part("g.feedback = 'helpful'"), part("g.feedback = 'not_helpful'")
+AREA = """CASE WHEN a.purpose = 'transcribe' THEN 'speech' WHEN a.scope = 'insights' THEN 'insight'
+        WHEN a.scope LIKE 'channel:%' THEN 'reply' ELSE 'other' END"""
+SPLITS = {
+    "escalations-by-reason": f"SELECT e.reasons->>0, count(*) FROM {E} GROUP BY 1",
+    "escalations-by-category": """SELECT c.category, count(*) FROM conversations_escalation e
+        JOIN conversations_conversation c ON c.id = e.conversation_id GROUP BY 1""",
+    "escalations-by-channel": f"SELECT q.channel_id, count(*) FROM {E_OF} GROUP BY 1",
+    "queries-by-channel": f"SELECT q.channel_id, count(*) FROM {Q} GROUP BY 1",
+    "alpha-by-category": f"{CASE} SELECT c.category, {part(RESOLVED)} FROM c GROUP BY 1",
+    "alpha-by-channel": f"{CASE} SELECT {FIRST_CHANNEL}, {part(RESOLVED)} FROM c GROUP BY 1",
+    "helpfulness-by-model": f"SELECT i.model_used, {HELPFUL} FROM {RATED} GROUP BY 1",
+    "helpfulness-by-prompt": f"SELECT i.prompt_version, {HELPFUL} FROM {RATED} GROUP BY 1",
+    "helpfulness-by-cache": f"SELECT i.cache, {HELPFUL} FROM {RATED} GROUP BY 1",
+    "not-helpful-because": f"SELECT g.reason, count(*) FROM {RATED} AND g.feedback = 'not_helpful' GROUP BY 1",
+    "miss-by-reason": f"SELECT i.ivr_intent, {MISSED} FROM {RATED} GROUP BY 1",
+    "told-by-reason": f"SELECT i.ivr_intent, count(*) FROM {I} GROUP BY 1",
+    "models": f"SELECT a.model, count(*) FROM {A} GROUP BY 1",
+    "cost-by-model": f"SELECT a.model, sum(a.cost_usd) FROM {A} GROUP BY 1",
+    "cost-by-purpose": f"SELECT a.purpose, sum(a.cost_usd) FROM {A} GROUP BY 1",
+    "cost-by-channel": f"SELECT split_part(a.scope, 'channel:', 2), sum(a.cost_usd) FROM {A} GROUP BY 1",
+    "cost-by-area": f"SELECT {AREA}, sum(a.cost_usd) FROM {A} GROUP BY 1",
+}
+PANELS = {panel.name: panel for board in DASHBOARDS.values() for panel in board.panels if panel.by}
+
+
+def test_no_split_goes_without_sql_of_its_own() -> None:
+    assert set(SPLITS) == set(PANELS)
+
+
+def test_every_split_of_a_month_equals_what_is_counted_by_hand() -> None:
+    october()
+    facts_rebuild()
+    for name, panel in PANELS.items():
+        [result] = specs_run(panel_specs(panel, State(CUSTOM, OCTOBER)))
+        nothing = (None, 0) if result.metric.is_additive else (None,)
+        told = {row.keys[0]: float(row.value) for row in result.groups if row.value not in nothing}
+        counted = {key: float(value) for key, value in rows_by_hand(SPLITS[name]) if value not in nothing}
+        assert len(counted) > 1, name
+        assert told == pytest.approx(counted), name
+
+
+def test_budgets_are_held_against_what_the_ledger_says_of_each_day() -> None:
+    october()
+    facts_rebuild()
+    amounts = {"": Decimal("0.01"), "channel:chat": Decimal("0.004"), "insights": Decimal("0.0045")}
+    Budget.objects.bulk_create([Budget(scope=scope, usd_per_day=amount) for scope, amount in amounts.items()])
+    uses = budgets_read(State(CUSTOM, OCTOBER)).uses
+    for use, (scope, amount) in zip(uses, amounts.items(), strict=True):
+        where = f"WHERE a.scope = '{scope}'" if scope else ""
+        days = f"SELECT a.at::date AS day, sum(a.cost_usd) AS spent FROM {A} {where} GROUP BY 1"
+        [(most, spent, over)] = rows_by_hand(f"SELECT max(spent), sum(spent), count(*) FILTER (WHERE spent >= {amount})"
+                                             f" FROM ({days}) days")  # fmt: skip
+        assert (use.most, use.days_over) == (figure(most, Unit.USD), over), scope
+        assert (use.mean, use.percent) == (figure(spent / 31, Unit.USD), round(100 * most / amount)), scope
+        assert 0 < use.days_over < 31, scope
 
 
 def test_the_parts_of_a_split_add_up_to_the_whole() -> None:

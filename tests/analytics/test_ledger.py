@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from agents.erasing import again_of
+from agents.types import REPLAYS
 from analytics.facts.services import facts_rebuild
 from analytics.models import QueryFact
 from analytics.querying import Filter, Grain, Period, QuerySpec, spec_run
 from omnicqm.common.models import Attempt
-from tests.analytics.seeding import answered, asked, escalated, run_of, told
+from tests.analytics.seeding import answered, asked, escalated, run_of, told, tried_again
 
 pytestmark = pytest.mark.django_db
 MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
@@ -19,7 +21,7 @@ MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
 
 @pytest.fixture
 def ledger() -> list[Attempt]:
-    """Rows with odd amounts: of replies, abandoned runs, summaries, speech, and of nothing that is known."""
+    """Rows with odd amounts: of replies, abandoned runs, replays, drafts, summaries, speech, and of nothing known."""
     chance = random.Random(3)
     begin = datetime(2026, 10, 1, tzinfo=UTC)
     for number in range(60):
@@ -29,6 +31,9 @@ def ledger() -> list[Attempt]:
         answered(query) if number % 4 else escalated(query)
         if number % 3 == 0:
             told(query.created_at)
+        if number % 10 == 0:
+            tried_again(query)
+            tried_again(query, origin=again_of(query.pk))
     Attempt.objects.create(at=begin, purpose="transcribe", provider="local", model="x", scope="channel:chat",
                            latency_ms=1, outcome="ok")  # fmt: skip
     Attempt.objects.create(at=begin, purpose="embed", provider="titan", model="y", latency_ms=1, outcome="ok")
@@ -78,6 +83,9 @@ def test_by_what_it_was_for(ledger: list[Attempt]) -> None:
     areas = {row.keys[0]: row.value for row in spec_run(QuerySpec("cost", MONTH, dimensions=("area",))).rows}
     assert set(areas) == {"reply", "insight", "speech", "other"}
     assert areas["insight"] == sum(attempt.cost_usd for attempt in ledger if attempt.scope == "insights")
+    tries = [attempt for attempt in ledger if attempt.scope == REPLAYS]
+    assert len(tries) == 12
+    assert areas["other"] == sum(attempt.cost_usd for attempt in [*tries, Attempt.objects.get(purpose="embed")])
     # What replies cost by the ledger is what the queries cost, abandoned runs included.
     assert areas["reply"] == sum(QueryFact.objects.values_list("cost_usd", flat=True))
     per_reply = spec_run(QuerySpec("cost_per_reply", MONTH)).total

@@ -87,6 +87,33 @@ def test_csv_and_png(device, running_system):
     assert Path(png.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+def test_answers_are_pinned_moved_shared_and_removed(device, running_system):
+    page = log_in(device, running_system, "admin")
+    page.goto("/analytics/ask/")
+    for question in ("Queries by channel yesterday", "What was α last week?"):
+        ask(page, question)
+        page.locator(".an-turn").first.get_by_role("button", name="Pin to a dashboard").click()
+        expect(page.locator(".an-turn").first.get_by_role("link", name="Pinned")).to_be_visible()
+    page.locator(".an-turn").first.get_by_role("link", name="Pinned").click()
+
+    titles = page.locator(".an-panel h2")
+    expect(titles).to_have_text(["Queries, by channel", "α"])
+    expect(page.locator(".an-pin").first).to_contain_text("Always")
+    page.get_by_role("button", name="Move α up").click()
+    expect(titles).to_have_text(["α", "Queries, by channel"])
+    alpha = page.locator(".an-panel").first
+    alpha.get_by_role("button", name="Share: α").click()
+    expect(alpha.locator(".an-pin")).to_contain_text("Shared")
+    alpha.get_by_role("button", name="Follow the bar: α").click()
+    expect(alpha.locator(".an-pin")).not_to_contain_text("Always")
+    screenshot(page, "dashboard-pins")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Remove α").click()
+    expect(titles).to_have_text(["Queries, by channel"])
+    page.get_by_role("button", name="Remove Queries, by channel").click()
+    expect(page.get_by_text("Nothing is pinned yet")).to_be_visible()
+
+
 def test_only_the_keyboard(device, running_system):
     page = log_in(device, running_system, "admin")
     page.goto("/analytics/ask/")

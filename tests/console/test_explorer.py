@@ -21,6 +21,7 @@ from omnicqm.common.models import Attempt, AuditEvent
 from omnicqm.console.explorer.difference import difference_of, words_compare
 from omnicqm.console.explorer.filters import values_in_use
 from omnicqm.console.explorer.timeline import timeline_of
+from omnicqm.console.judging import judgement_cards
 from tests.agents.conftest import HOURS, know, use_model  # noqa: F401 - fixtures
 from tests.agents.scripted import ScriptedModel, assessment, call
 from tests.console.people import admin_make, consultant_make
@@ -96,28 +97,45 @@ def test_runs_are_listed_while_valkey_is_away(client, boss, settings):
     assert listed(client, model_used="m") == {run.pk}
 
 
+def judgement_make(run: Run, grade: str, *, judge: str = "embedded", version: str = "1") -> Judgement:
+    """`grade` is of relevance, and so the verdict; there was nothing to be checked for accuracy."""
+    return Judgement.objects.create(
+        run=run, kind="reply", state="judged", judge=judge, judge_version=version, judge_hash="x", verdict=grade,
+        relevance=1, relevance_label=grade, safety=1, safety_label="good", judged_at=timezone.now(),
+    )  # fmt: skip
+
+
+def overruling_make(judgement: Judgement, grade: str, aspect: str = "relevance", **fields) -> Overruling:
+    return Overruling.objects.create(
+        judgement=judgement, aspect=aspect, value=1, label=grade, reason="It is.", actor="user:1", **fields
+    )
+
+
 def test_runs_are_found_by_what_the_judge_says(client, boss):
     good, bad, unread = run_make(), run_make(), run_make()
-    for run, verdict in ((good, "good"), (bad, "bad")):
-        Judgement.objects.create(
-            run=run,
-            kind="reply",
-            state="judged",
-            judge="embedded",
-            judge_version="1",
-            judge_hash="x",
-            verdict=verdict,
-            relevance=1,
-            safety=1,
-            judged_at=timezone.now(),
-        )
-    Overruling.objects.create(
-        judgement=bad.judgements.get(), aspect="relevance", value=1, label="good", reason="It is.", actor="user:1"
-    )
+    judgement_make(good, "good")
+    judgement_make(bad, "bad")
     assert listed(client, verdict="good") == {good.pk}
-    assert listed(client, verdict="overruled") == {bad.pk}
+    assert listed(client, verdict="bad") == {bad.pk}
     assert listed(client, verdict="none") == {unread.pk}
+    assert listed(client, verdict="awful") == set()
     assert "Judge:" in client.get(run_page(bad)).content.decode()
+
+
+def test_runs_are_found_by_the_verdict_that_their_pages_show(client, boss):
+    mended, spoiled, twice, old = (run_make() for _ in range(4))
+    overruling_make(judgement_make(mended, "bad"), "good")
+    overruling_make(judgement_make(spoiled, "good"), "doubtful", aspect="accuracy")
+    judgement = judgement_make(twice, "bad")
+    overruling_make(judgement, "good", is_current=False)
+    overruling_make(judgement, "doubtful")
+    overruling_make(judgement_make(old, "bad"), "good")
+    judgement_make(old, "good", judge="model", version="2")  # which is shown, not the embedded judge's
+    shown = {pk: card.verdict for pk, card in judgement_cards([mended.pk, spoiled.pk, twice.pk, old.pk]).items()}
+    assert shown == {mended.pk: "good", spoiled.pk: "doubtful", twice.pk: "doubtful", old.pk: "good"}
+    for verdict in ("good", "doubtful", "bad"):
+        assert listed(client, verdict=verdict) == {pk for pk, one in shown.items() if one == verdict}
+    assert listed(client, verdict="overruled") == {mended.pk, spoiled.pk, twice.pk}
 
 
 def test_runs_are_found_by_reference_and_by_the_ids_of_what_they_are_about(client, boss):

@@ -29,7 +29,10 @@ class ColumnOut(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.CharField(help_text="time, dimension, value, compare, change or n")
-    unit = serializers.CharField(help_text="count, number, share, seconds, milliseconds, usd, tokens, score or empty")
+    unit = serializers.CharField(
+        help_text="count, number, share, seconds, milliseconds, usd, tokens, score or empty; of a change share (0.2 is "
+        "a fifth more), or points (5 is from 0.80 to 0.85) where values are shares or scores"
+    )
 
 
 class TableOut(serializers.Serializer[Any]):
@@ -64,9 +67,14 @@ class SpecOut(serializers.Serializer[Any]):
 
 
 class DefinitionOut(serializers.Serializer[Any]):
+    """What a metric or a dimension means; the last three are of metrics."""
+
     name = serializers.CharField()
     title = serializers.CharField()
     text = serializers.CharField()
+    formula = serializers.CharField(required=False, help_text="what is computed over the rows, in SQL")
+    grain = serializers.CharField(required=False, help_text="what a row is")
+    freshness = serializers.CharField(required=False, help_text="how old the figures are at most")
 
 
 class AskOut(serializers.Serializer[Any]):

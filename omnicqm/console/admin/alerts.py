@@ -126,9 +126,9 @@ class AlertRuleAdmin(BaseAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:
-        """On a fresh installation nobody has evaluated them yet."""
+        """On a fresh installation nobody has evaluated them yet; those that another version made are not ours."""
         rules_ensure()
-        return super().get_queryset(request).select_related("state")
+        return super().get_queryset(request).filter(key__in=list(SIGNALS)).select_related("state")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -193,6 +193,7 @@ class ReceiverForm(forms.ModelForm):
         if "rules" in self.fields:
             rules_ensure()
             rules: Any = self.fields["rules"]
+            rules.queryset = rules.queryset.filter(key__in=list(SIGNALS))
             rules.label_from_instance = lambda rule: SIGNALS[rule.key].title
 
 

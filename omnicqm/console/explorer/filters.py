@@ -18,6 +18,7 @@ from agents.models import Run
 from agents.selectors import category_titles
 from agents.types import REPLAYS, Factor
 from conversations.models import Channel, Escalation, Query
+from feedback.judging.selectors import runs_overruled, runs_with_verdict
 from feedback.models import Judgement
 from omnicqm.common.cache import kept_get, kept_set
 from omnicqm.console.judging import VERDICT_WORDS
@@ -105,7 +106,7 @@ class FactorFilter(SimpleListFilter):
 
 
 class VerdictFilter(SimpleListFilter):
-    """Runs by what the judge said of what they wrote."""
+    """Runs by what holds of what they wrote, as their pages show it: the judge's word, and people's before it."""
 
     title = "verdict of the judge"
     parameter_name = "verdict"
@@ -114,12 +115,13 @@ class VerdictFilter(SimpleListFilter):
         return [*VERDICT_WORDS.items(), ("overruled", "Overruled by people"), ("none", "Not judged")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
-        of_run = Judgement.objects.filter(run=OuterRef("pk"), state=Judgement.State.JUDGED)
-        if self.value() == "none":
-            return queryset.exclude(Exists(of_run))
-        if self.value() == "overruled":
-            return queryset.filter(Exists(of_run.filter(overrulings__is_current=True)))
-        return queryset.filter(Exists(of_run.filter(verdict=self.value()))) if self.value() else queryset
+        wanted = self.value()
+        if wanted == "none":
+            judged = Judgement.objects.filter(run=OuterRef("pk"), state=Judgement.State.JUDGED)
+            return queryset.exclude(Exists(judged))
+        if wanted == "overruled":
+            return runs_overruled(queryset)
+        return runs_with_verdict(queryset, wanted) if wanted else queryset
 
 
 class DaysFilter(RangeDateFilter):

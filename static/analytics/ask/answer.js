@@ -70,7 +70,8 @@ function save(address, name) {
 
 function definitions({ definitions: entries, in_words: words }) {
   const list = make("dl", { class: "an-definitions" });
-  entries.forEach(({ title, text }) => list.append(make("dt", {}, title), make("dd", {}, text)));
+  const how = ({ formula, grain, freshness }) => (formula ? make("p", { class: "cq-hint" }, make("code", {}, formula), `, ${grain}, ${freshness}`) : null);
+  entries.forEach((entry) => list.append(make("dt", {}, entry.title), make("dd", {}, entry.text, how(entry))));
   const said = words ? make("p", { class: "cq-hint" }, `Asked: ${words}.`) : null;
   return make("section", { class: "an-meaning", "aria-label": "Definitions" }, said, list);
 }

@@ -64,7 +64,7 @@ function acts(article) {
 
 async function pin(answer, button) {
   button.disabled = true;
-  const title = (answer.query.text || answer.in_words).slice(0, 120);
+  const title = answer.name.slice(0, 120); // the question would name a period that passes, or nothing: "as a pie"
   try {
     const { href } = await send(page.dataset.pin, { query: answer.query, chart: answer.chart_kind, title });
     button.replaceWith(make("a", { class: "cq-button an-small", href }, symbol("keep"), "Pinned: see the dashboard"));

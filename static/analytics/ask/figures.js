@@ -31,7 +31,7 @@ const UNITS = {
 export function cellText(value, column, grain) {
   if (value === null || value === undefined) return "–";
   if (column.kind === "time") return momentText(value, grain);
-  if (column.kind === "change") return `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)} %`;
+  if (column.kind === "change") return `${value > 0 ? "+" : ""}${column.unit === "points" ? `${value.toFixed(1)} points` : `${(100 * value).toFixed(1)} %`}`;
   if (typeof value !== "number") return String(value);
   return (UNITS[column.unit] ?? ((number) => number.toFixed(2)))(value);
 }

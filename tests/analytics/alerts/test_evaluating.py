@@ -126,7 +126,8 @@ def test_the_rules_of_a_fresh_installation_are_those_of_the_product():
     assert bars == {
         "failure_rate": 5,
         "model_timeouts": 10,
-        "summary_misses": 20,
+        "summary_miss_rate": 20,
+        "empty_summary_rate": 20,
         "alpha_drop": 10,
         "overdue_queue": 5,
         "budget_used": 80,

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from agents.models import Budget, Run
+from analytics.alerts.evaluating import rules_ensure
 from analytics.alerts.signals import SIGNALS, Reading, Window, figure
 from analytics.facts.services import facts_rebuild
+from analytics.models import Alert, AlertReceiver, AlertRule, AlertState
+from analytics.querying import Period, QuerySpec, spec_run
 from conversations.models import Escalation
 from omnicqm.common.models import Attempt
-from tests.analytics.seeding import answered, asked, escalated
+from tests.analytics.seeding import answered, asked, escalated, found_helpful, told
 from tests.console.people import escalation_make
 from tests.feedback.people import insight_make
 
@@ -54,10 +59,45 @@ def test_timeouts_are_calls_that_ran_out_of_time():
     assert measured("model_timeouts", 5).value == 3
 
 
-def test_a_summary_misses_when_it_had_nothing_to_tell():
+def test_a_summary_is_empty_when_it_had_nothing_to_tell():
     for model in ("none", "local-extractive", "local-extractive", "nova"):
         insight_make(model_used=model)
-    assert measured("summary_misses") == Reading(25.0, 4, "1 of 4 summaries asked for had nothing to tell.")
+    assert measured("empty_summary_rate") == Reading(25.0, 4, "1 of 4 summaries asked for had nothing to tell.")
+
+
+def test_the_summary_miss_rate_is_the_metric_of_that_name():
+    now = timezone.now()
+    for number, helpful in enumerate((True, True, True, False)):
+        found_helpful(told(now - timedelta(minutes=5), contact_id=f"call-{number}"), helpful)
+    told(now, contact_id="unrated")
+    told(now, contact_id="empty", model_used="none")
+    found_helpful(told(now - timedelta(days=5), contact_id="long ago"), False)
+    facts_rebuild()
+    reading = measured("summary_miss_rate", 1440)
+    assert reading == Reading(25.0, 4, "25.0 % of 4 ratings say that the summary did not help.")
+    today = timezone.localdate()
+    metric = spec_run(QuerySpec("summary_miss_rate", Period(today - timedelta(days=1), today))).total
+    assert (100 * metric.value, metric.n) == (reading.value, reading.sample)
+
+
+@pytest.mark.parametrize("is_ahead", [False, True])
+def test_who_set_the_rule_about_empty_summaries_finds_it_under_its_own_name(is_ahead):
+    """With bars, alerts and receivers; also when a worker was quicker than the migration."""
+    rule = AlertRule.objects.create(key="summary_misses", threshold=35, clear_below=30, window_minutes=60)
+    AlertState.objects.create(rule=rule, recent="+-")
+    alert = Alert.objects.create(rule=rule, value=40, worst=40, threshold=35)
+    receiver = AlertReceiver.objects.create(name="ops", kind="mail", target="ops@example.com")
+    receiver.rules.add(rule)
+    if is_ahead:
+        rules_ensure()
+    migration = import_module("analytics.migrations.0006_alert_of_empty_summaries")
+    for _ in range(2):
+        migration.rule_rename(apps, None, old="summary_misses", new="empty_summary_rate")
+    assert not AlertRule.objects.filter(pk="summary_misses").exists()
+    renamed = AlertRule.objects.get(pk="empty_summary_rate")
+    assert (renamed.threshold, renamed.state.recent) == (35, "+-")
+    assert list(renamed.alerts.all()) == [alert]
+    assert list(receiver.rules.all()) == [renamed]
 
 
 def test_the_queue_counts_what_is_past_its_due_time():

@@ -66,7 +66,7 @@ def test_periods_and_steps_in_words() -> None:
     assert bucket_period(date(2026, 11, 1), Grain.MONTH, BERLIN, within) == within
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", " =1", "  -1"])
 def test_no_text_becomes_a_formula(text: str) -> None:
     table = Table((Column(text, "head"),), ((Cell(text, text),),))
     assert csv_text(text) == f"'{text}"

@@ -66,13 +66,28 @@ def test_each_file_holds_the_figures_of_the_table(analyst, name: str) -> None:
         assert f'filename="{name}-{panel.name}_' in answer["Content-Disposition"]
         head, *rows = csv.reader(io.StringIO(answer.content.decode()))
         twin = tree.css_first(f"#twin-{panel.name}")
-        assert [one.text() for one in twin.css("thead th")] == [re.sub(r" \((0 to 1|s|ms|USD)\)$", "", t) for t in head]
+        assert [one.text() for one in twin.css("thead th")] == [
+            re.sub(r" \((0 to 1|s|ms|USD|points)\)$", "", t) for t in head
+        ]
         shown = [[" ".join(cell.text().split()) for cell in row.css("th, td")] for row in twin.css("tbody tr")]
         if not rows:
             assert shown == [["Nothing happened in this period."]]
             continue
         assert len(shown) == len(rows)
         _same(panel, query, shown, rows)
+
+
+def test_a_share_changes_by_points_on_the_page_and_in_its_file(analyst) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    query = f"period=custom&from={yesterday - timedelta(days=4)}&to={yesterday}&compare=previous_period"
+    CaseFact.objects.filter(conversation_id="2-1").update(resolved=False)
+    rows = page(analyst, "volume", query).css("#rows-alpha-by-channel tr")
+    shown = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in rows]
+    assert shown[0] == ["70.0 % provisional", "75.0 %", "−5.0 points", "20"]
+    file = analyst.get(f"/analytics/volume/alpha-by-channel.csv?{query}").content.decode()
+    head, *written = csv.reader(io.StringIO(file))
+    assert head[1:] == ["α (0 to 1)", "Period before (0 to 1)", "Change (points)", "n"]
+    assert ["0.7", "0.75", "-5.0", "20"] in [row[1:] for row in written]
 
 
 def _same(panel, query, shown, rows) -> None:
@@ -130,6 +145,14 @@ def test_held_against_the_period_before(analyst) -> None:
     assert "24 in " in text(tree, "#tile-queries")
     heads = [one.text() for one in tree.css("#twin-queries thead th")]
     assert heads == ["Day", "Queries", "Period before", "Change"]
+
+
+@pytest.mark.parametrize("compare", ["previous_week", "previous_month"])
+def test_a_comparison_that_the_bar_does_not_offer_is_pointed_out(analyst, compare: str) -> None:
+    tree = page(analyst, "volume", f"compare={compare}")
+    assert f"There is no comparison “{compare}”" in text(tree, ".an-problem")
+    assert [one.text() for one in tree.css("#twin-queries thead th")] == ["Day", "Queries"]
+    assert analyst.get(f"/analytics/volume/queries.csv?compare={compare}").status_code == 200
 
 
 def test_a_change_that_rounds_to_nothing_is_neither_better_nor_worse(analyst) -> None:
@@ -260,6 +283,9 @@ def test_too_slow_a_question_is_told(analyst, monkeypatch) -> None:
         raise ServiceUnavailable("The question takes too long. Ask for a shorter period or a coarser grain.")
 
     monkeypatch.setattr("analytics.dashboards.reading.specs_run", slow)
+    file = analyst.get("/analytics/volume/queries.csv")
+    assert (file.status_code, file["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert "takes too long" in file.content.decode()
     answer = analyst.get("/analytics/volume/")
     assert answer.status_code == 503
     assert "takes too long" in answer.content.decode()

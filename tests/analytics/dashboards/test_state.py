@@ -51,6 +51,8 @@ def test_the_address_holds_the_whole_state(query: str) -> None:
         ("from=2020-01-01&to=2026-03-01", "at most 1,100 days", None),
         ("from=1066-10-14&to=1066-10-14", "begins on 2000-01-01", None),
         ("compare=yesteryear", "There is no comparison “yesteryear”", ""),
+        ("compare=previous_week", "Known: previous_period, previous_year.", ""),
+        ("compare=previous_month", "There is no comparison “previous_month”", ""),
         ("channel=outlok", "No channel is called “outlok”: it was left out. Near: outlook.", ""),
         ("model=%00%0A<script>&channel=chat", "No model is called", "channel=chat"),
     ],
