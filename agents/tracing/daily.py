@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from agents.models import Run
 from agents.tracing.pausing import failure_note, is_paused, pause_unless_answered
 from agents.tracing.store import TraceStore, store_forget, store_get
-from agents.types import Decision
+from agents.types import REPLAYS, Decision
 
 PERCENTILES = (50, 95, 99)
 HOUR_WIDTH, TALLEST = 26, 160  # pixels of the picture
@@ -109,8 +109,8 @@ def _milliseconds(moment: datetime) -> int:
 
 # --- Figures ---------------------------------------------------------------------------------------------------------
 def period_metrics(start: datetime, end: datetime) -> dict[str, float]:
-    """Of the runs that began in a span of time: how many, how they were decided, waiting (ms), tokens, US dollars,
-    score; and what the functions of ``settings.TRACE_METRICS`` (start, end) add."""
+    """Of the runs on customers' messages that began in a span of time and are over: how many, how they were decided,
+    waiting (ms), tokens, US dollars, score; and what the functions of ``settings.TRACE_METRICS`` (start, end) add."""
     runs = _runs(start, end)
     found = runs.aggregate(
         runs=Count("pk"),
@@ -123,20 +123,19 @@ def period_metrics(start: datetime, end: datetime) -> dict[str, float]:
     )
     further = [import_string(name)(start, end) for name in settings.TRACE_METRICS]
     known = {name: float(value) for name, value in found.items() if value is not None}
-    return {**known, **_latencies(start, end), **{name: value for one in further for name, value in one.items()}}
+    return {**known, **_latencies(runs), **{name: value for one in further for name, value in one.items()}}
 
 
-def _runs(start: datetime, end: datetime) -> Any:
-    return Run.objects.filter(started_at__gte=start, started_at__lt=end).exclude(state=Run.State.RUNNING)
+def _runs(start: datetime, end: datetime) -> QuerySet[Run]:
+    begun = Run.objects.filter(started_at__gte=start, started_at__lt=end)
+    return begun.exclude(state=Run.State.RUNNING).exclude(scope=REPLAYS)
 
 
-def _latencies(start: datetime, end: datetime) -> dict[str, float]:
+def _latencies(runs: QuerySet[Run]) -> dict[str, float]:
+    inner, parameters = runs.filter(latency_ms__isnull=False).order_by().values("latency_ms").query.sql_with_params()
+    statement = f"SELECT percentile_cont(%s::float[]) WITHIN GROUP (ORDER BY latency_ms) FROM ({inner}) AS told"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT percentile_cont(%s::float[]) WITHIN GROUP (ORDER BY latency_ms) FROM agents_run"
-            " WHERE started_at >= %s AND started_at < %s AND latency_ms IS NOT NULL",
-            [[each / 100 for each in PERCENTILES], start, end],
-        )
+        cursor.execute(statement, [[each / 100 for each in PERCENTILES], *parameters])
         [found] = cursor.fetchone() or [None]
     return {f"latency_p{each}_ms": value for each, value in zip(PERCENTILES, found or [], strict=False)}
 

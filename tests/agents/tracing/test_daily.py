@@ -7,14 +7,15 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Run
-from agents.tracing.daily import days_report, period_metrics
+from agents.tracing.daily import Period, days_report, period_metrics, picture_make
+from agents.types import REPLAYS
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def run_make(at: datetime, **options) -> Run:
-    defaults = {"state": "finished", "decision": "auto_send", "score": 100, "threshold": 80, "finished_at": at}
-    return Run.objects.create(scope="channel:test", started_at=at, **(defaults | options))
+    defaults = {"scope": "channel:test", "state": "finished", "decision": "auto_send", "score": 100, "threshold": 80}
+    return Run.objects.create(started_at=at, **(defaults | {"finished_at": at} | options))
 
 
 def half(start: datetime, end: datetime) -> dict[str, float]:
@@ -37,6 +38,27 @@ def test_figures_are_those_of_the_runs_of_the_day(settings):
     assert found["score_mean"] == pytest.approx((100 * 100 + 40) / 102)
     assert (found["latency_p50_ms"], found["latency_p99_ms"]) == (pytest.approx(495), pytest.approx(980.1))
     assert found["hours"] == 24
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "other", [{"scope": REPLAYS}, {"state": "running", "finished_at": None}], ids=["replay", "running"]
+)
+def test_runs_that_answered_nobody_change_no_figure(other):
+    run_make(DAY, latency_ms=100, input_tokens=7, cost_usd="0.01")
+    alone = period_metrics(DAY, DAY + timedelta(days=1))
+    run_make(DAY, latency_ms=90_000, input_tokens=500, cost_usd="9", **other)
+    assert period_metrics(DAY, DAY + timedelta(days=1)) == alone
+    assert alone["latency_p99_ms"] == 100
+
+
+@pytest.mark.django_db
+def test_the_picture_shows_no_replay():
+    day = Period("omnicqm.day", "2026-11-20", DAY, DAY + timedelta(days=1))
+    run_make(DAY)
+    alone = picture_make(day)
+    run_make(DAY, scope=REPLAYS)
+    assert picture_make(day) == alone
 
 
 def test_a_day_and_a_release_are_one_run_each_however_often(mlflow, settings):
