@@ -470,6 +470,7 @@ PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its name
     "judge": BASE_DIR / "agents" / "judging" / "prompts",
     "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
     "revising": BASE_DIR / "agents" / "revising" / "prompts",
+    "analyst": BASE_DIR / "analytics" / "analyst" / "prompts",
 }
 RELEASE = env.text("OMNICQM_RELEASE", "development")
 

@@ -1,4 +1,4 @@
-"""How rows of the cost ledger are written: at once, and in no transaction of who caused the cost. That one may be undone;
+"""How rows of the cost ledger are written: at once, and in no transaction of who caused the cost. That may be undone;
 what was paid is paid all the same."""
 
 from omnicqm.common.batching import Batches
