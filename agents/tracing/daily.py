@@ -1,13 +1,15 @@
-"""What a day and a release were like, as runs of MLflow with metrics and a picture. Made from our own tables, again and
+"""What a day and a release were like, as runs of MLflow with metrics and pictures. Made from our own tables, again and
 again until the day is over: a run is found by its tags and gets what holds by then.
 """
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet, Sum
@@ -19,7 +21,9 @@ from agents.models import Run
 from agents.tracing.pausing import failure_note, is_paused, pause_unless_answered
 from agents.tracing.store import TraceStore, store_forget, store_get
 from agents.types import REPLAYS, Decision
+from omnicqm.common.logs import get_logger
 
+log = get_logger(__name__)
 PERCENTILES = (50, 95, 99)
 HOUR_WIDTH, TALLEST = 26, 160  # pixels of the picture
 
@@ -74,10 +78,12 @@ def _report(store: TraceStore, period: Period) -> bool:
         return False
     kept = _find(store, period.tag, period.name) or _create(store, period)
     _metrics_log(store.client, kept.info.run_id, metrics)
+    pictures = {"hours.svg": picture_make(period), **_added(settings.TRACE_PICTURES, period.start, period.end)}
     with tempfile.TemporaryDirectory() as folder:
-        picture = Path(folder, "hours.svg")
-        picture.write_text(picture_make(period), encoding="utf-8")
-        store.client.log_artifact(kept.info.run_id, str(picture))
+        for name, picture in pictures.items():
+            path = Path(folder, name)
+            path.write_text(picture, encoding="utf-8")
+            store.client.log_artifact(kept.info.run_id, str(path))
     if period.end <= timezone.now():
         store.client.set_terminated(kept.info.run_id, end_time=_milliseconds(period.end))
     return True
@@ -121,9 +127,22 @@ def period_metrics(start: datetime, end: datetime) -> dict[str, float]:
         score_mean=Avg("score"),
         **{decision.value: Count("pk", filter=Q(decision=decision)) for decision in Decision},
     )
-    further = [import_string(name)(start, end) for name in settings.TRACE_METRICS]
     known = {name: float(value) for name, value in found.items() if value is not None}
-    return {**known, **_latencies(runs), **{name: value for one in further for name, value in one.items()}}
+    return {**known, **_latencies(runs), **_added(settings.TRACE_METRICS, start, end)}
+
+
+def _added(functions: Sequence[str], start: datetime, end: datetime) -> dict[str, Any]:
+    """What `functions`, by their dotted paths, tell of a span of time. One that fails is left out: MLflow is not to
+    blame for it, and gets the rest."""
+    added: dict[str, Any] = {}
+    for name in functions:
+        try:
+            added |= import_string(name)(start, end)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            log.error("trace_figures_missing", function=name, error=type(error).__name__)
+    return added
 
 
 def _runs(start: datetime, end: datetime) -> QuerySet[Run]:
