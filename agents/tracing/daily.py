@@ -161,7 +161,7 @@ def _latencies(runs: QuerySet[Run]) -> dict[str, float]:
 
 def picture_make(period: Period) -> str:
     """Runs by the hour of the day (UTC), those that were answered without a person below the others, as SVG."""
-    counted = (
+    counted: Any = (
         _runs(period.start, period.end)
         .values("started_at__hour")
         .annotate(runs=Count("pk"), alone=Count("pk", filter=~Q(decision=Decision.ESCALATE) & ~Q(decision="")))
