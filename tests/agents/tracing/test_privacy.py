@@ -141,7 +141,8 @@ def test_the_log_is_looked_at_as_it_is_written():
 def test_what_waits_here_is_free_of_it_too(planted_run):
     row = RunTrace.objects.get(run=planted_run.run_id)
     assert row.question.startswith("Hours for ⟨NAME_1⟩")
-    assert planted_in(row.question + row.reply) == set()
+    assert planted_in(f"{row.question}{row.reply}{row.calls}") == set()
+    assert "⟨EMAIL_1⟩" in str(row.calls)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PLANTED if kind not in ("name", "address", "account")])
