@@ -12,6 +12,7 @@ from django.utils import timezone
 from agents.models import Run, RunStep
 from agents.privacy import Vault
 from agents.storable import storable, text_storable
+from agents.tracing.noting import Calls
 from omnicqm.common.errors import OmniError
 
 MAX_STORED_CHARS = 4_000
@@ -39,11 +40,12 @@ class Recorder(Protocol):
 class RunRecorder:
     """Writes the steps of `run` at once, outside any transaction, so that a killed run shows how far it came.
 
-    Steps are a trace: long texts are cut, and personal data is hidden by `vault`.
+    Steps are a trace: long texts are cut, and personal data is hidden by `vault`. `calls` are kept for it too.
     """
 
     run: Run
     vault: Vault = field(default_factory=Vault)
+    calls: Calls = field(default_factory=Calls)
     steps: int = 0
 
     def model_skipped(self, alias: str, reason: str) -> None:

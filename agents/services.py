@@ -85,6 +85,7 @@ def _prepare(request: RunRequest, variant: Variant, *, deadline: float) -> tuple
         deadline=deadline,
         vault=vault,
         on_skip=recorder.model_skipped,
+        on_call=recorder.calls.keep,
         route=variant.route,
     )
     thinking = Thinking(
@@ -213,5 +214,5 @@ def _run_save(recorder: RunRecorder, request: RunRequest, result: RunResult, vec
     run.sources = [asdict(source) for source in result.sources]
     run_total(run)
     run.save()
-    trace_note(run, request, recorder.vault)
+    trace_note(run, request, recorder.vault, recorder.calls)
     run_forget(run)

@@ -464,12 +464,15 @@ MLFLOW_PAGES = env.text("OMNICQM_MLFLOW_PAGES", _server).rstrip("/")
 TRACE_DAYS = env.integer("OMNICQM_TRACE_DAYS", 90, low=1, high=3650)
 # Functions that tell of a run what was said of it; see agents.tracing.assessments.
 TRACE_ASSESSORS = ["feedback.tracing.judgements_tell"]
-TRACE_METRICS: list[str] = []  # functions that measure a span of time for MLflow's daily runs; see agents.tracing.daily
+# Functions that measure and draw a span of time for MLflow's runs of days and releases; see agents.tracing.daily.
+TRACE_METRICS = ["analytics.tracing.period_tell"]
+TRACE_PICTURES = ["analytics.tracing.period_draw"]
 PROMPT_FOLDERS = {  # what is registered in MLflow, by the beginning of its names there
     "agents": BASE_DIR / "agents" / "prompts",
     "judge": BASE_DIR / "agents" / "judging" / "prompts",
     "insights": BASE_DIR / "conversations" / "insights" / "generation" / "prompts",
     "revising": BASE_DIR / "agents" / "revising" / "prompts",
+    "analyst": BASE_DIR / "analytics" / "analyst" / "prompts",
 }
 RELEASE = env.text("OMNICQM_RELEASE", "development")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 class RunTrace(models.Model):
     """That a run has ended and its trace is due: the row is the pending work, MLflow a window to what we have.
 
-    `question` and `reply` are texts without personal data: tokens stand for it, and who knew which has forgotten.
+    `question`, `reply` and `calls` hold no personal data: tokens stand for it, and who knew which has forgotten.
     `session` and `subject` are opaque: which runs belong together, and a pseudonym of whom they are about.
     """
 
@@ -24,6 +24,11 @@ class RunTrace(models.Model):
     subject = models.CharField(max_length=64, blank=True, db_index=True)
     question = models.TextField(blank=True)
     reply = models.TextField(blank=True)
+    calls = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="what models were told and answered, by the ids of their attempts",
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     revision = models.PositiveIntegerField(default=0, help_text="counts what has changed since the trace was due first")
     tries = models.PositiveSmallIntegerField(default=0)

@@ -10,8 +10,8 @@ from agents.errors import ModelError, ModelTimeout
 from agents.models import Run
 from agents.providers.base import Charge, ModelReply, Purpose, Usage
 from agents.tracing.noting import trace_renew
-from omnicqm.common.batching import Batches
 from omnicqm.common.errors import OmniError
+from omnicqm.common.ledger import attempt_write
 from omnicqm.common.models import Attempt
 
 TOTALS = ("input_tokens", "output_tokens", "cost_usd")
@@ -31,7 +31,7 @@ class Call:
 
 def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
     """A call that came back after `ms` milliseconds, whatever the reply is worth."""
-    return _written(
+    return attempt_write(
         Attempt(
             **_named(call, reply.model),
             **_charged(reply),
@@ -45,7 +45,7 @@ def attempt_answered(call: Call, reply: ModelReply, *, ms: int) -> Attempt:
 def attempt_failed(call: Call, error: Exception, *, ms: int) -> Attempt:
     """A call that ended with `error`. Where that does not tell what it is billed with, `attempt_settle` may."""
     charge = error.charge if isinstance(error, ModelError) else None
-    return _written(
+    return attempt_write(
         Attempt(
             **_named(call, call.model),
             **(_charged(charge) if charge else {}),
@@ -58,7 +58,7 @@ def attempt_failed(call: Call, error: Exception, *, ms: int) -> Attempt:
 
 def attempt_outrun(call: Call, *, ms: int) -> Attempt:
     """A call whose end nobody waited for: another model answered first, or the reply was stopped while it was made."""
-    return _written(Attempt(**_named(call, call.model), latency_ms=ms, outcome=Attempt.Outcome.ABANDONED))
+    return attempt_write(Attempt(**_named(call, call.model), latency_ms=ms, outcome=Attempt.Outcome.ABANDONED))
 
 
 @transaction.atomic
@@ -78,14 +78,6 @@ def run_total(run: Run) -> None:
     used = run_usage(run.pk)
     run.input_tokens = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
     run.output_tokens, run.cost_usd = used.output_tokens, used.cost_usd
-
-
-def _written(attempt: Attempt) -> Attempt:
-    """Committed when it returns, together with those of other calls that end at the same moment."""
-    return _writing.submit(attempt).result()
-
-
-_writing = Batches[Attempt, Attempt]("ledger", Attempt.objects.bulk_create)
 
 
 def _charged(charge: Charge | ModelReply) -> dict[str, Any]:

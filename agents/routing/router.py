@@ -13,7 +13,7 @@ from django.conf import settings
 from agents.budgets import Saving, budget_saving_lately
 from agents.errors import BudgetExhausted
 from agents.privacy import Vault
-from agents.providers.base import Capabilities, ModelReply, ModelRequest, Purpose, Usage
+from agents.providers.base import Capabilities, ModelReply, ModelRequest, Usage
 from agents.routing.call import OnText, RoutedCall, Settle, Try
 from agents.routing.clock import Clock
 from agents.routing.ledger import (
@@ -26,10 +26,12 @@ from agents.routing.ledger import (
 )
 from agents.routing.stops import Stop, route_build
 from omnicqm.common.logs import get_logger
+from omnicqm.common.models import Attempt
 
 log = get_logger(__name__)
 OnSkip = Callable[[str, str], None]
 OnFail = Callable[[str, Exception], None]
+OnCall = Callable[[str, ModelRequest, ModelReply | None], None]
 
 
 def model_open(
@@ -39,6 +41,7 @@ def model_open(
     deadline: float,
     vault: Vault | None = None,
     on_skip: OnSkip = lambda alias, reason: None,
+    on_call: OnCall = lambda attempt_id, request, reply: None,
     route: Sequence[str] | None = None,
 ) -> "RoutedModel":
     """The model for one run. `deadline` is the `time.monotonic()` instant at which the run ends, whoever answers.
@@ -46,7 +49,9 @@ def model_open(
 
     `scope` and `run_id` go into the cost ledger. `vault` keeps personal data from models elsewhere. `on_skip` is told
     the alias of every provider that was passed over without a call, and why: breaker_open, shed (too many calls at
-    once), language, budget. Raises `ConfigurationError` when the route names what settings do not have.
+    once), language, budget. `on_call` is told of every call that was made, by the id of its row in the ledger: what was
+    asked, and what came back, None when nothing was waited for. Raises `ConfigurationError` when the route names what
+    settings do not have.
     """
     return RoutedModel(
         scope=scope,
@@ -55,6 +60,7 @@ def model_open(
         stops=tuple(stop.private(vault) if vault else stop for stop in route_build(route)),
         hedge_seconds=settings.MODEL_HEDGE_SECONDS,
         on_skip=on_skip,
+        on_call=on_call,
         budget=partial(budget_saving_lately, scope),
     )
 
@@ -82,6 +88,7 @@ class RoutedModel:
     hedge_seconds: float | None = None
     on_skip: OnSkip = lambda alias, reason: None
     on_fail: OnFail = lambda alias, error: None
+    on_call: OnCall = lambda attempt_id, request, reply: None
     budget: Callable[[], Saving] = lambda: Saving.NOTHING
     clock: Clock = field(default_factory=Clock)
     language: str = ""
@@ -159,7 +166,7 @@ class RoutedModel:
             self.stops[self._position :],
             replace(request, deadline=min(request.deadline, self.deadline)),
             on_text,
-            book=_Book(self, request.purpose),
+            book=_Book(self, request),
             clock=self.clock,
             language=self.language,
             hedge_seconds=self.hedge_seconds,
@@ -175,25 +182,31 @@ class _Book:
     """Writes what happens to the tries of one call into the ledger."""
 
     run: RoutedModel
-    purpose: Purpose
+    request: ModelRequest
 
     def answered(self, tried: Try, reply: ModelReply) -> None:
-        attempt_answered(self._call(tried), reply, ms=self._milliseconds(tried))
+        self._told(attempt_answered(self._call(tried), reply, ms=self._milliseconds(tried)), reply)
 
     def failed(self, tried: Try, error: Exception) -> Settle:
         log.info("model_failed", provider=tried.stop.alias, model=tried.stop.provider.model, error=type(error).__name__)
         self.run.on_fail(tried.stop.alias, error)
-        return partial(attempt_settle, attempt_failed(self._call(tried), error, ms=self._milliseconds(tried)))
+        return partial(
+            attempt_settle, self._told(attempt_failed(self._call(tried), error, ms=self._milliseconds(tried)))
+        )
 
     def outrun(self, tried: Try) -> Settle:
-        return partial(attempt_settle, attempt_outrun(self._call(tried), ms=self._milliseconds(tried)))
+        return partial(attempt_settle, self._told(attempt_outrun(self._call(tried), ms=self._milliseconds(tried))))
 
     def skipped(self, stop: Stop, reason: str) -> None:
         self.run.skipped(stop, reason)
 
+    def _told(self, attempt: Attempt, reply: ModelReply | None = None) -> Attempt:
+        self.run.on_call(attempt.pk, self.request, reply)
+        return attempt
+
     def _call(self, tried: Try) -> Call:
         stop = tried.stop
-        return Call(stop.alias, stop.provider.model, self.purpose, self.run.scope, self.run.run_id)
+        return Call(stop.alias, stop.provider.model, self.request.purpose, self.run.scope, self.run.run_id)
 
     def _milliseconds(self, tried: Try) -> int:
         ended = self.run.clock.now() if tried.ended is None else tried.ended

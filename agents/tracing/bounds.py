@@ -68,6 +68,6 @@ def traces_erase(**which: Any) -> int:
     trace that is being written at this moment is deleted after.
     """
     rows = RunTrace.objects.filter(**which).exclude(state__in=[State.ERASING, State.ERASED])
-    empty: dict[str, Any] = {"question": "", "reply": "", "tries": 0, "revision": F("revision") + 1}
+    empty: dict[str, Any] = {"question": "", "reply": "", "calls": {}, "tries": 0, "revision": F("revision") + 1}
     never = rows.filter(written=False).update(state=State.ERASED, **empty)
     return never + rows.update(state=State.ERASING, due_at=timezone.now() + LEASE, **empty)

@@ -1,16 +1,18 @@
-"""What a day and a release were like, as runs of MLflow with metrics and a picture. Made from our own tables, again and
+"""What a day and a release were like, as runs of MLflow with metrics and pictures. Made from our own tables, again and
 again until the day is over: a run is found by its tags and gets what holds by then.
 """
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -18,8 +20,10 @@ from django.utils.module_loading import import_string
 from agents.models import Run
 from agents.tracing.pausing import failure_note, is_paused, pause_unless_answered
 from agents.tracing.store import TraceStore, store_forget, store_get
-from agents.types import Decision
+from agents.types import REPLAYS, Decision
+from omnicqm.common.logs import get_logger
 
+log = get_logger(__name__)
 PERCENTILES = (50, 95, 99)
 HOUR_WIDTH, TALLEST = 26, 160  # pixels of the picture
 
@@ -74,10 +78,12 @@ def _report(store: TraceStore, period: Period) -> bool:
         return False
     kept = _find(store, period.tag, period.name) or _create(store, period)
     _metrics_log(store.client, kept.info.run_id, metrics)
+    pictures = {"hours.svg": picture_make(period), **_added(settings.TRACE_PICTURES, period.start, period.end)}
     with tempfile.TemporaryDirectory() as folder:
-        picture = Path(folder, "hours.svg")
-        picture.write_text(picture_make(period), encoding="utf-8")
-        store.client.log_artifact(kept.info.run_id, str(picture))
+        for name, picture in pictures.items():
+            path = Path(folder, name)
+            path.write_text(picture, encoding="utf-8")
+            store.client.log_artifact(kept.info.run_id, str(path))
     if period.end <= timezone.now():
         store.client.set_terminated(kept.info.run_id, end_time=_milliseconds(period.end))
     return True
@@ -109,8 +115,8 @@ def _milliseconds(moment: datetime) -> int:
 
 # --- Figures ---------------------------------------------------------------------------------------------------------
 def period_metrics(start: datetime, end: datetime) -> dict[str, float]:
-    """Of the runs that began in a span of time: how many, how they were decided, waiting (ms), tokens, US dollars,
-    score; and what the functions of ``settings.TRACE_METRICS`` (start, end) add."""
+    """Of the runs on customers' messages that began in a span of time and are over: how many, how they were decided,
+    waiting (ms), tokens, US dollars, score; and what the functions of ``settings.TRACE_METRICS`` (start, end) add."""
     runs = _runs(start, end)
     found = runs.aggregate(
         runs=Count("pk"),
@@ -121,29 +127,41 @@ def period_metrics(start: datetime, end: datetime) -> dict[str, float]:
         score_mean=Avg("score"),
         **{decision.value: Count("pk", filter=Q(decision=decision)) for decision in Decision},
     )
-    further = [import_string(name)(start, end) for name in settings.TRACE_METRICS]
     known = {name: float(value) for name, value in found.items() if value is not None}
-    return {**known, **_latencies(start, end), **{name: value for one in further for name, value in one.items()}}
+    return {**known, **_latencies(runs), **_added(settings.TRACE_METRICS, start, end)}
 
 
-def _runs(start: datetime, end: datetime) -> Any:
-    return Run.objects.filter(started_at__gte=start, started_at__lt=end).exclude(state=Run.State.RUNNING)
+def _added(functions: Sequence[str], start: datetime, end: datetime) -> dict[str, Any]:
+    """What `functions`, by their dotted paths, tell of a span of time. One that fails is left out: MLflow is not to
+    blame for it, and gets the rest."""
+    added: dict[str, Any] = {}
+    for name in functions:
+        try:
+            added |= import_string(name)(start, end)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            log.error("trace_figures_missing", function=name, error=type(error).__name__)
+    return added
 
 
-def _latencies(start: datetime, end: datetime) -> dict[str, float]:
+def _runs(start: datetime, end: datetime) -> QuerySet[Run]:
+    begun = Run.objects.filter(started_at__gte=start, started_at__lt=end)
+    return begun.exclude(state=Run.State.RUNNING).exclude(scope=REPLAYS)
+
+
+def _latencies(runs: QuerySet[Run]) -> dict[str, float]:
+    inner, parameters = runs.filter(latency_ms__isnull=False).order_by().values("latency_ms").query.sql_with_params()
+    statement = f"SELECT percentile_cont(%s::float[]) WITHIN GROUP (ORDER BY latency_ms) FROM ({inner}) AS told"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT percentile_cont(%s::float[]) WITHIN GROUP (ORDER BY latency_ms) FROM agents_run"
-            " WHERE started_at >= %s AND started_at < %s AND latency_ms IS NOT NULL",
-            [[each / 100 for each in PERCENTILES], start, end],
-        )
+        cursor.execute(statement, [[each / 100 for each in PERCENTILES], *parameters])
         [found] = cursor.fetchone() or [None]
     return {f"latency_p{each}_ms": value for each, value in zip(PERCENTILES, found or [], strict=False)}
 
 
 def picture_make(period: Period) -> str:
     """Runs by the hour of the day (UTC), those that were answered without a person below the others, as SVG."""
-    counted = (
+    counted: Any = (
         _runs(period.start, period.end)
         .values("started_at__hour")
         .annotate(runs=Count("pk"), alone=Count("pk", filter=~Q(decision=Decision.ESCALATE) & ~Q(decision="")))

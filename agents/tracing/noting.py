@@ -1,18 +1,43 @@
 """That a trace is due, noted in the transaction in which its run ends or changes: one statement, no call elsewhere."""
 
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from agents.models import Run, RunTrace
 from agents.privacy import Vault
+from agents.providers.base import ContentBlock, ModelReply, ModelRequest, ToolUse
 from agents.storable import text_storable
 from agents.types import RunRequest
 
 MAX_CHARS = 4_000
+MAX_CALL_CHARS = 1_500  # of what a model was told, and of what it answered
+MOST_CALLS = 30
+_MARGIN = 200  # no single piece of personal data is longer
 
 
-def trace_note(run: Run, request: RunRequest, vault: Vault) -> None:
+@dataclass
+class Calls:
+    """What models were told and answered in one run, by the ids of their attempts. In memory, until the run ends."""
+
+    kept: dict[str, tuple[ModelRequest, ModelReply | None]] = field(default_factory=dict)
+
+    def keep(self, attempt_id: str, request: ModelRequest, reply: ModelReply | None) -> None:
+        """The first `MOST_CALLS`; `reply` is None where none was waited for."""
+        if len(self.kept) < MOST_CALLS:
+            self.kept[attempt_id] = (request, reply)
+
+    def hidden(self, vault: Vault) -> dict[str, dict[str, Any]]:
+        """By attempt: the last message it was told and, where it answered, text and tool calls, cut and without
+        personal data."""
+        return {attempt_id: _call_told(*call, vault) for attempt_id, call in list(self.kept.items())}
+
+
+def trace_note(run: Run, request: RunRequest, vault: Vault, calls: Calls) -> None:
     """The trace of `run`, which ends now, is due. `vault` hides what is personal; nobody can afterwards."""
     if not settings.MLFLOW_TRACKING_URI:
         return
@@ -23,6 +48,7 @@ def trace_note(run: Run, request: RunRequest, vault: Vault) -> None:
         subject=request.subject_id,
         question=_told(question, vault),
         reply=_told(run.reply_text, vault),
+        calls=calls.hidden(vault),
     )
 
 
@@ -34,3 +60,24 @@ def trace_renew(*run_ids: str) -> None:
 
 def _told(text: str, vault: Vault) -> str:
     return text_storable(vault.hide(text[: 2 * MAX_CHARS])[:MAX_CHARS])
+
+
+def _call_told(request: ModelRequest, reply: ModelReply | None, vault: Vault) -> dict[str, Any]:
+    last = request.messages[-1]
+    told: dict[str, Any] = {"told": _cut("\n".join(_words(block) for block in last.content), vault)}
+    if reply is not None:
+        told["answered"] = _cut(reply.text, vault)
+        if reply.tool_uses:
+            told["tools"] = [{"name": use.name, "arguments": _cut(_words(use), vault)} for use in reply.tool_uses]
+    return told
+
+
+def _words(block: ContentBlock) -> str:
+    return json.dumps(dict(block.input), ensure_ascii=False, default=str) if isinstance(block, ToolUse) else block.text
+
+
+def _cut(text: str, vault: Vault) -> str:
+    """Its beginning. What the cut itself goes through could not be recognised, so that is left out as well."""
+    if len(text) <= MAX_CALL_CHARS:
+        return text_storable(vault.hide(text))
+    return text_storable(vault.hide(text[: MAX_CALL_CHARS + _MARGIN])[:-_MARGIN][:MAX_CALL_CHARS]) + "…"

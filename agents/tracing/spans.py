@@ -67,7 +67,7 @@ def trace_make(row: RunTrace, assessments: Sequence[TraceAssessment] = ()) -> Tr
     run = row.run
     attempts = list(Attempt.objects.filter(run_id=run.pk).order_by("at", "id"))
     steps = [_step_span(step) for step in run.steps.all()]
-    inner = [*steps, *_attempt_spans(attempts, steps), *_judge_spans(assessments)]
+    inner = [*steps, *_attempt_spans(attempts, steps, row.calls), *_judge_spans(assessments)]
     spans = [_root_span(row, inner), *inner]
     return Trace(
         run_id=run.pk,
@@ -133,11 +133,15 @@ def _documents(output: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _attempt_spans(attempts: Sequence[Attempt], steps: Sequence[TraceSpan]) -> Iterator[TraceSpan]:
-    """A span for each call of a model; `fallback_reason` is why the one before, for the same purpose, did not do."""
+def _attempt_spans(
+    attempts: Sequence[Attempt], steps: Sequence[TraceSpan], calls: Mapping[str, Mapping[str, Any]]
+) -> Iterator[TraceSpan]:
+    """A span for each call of a model, with what it was told and answered as far as that was noted; `fallback_reason`
+    is why the one before, for the same purpose, did not do."""
     failed: dict[str, str] = {}
     for number, attempt in enumerate(attempts, start=1):
-        yield _attempt_span(attempt, number, failed.get(attempt.purpose, ""), steps)
+        span = _attempt_span(attempt, number, failed.get(attempt.purpose, ""), steps)
+        yield _told(span, calls.get(attempt.pk, {}))
         is_ok = attempt.outcome == Attempt.Outcome.OK
         failed[attempt.purpose] = "" if is_ok else attempt.error_code or attempt.outcome
 
@@ -166,6 +170,20 @@ def _attempt_span(attempt: Attempt, number: int, fallback: str, steps: Sequence[
         },
         error=(attempt.error_code or attempt.outcome) if attempt.outcome != Attempt.Outcome.OK else "",
     )
+
+
+def _told(span: TraceSpan, call: Mapping[str, Any]) -> TraceSpan:
+    """`span` with the messages of its call, in the form in which MLflow shows a chat."""
+    if not call:
+        return span
+    inputs = {**span.inputs, "messages": [{"role": "user", "content": call["told"]}]}
+    if "answered" not in call:
+        return replace(span, inputs=inputs)
+    used = [
+        {"id": str(number), "type": "function", "function": tool} for number, tool in enumerate(call.get("tools", ()))
+    ]
+    message = {"role": "assistant", "content": call["answered"], **({"tool_calls": used} if used else {})}
+    return replace(span, inputs=inputs, outputs={**span.outputs, "messages": [message]})
 
 
 def _judge_spans(assessments: Sequence[TraceAssessment]) -> Iterator[TraceSpan]:

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from conversations.speech.providers.base import SpeechProvider
+from omnicqm.common.ledger import attempt_write
 from omnicqm.common.models import Attempt
 
 PURPOSE = "transcribe"
@@ -21,13 +22,15 @@ class Hearing:
     def note(self, outcome: Attempt.Outcome, *, model: str = "", error_code: str = "") -> Attempt:
         """`latency_ms` is what was waited for after the audio had ended. What a call that failed is billed with nobody
         tells: the same is assumed, or nothing when nothing was sent."""
-        return Attempt.objects.create(
-            purpose=PURPOSE,
-            provider=self.provider.name,
-            model=model or self.provider.name,
-            scope=self.scope,
-            cost_usd=self.provider.cost_usd(self.seconds) if self.seconds else 0,
-            latency_ms=max(round((time.monotonic() - self.since) * 1000), 0),
-            outcome=outcome,
-            error_code=error_code[:40],
+        return attempt_write(
+            Attempt(
+                purpose=PURPOSE,
+                provider=self.provider.name,
+                model=model or self.provider.name,
+                scope=self.scope,
+                cost_usd=self.provider.cost_usd(self.seconds) if self.seconds else 0,
+                latency_ms=max(round((time.monotonic() - self.since) * 1000), 0),
+                outcome=outcome,
+                error_code=error_code[:40],
+            )
         )

@@ -61,8 +61,16 @@ def aspects_of(judgement: Judgement) -> list[AspectView]:
 
 def verdict_of(judgement: Judgement) -> str:
     """The worst grade that holds; "" without a judgement."""
-    grades = [Grade(view.grade) for view in aspects_of(judgement) if view.grade]
-    return max(grades, key=list(Grade).index) if grades else ""
+    return _worst(view.grade for view in aspects_of(judgement))
+
+
+def verdict_judged(judgement: Judgement) -> str:
+    """The worst grade the judge itself gave, whatever people said since; "" without a judgement."""
+    return _worst(view.label for view in aspects_of(judgement))
+
+
+def _worst(grades: Iterable[str]) -> str:
+    return max((Grade(grade) for grade in grades if grade), key=list(Grade).index, default="")
 
 
 def judgements_of(run_ids: Iterable[str]) -> dict[str, Judgement]:

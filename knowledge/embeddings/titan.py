@@ -11,6 +11,7 @@ import numpy as np
 from knowledge.embeddings.base import Embedder, Vectors
 from knowledge.errors import EmbeddingFailed
 from omnicqm.common.aws import AwsFailure, aws_call, aws_client, aws_region
+from omnicqm.common.ledger import attempt_write
 from omnicqm.common.models import Attempt
 
 MODEL_ID = "amazon.titan-embed-text-v2:0"
@@ -90,15 +91,17 @@ def _read(body: bytes) -> tuple[Vectors, int]:
 
 
 def _attempt_write(started: float, outcome: Attempt.Outcome, *, tokens: int = 0, code: str = "") -> None:
-    """One row of the ledger for the texts of one request."""
-    Attempt.objects.create(
-        purpose="embed",
-        provider="titan",
-        model=MODEL_ID,
-        input_tokens=tokens,
-        cost_usd=tokens * USD_PER_TOKEN,
-        price_version=PRICE_VERSION,
-        latency_ms=round((time.monotonic() - started) * 1000),
-        outcome=outcome,
-        error_code=code,
+    """One row of the ledger for the texts of one request, which stays whatever becomes of the caller's transaction."""
+    attempt_write(
+        Attempt(
+            purpose="embed",
+            provider="titan",
+            model=MODEL_ID,
+            input_tokens=tokens,
+            cost_usd=tokens * USD_PER_TOKEN,
+            price_version=PRICE_VERSION,
+            latency_ms=round((time.monotonic() - started) * 1000),
+            outcome=outcome,
+            error_code=code,
+        )
     )

@@ -46,8 +46,13 @@ def test_a_person_who_overrules_is_told_beside_the_judge(query):
     accuracy = [found for found in judgements_tell(query.run_id) if found.name == "accuracy"]
     assert [(found.source, found.value) for found in accuracy] == [("CODE", judgement.accuracy), ("HUMAN", 0.2)]
     assert accuracy[1].source_id == "consultant"
-    [verdict] = [found.value for found in judgements_tell(query.run_id) if found.name == "verdict"]
-    assert verdict == "bad"
+    verdicts = [found for found in judgements_tell(query.run_id) if found.name == "verdict"]
+    assert [(found.source, found.source_id, found.value) for found in verdicts] == [
+        ("CODE", judgement.judge_version, "good"),
+        ("HUMAN", "consultant", "bad"),
+    ]
+    assert verdicts[1].at == accuracy[1].at, "who said it, and when"
+    assert verdicts[1].details == {}, "what the judge cost is not the consultant's"
 
 
 def test_whose_reply_it_is_cannot_be_read_from_a_rationale(query):

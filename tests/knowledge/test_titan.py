@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from django.db import transaction
 
 from knowledge.embeddings.titan import MODEL_ID, TRIES, TitanEmbedder
 from knowledge.errors import EmbeddingFailed
@@ -43,6 +44,16 @@ def test_each_request_is_a_row_of_the_ledger_with_its_cost(bedrock):
     assert (attempt.purpose, attempt.model, attempt.outcome) == ("embed", MODEL_ID, "ok")
     assert attempt.input_tokens > 5
     assert float(attempt.cost_usd) == pytest.approx(attempt.input_tokens * 0.00002 / 1000, abs=1e-8)
+
+
+def test_what_was_paid_stays_when_the_caller_undoes_what_it_did(bedrock, settings):
+    settings.BATCHING = True
+    with transaction.atomic():
+        TitanEmbedder().embed_texts(["How do I return a lamp?"])
+        transaction.set_rollback(True)
+    [attempt] = Attempt.objects.all()
+    assert (attempt.model, attempt.outcome) == (MODEL_ID, "ok")
+    assert attempt.cost_usd > 0
 
 
 def test_a_throttled_text_is_tried_again(bedrock):

@@ -60,3 +60,20 @@ def test_without_any_python_one_sentence_says_what_to_install(tmp_path: Path) ->
     assert done.stdout == ""
     assert done.stderr.startswith("OmniCQM needs Python 3.12 or newer")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_benchmarks_measure_tracing_with_mlflow_there_and_away(tmp_path: Path) -> None:
+    """Against a Python that only notes what it is asked for, and fails while MLflow is away."""
+    program(tmp_path / "scripts", "bench.sh", (ROOT / "scripts" / "bench.sh").read_text())
+    program(tmp_path / "scripts", "environment.sh", "exit 0")
+    (tmp_path / ".venv").mkdir()
+    program(tmp_path / ".venv" / "bin", "python", 'echo "asked: $*"; case "$*" in *--mlflow*) exit 1;; esac')
+    environment = {"PATH": os.environ["PATH"], "OMNICQM_TEST_DATA": "/nowhere"}
+    done = subprocess.run([tmp_path / "scripts" / "bench.sh"], env=environment, capture_output=True, text=True)
+    asked = [line.removeprefix("asked: benchmarks/") for line in done.stdout.splitlines() if line.startswith("asked")]
+    assert [line for line in asked if line.startswith("tracing")] == [
+        "tracing.py",
+        "tracing.py --mlflow stopped hanging full",
+    ]
+    assert done.returncode == 1
+    assert "below target: tracing" in done.stdout

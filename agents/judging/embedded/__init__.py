@@ -18,8 +18,31 @@ from agents.judging.withholding import case_clean
 
 RULES_VERSION = "1"  # raised with every change that may move a score
 MODEL = "embedded-judge"
-_FOLDER = Path(__file__).parent
-_READ = ("embedded/accuracy.py", "embedded/relevance.py", "embedded/safety.py", "claims.py", "grading.py")
+_AGENTS = Path(__file__).parents[2]
+# All that moves a score, the rules of guard and screening with their words included. A test holds it against imports.
+RULES = (
+    "judging/embedded/*.py",
+    "judging/claims.py",
+    "judging/grading.py",
+    "judging/withholding.py",
+    "judging/data/*.txt",
+    "guard/checks.py",
+    "guard/known.py",
+    "guard/links.py",
+    "guard/units.py",
+    "guard/promises/*.py",
+    "screening/rules.py",
+    "screening/data/*.txt",
+    "privacy/finding.py",
+    "privacy/kinds.py",
+    "providers/local/text.py",
+    "providers/local/vectors.py",
+    "courtesies.py",
+    "cues.py",
+    "triggers.py",
+    "words.py",
+    "data/*.txt",
+)
 
 
 class EmbeddedJudge(Judge):
@@ -30,8 +53,7 @@ class EmbeddedJudge(Judge):
     @cached_property
     def digest(self) -> str:  # type: ignore[override]
         """Of the rules themselves, so that no edit is forgotten."""
-        rules = [*(_FOLDER.parent / name for name in _READ), _FOLDER.parent / "data" / "planted.txt"]
-        return hashlib.sha256(b"\0".join(path.read_bytes() for path in rules)).hexdigest()
+        return rules_digest(_AGENTS)
 
     @cached_property
     def version(self) -> str:  # type: ignore[override]
@@ -47,3 +69,13 @@ class EmbeddedJudge(Judge):
             claims=tuple(checked.claim for checked in claims),
             model=MODEL,
         )
+
+
+def rules_files(agents: Path) -> list[Path]:
+    """The files of `RULES` in the folder `agents`."""
+    return [path for pattern in RULES for path in sorted(agents.glob(pattern)) if path.is_file()]
+
+
+def rules_digest(agents: Path) -> str:
+    """SHA-256 over the files of `RULES` in the folder `agents`."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in rules_files(agents))).hexdigest()

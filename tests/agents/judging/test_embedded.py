@@ -1,11 +1,16 @@
 """The embedded judge on clear-cut texts."""
 
+import ast
 import time
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from agents.judging import Evidence, Marks, judge_get
 from agents.judging.claims import claims_in
+from agents.judging.embedded import rules_digest, rules_files
 from agents.types import Grade, Turn
 from tests.agents.judging.cases import (
     ARTICLE,
@@ -143,6 +148,77 @@ def test_the_same_text_is_judged_the_same_and_its_version_names_the_rules():
     judge = judge_get("embedded")
     assert judged() == judged()
     assert judge.version == f"embedded-1+{judge.digest[:8]}"
+
+
+class TestVersion:
+    """It changes with all that moves a score."""
+
+    # Interfaces and plain data: what they say moves no score.
+    PLAIN = frozenset({"agents.errors", "agents.types", "agents.judging.types", "agents.judging.base", "agents.tools"})
+
+    @pytest.fixture
+    def agents(self, settings, tmp_path) -> Path:
+        """A copy of the rules, to edit."""
+        for path in rules_files(settings.BASE_DIR / "agents"):
+            copy = tmp_path / path.relative_to(settings.BASE_DIR / "agents")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "judging/embedded/safety.py",
+            "judging/withholding.py",
+            "judging/data/planted.txt",
+            "guard/checks.py",
+            "guard/promises/german.py",
+            "screening/rules.py",
+            "screening/data/safety.txt",
+            "words.py",
+            "data/stop_words.txt",
+            "providers/local/text.py",
+        ],
+    )
+    def test_an_edit_of_a_rule_is_another_version(self, agents, name):
+        before = rules_digest(agents)
+        assert before == judge_get("embedded").digest
+        with (agents / name).open("a") as file:
+            file.write("\n")
+        assert rules_digest(agents) != before
+
+    def test_no_rule_is_made_of_what_the_version_does_not_read(self, settings):
+        root = settings.BASE_DIR
+        read = {path.relative_to(root) for path in rules_files(root / "agents")}
+        assert {path.suffix for path in read} == {".py", ".txt"}
+        for path in sorted(path for path in read if path.suffix == ".py"):
+            unread = {
+                module
+                for module in imported(root / path)
+                if module not in self.PLAIN and Path(f"{module.replace('.', '/')}.py") not in read
+                and Path(module.replace(".", "/"), "__init__.py") not in read
+            }  # fmt: skip
+            assert not unread, f"{path} rests on it: name it in RULES, or in PLAIN when it moves no score"
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of `agents` in which the names that a file imports are defined."""
+    statements = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return {
+        defined_in(str(statement.module), alias.name)
+        for statement in statements
+        if str(statement.module).startswith("agents")
+        for alias in statement.names
+    }
+
+
+def defined_in(module: str, name: str) -> str:
+    """Where a name that `module` hands on comes from; constants come from `module` itself."""
+    found = getattr(import_module(module), name)
+    if isinstance(found, ModuleType):
+        return found.__name__
+    of = getattr(found, "__module__", None) or ""
+    return of if of.startswith("agents.") and not of.startswith("agents.tools") else module
 
 
 def test_a_list_shares_the_citation_of_the_line_before_it():

@@ -7,14 +7,16 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Run
-from agents.tracing.daily import days_report, period_metrics
+from agents.tracing.daily import Period, days_report, period_metrics, picture_make
+from agents.tracing.pausing import is_paused
+from agents.types import REPLAYS
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def run_make(at: datetime, **options) -> Run:
-    defaults = {"state": "finished", "decision": "auto_send", "score": 100, "threshold": 80, "finished_at": at}
-    return Run.objects.create(scope="channel:test", started_at=at, **(defaults | options))
+    defaults = {"scope": "channel:test", "state": "finished", "decision": "auto_send", "score": 100, "threshold": 80}
+    return Run.objects.create(started_at=at, **(defaults | {"finished_at": at} | options))
 
 
 def half(start: datetime, end: datetime) -> dict[str, float]:
@@ -39,6 +41,27 @@ def test_figures_are_those_of_the_runs_of_the_day(settings):
     assert found["hours"] == 24
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "other", [{"scope": REPLAYS}, {"state": "running", "finished_at": None}], ids=["replay", "running"]
+)
+def test_runs_that_answered_nobody_change_no_figure(other):
+    run_make(DAY, latency_ms=100, input_tokens=7, cost_usd="0.01")
+    alone = period_metrics(DAY, DAY + timedelta(days=1))
+    run_make(DAY, latency_ms=90_000, input_tokens=500, cost_usd="9", **other)
+    assert period_metrics(DAY, DAY + timedelta(days=1)) == alone
+    assert alone["latency_p99_ms"] == 100
+
+
+@pytest.mark.django_db
+def test_the_picture_shows_no_replay():
+    day = Period("omnicqm.day", "2026-11-20", DAY, DAY + timedelta(days=1))
+    run_make(DAY)
+    alone = picture_make(day)
+    run_make(DAY, scope=REPLAYS)
+    assert picture_make(day) == alone
+
+
 def test_a_day_and_a_release_are_one_run_each_however_often(mlflow, settings):
     settings.RELEASE = "2.1"
     run_make(timezone.now() - timedelta(seconds=5), latency_ms=100)
@@ -50,11 +73,27 @@ def test_a_day_and_a_release_are_one_run_each_however_often(mlflow, settings):
     assert {run.info.run_name for run in found} == {today, "2.1"}
     for run in found:
         assert (run.data.metrics["runs"], run.data.metrics["latency_p50_ms"]) == (2, 200)
-        [picture] = mlflow.client.list_artifacts(run.info.run_id)
-        assert picture.path == "hours.svg"
+        pictures = [picture.path for picture in mlflow.client.list_artifacts(run.info.run_id)]
+        assert pictures == ["cost.svg", "hours.svg", "quality.svg"]
+        assert run.data.metrics["cost"] == 0, "a figure of the catalogue"
     pictures = list(Path(settings.MLFLOW_ARTIFACTS.removeprefix("file://")).rglob("hours.svg"))
     assert len(pictures) == 2
     assert all("most in an hour" in picture.read_text() for picture in pictures)
+
+
+def fails(start: datetime, end: datetime) -> dict[str, float]:
+    raise OSError("no figures")
+
+
+def test_figures_that_cannot_be_had_are_left_out_and_mlflow_is_not_blamed(mlflow, settings, caplog):
+    settings.TRACE_METRICS, settings.TRACE_PICTURES = [f"{__name__}.fails", f"{__name__}.half"], [f"{__name__}.fails"]
+    run_make(timezone.now() - timedelta(seconds=5))
+    assert days_report() > 0
+    assert not is_paused()
+    assert "trace_figures_missing" in caplog.text
+    today = mlflow.client.search_runs([mlflow.experiment_id], "tags.`omnicqm.day` != ''")[0]
+    assert (today.data.metrics["runs"], today.data.metrics["hours"]) == (1, 24)
+    assert [picture.path for picture in mlflow.client.list_artifacts(today.info.run_id)] == ["hours.svg"]
 
 
 def test_yesterday_is_closed(mlflow):

@@ -33,7 +33,7 @@ def test_their_traces_go_and_others_stay(ask, mlflow):
     traces_export()
     assert traces_erase(subject__in=["hers"]) == 1
     row = RunTrace.objects.get(run=hers)
-    assert (row.state, row.question, row.reply) == ("erasing", "", "")
+    assert (row.state, row.question, row.reply, row.calls) == ("erasing", "", "", {})
     assert traces_export() == 0, "somebody may be writing it at this moment"
     lease_ends()
     assert traces_export() == 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from agents.prompts import FOLDER, NAMES
 from agents.services import run_execute
@@ -28,9 +29,21 @@ def in_production(mlflow):
     return mlflow.client.get_prompt_version_by_alias("omnicqm.test.task", ALIAS)
 
 
-def test_all_prompts_are_registered_once(mlflow):
-    count = prompts_register(mlflow)
-    assert prompts_register(mlflow) == count >= len(NAMES) + 3
+def folders_of_the_tree(root: Path) -> set[Path]:
+    """Of our own apps: what is installed beside them may have folders of that name, too."""
+    ours = {root / config.name.partition(".")[0] for config in apps.get_app_configs()}
+    return {folder for app in ours for folder in app.rglob("prompts") if list(folder.glob("*.txt"))}
+
+
+def test_every_folder_of_prompts_in_the_tree_is_registered(settings):
+    assert set(settings.PROMPT_FOLDERS.values()) == folders_of_the_tree(settings.BASE_DIR)
+
+
+def test_all_prompts_are_registered_once(mlflow, settings):
+    files = [file for folder in folders_of_the_tree(settings.BASE_DIR) for file in folder.glob("*.txt")]
+    assert (prompts_register(mlflow), prompts_register(mlflow)) == (len(files), len(files))
+    known = {prompt.name for prompt in mlflow.client.search_prompts(max_results=1000)}
+    assert len(known) == len(files), "no two have the same name"
     for name in NAMES:
         kept = mlflow.client.get_prompt_version_by_alias(f"omnicqm.agents.{name}", ALIAS)
         assert (int(kept.version), len(kept.tags[DIGEST])) == (1, 64)

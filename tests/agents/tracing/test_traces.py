@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from agents.errors import ModelTimeout, ModelUnavailable
 from agents.models import Run, RunTrace
+from agents.privacy import Vault
+from agents.providers.base import ModelMessage, ModelRequest, Purpose, Text
 from agents.services import trace_renew
 from agents.tracing.assessments import TraceAssessment
 from agents.tracing.exporting import traces_export
+from agents.tracing.noting import MAX_CALL_CHARS, MOST_CALLS, Calls
 from agents.tracing.store import trace_id
 from agents.types import Factor
 from omnicqm.common.models import Attempt
@@ -79,6 +82,59 @@ def test_tokens_and_cost_are_those_of_the_ledger(answered, mlflow):
     each = sum(Decimal(str(span.llm_cost["total_cost"])) for span in calls)
     assert each.quantize(Decimal("1e-8")) == cost
     assert sum(span.get_attribute("mlflow.chat.tokenUsage")["total_tokens"] for span in calls) == given + made
+
+
+def test_a_call_shows_what_the_model_was_told_and_answered(answered, mlflow):
+    traces_export()
+    trace = read_back(mlflow, answered.run_id)
+    first, second = [span for span in trace.all if span.name.startswith("gather by")]
+    [told] = first.inputs["messages"]
+    assert told["role"] == "user"
+    assert "When do you open?" in told["content"]
+    [answer] = first.outputs["messages"]
+    [used] = answer["tool_calls"]
+    assert used["function"] == {"name": "search_knowledge", "arguments": '{"query": "opening hours"}'}
+    assert "We open at 9" in second.inputs["messages"][0]["content"], "it was told what the tool found"
+    assert second.outputs["messages"] == [{"role": "assistant", "content": "Enough."}]
+    composed = trace.spans["compose by scripted-1"]
+    assert composed.outputs["messages"][0]["content"] == "We open at 9 and close at 18. [1]"
+
+
+def test_what_is_kept_of_a_call_is_bounded(use_model, mlflow, run):
+    use_model(ScriptedModel(gather=["Enough. " * 10_000]))
+    result = run("When do you open? " * 1_000)
+    calls = RunTrace.objects.get(run=result.run_id).calls
+    assert calls
+    assert all(len(text) <= MAX_CALL_CHARS + 1 for call in calls.values() for text in (call["told"], call["answered"]))
+    kept = Calls()
+    for number in range(MOST_CALLS + 5):
+        kept.keep(
+            f"att_{number}", ModelRequest(Purpose.GATHER, "", (ModelMessage("user", (Text("Hello"),)),), 0.0), None
+        )
+    assert list(kept.hidden(Vault())) == [f"att_{number}" for number in range(MOST_CALLS)]
+    assert kept.hidden(Vault())["att_0"] == {"told": "Hello"}
+
+
+@pytest.mark.parametrize("before", range(1_280, 1_720, 7))
+def test_personal_data_that_the_cut_goes_through_is_left_out(before):
+    """Wherever it stands, and however much shorter tokens make what stands before it."""
+    known = "74 Thornapple Crescent"
+    vault = Vault({"ADDRESS": (known,)})
+    text = f"{'Write to efua.owusu.of.somewhere.long@example.com. ' * 9}{'x ' * 300}"
+    text = f"{text}{'y ' * ((before - len(text)) // 2)}{known} or +1 415 555 2671 {'z ' * 900}"
+    kept = Calls()
+    kept.keep("att_1", ModelRequest(Purpose.GATHER, "", (ModelMessage("user", (Text(text),)),), 0.0), None)
+    told = kept.hidden(vault)["att_1"]["told"]
+    assert not [part for part in ("Thornapple", "74 T", "415", "+1", "efua") if part in told]
+
+
+def test_a_failed_call_shows_what_it_was_told(use_model, mlflow, run):
+    use_model(ScriptedModel(gather=[ModelUnavailable("gone")]))
+    result = run("When do you open?")
+    traces_export()
+    [span] = [span for span in read_back(mlflow, result.run_id).all if span.span_type == "CHAT_MODEL"]
+    assert "When do you open?" in span.inputs["messages"][0]["content"]
+    assert "messages" not in span.outputs
 
 
 def test_times_are_those_of_the_run_and_spans_lie_within_it(answered, mlflow):
