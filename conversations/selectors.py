@@ -49,7 +49,7 @@ def customer_get(*, customer_id: str) -> Customer:
 def customer_evidence(customer: Customer) -> QuerySet[AuditEvent]:
     """What made the customer who they are, newest first: merges, splits and imports of the audit trail."""
     events = AuditEvent.objects.filter(object_type="customer", object_id=customer.pk, action__startswith="customer.")
-    return events.order_by("-at")[:MOST_EVIDENCE]
+    return events.filter(once=None).order_by("-at")[:MOST_EVIDENCE]  # looks make nobody who they are
 
 
 def customer_find(*, identity: str) -> Customer | None:

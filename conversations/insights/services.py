@@ -5,7 +5,7 @@ that is most of what an answer would otherwise cost.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from conversations.insights.storing import (
     insight_of_summary,
     insight_store,
     insights_store,
+    insights_told_note,
 )
 from conversations.insights.types import Begun, Generation, InsightRequest
 from conversations.interactions.selectors import histories_read
@@ -55,6 +56,7 @@ def insight_begin(*, request: InsightRequest) -> Insight | Generation:
 def insights_begin(requests: Sequence[InsightRequest]) -> list[Begun | Exception]:
     """`insight_begin` for many; what it would raise stands in the place of the answer."""
     begun: dict[str, Begun | Exception] = _answered_before(requests)
+    _told_again_note(requests, begun)
     left = [request for request in requests if request.request_id not in begun]
     begun |= _told_or_to_be_made(list(zip(left, _histories_read(left), strict=True)))
     return [begun[request.request_id] for request in requests]
@@ -110,6 +112,12 @@ def _answered_before(requests: Iterable[InsightRequest]) -> dict[str, Begun | Ex
         elif request.is_named:
             named.append(request)
     return answered | insights_answered(named)
+
+
+def _told_again_note(requests: Iterable[InsightRequest], answered: Mapping[str, Begun | Exception]) -> None:
+    found = [(answered.get(request.request_id), request) for request in requests]
+    if told := [(insight, request) for insight, request in found if isinstance(insight, Insight)]:
+        insights_told_note(told)
 
 
 def _replayed(request: InsightRequest) -> Insight | Exception | None:

@@ -1,7 +1,7 @@
-"""From a text, or its absence, to the stored answer."""
+"""From a text, or its absence, to the stored answer, and the row of the audit trail that says who was told it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -17,7 +17,9 @@ from conversations.insights.selectors import insight_record
 from conversations.insights.types import NO_MODEL, Generation, InsightRequest
 from conversations.interactions.types import History
 from conversations.models import Insight
+from omnicqm.common.correlation import correlation_get
 from omnicqm.common.outbox.services import outbox_add_all
+from omnicqm.common.services import Telling, audit_tellings
 from omnicqm.common.services.idempotency import idempotency_begin, idempotency_complete
 
 TOPIC = "omni-channel/processed"  # of the warehouse
@@ -101,12 +103,11 @@ def insights_store(answers: Sequence[tuple[Insight, InsightRequest]]) -> list[In
         return []
     if any(request.replay for _, request in answers) or len(answers) == 1:
         return [_or_error(insight, request) for insight, request in answers]
-    insights = [insight for insight, _ in answers]
     try:
-        _patiently(lambda: _insert(insights), until=min(request.deadline for _, request in answers))
+        _patiently(lambda: _insert(answers), until=min(request.deadline for _, request in answers))
     except IntegrityError:  # one of them was answered before: each for itself
         return [_or_error(insight, request) for insight, request in answers]
-    return [*insights]
+    return [insight for insight, _ in answers]
 
 
 def insight_store(insight: Insight, request: InsightRequest) -> Insight:
@@ -127,6 +128,7 @@ def _store_once(insight: Insight, request: InsightRequest) -> Insight:
     except IntegrityError:
         answered = insight_answered(request)
         if answered is not None:
+            insights_told_note([(answered, request)])
             return answered
         _expired_release(request)
         return _write(insight, request)
@@ -135,23 +137,45 @@ def _store_once(insight: Insight, request: InsightRequest) -> Insight:
 @transaction.atomic
 def _write(insight: Insight, request: InsightRequest) -> Insight:
     if request.replay is None:
-        _insert([insight])
+        _insert([(insight, request)])
         return insight
     key, fingerprint = request.replay
     record = idempotency_begin(client=request.client, key=key, fingerprint=fingerprint)
     if record.status is not None:
-        return insight_replayed(record.body)
-    _insert([insight])
+        replayed = insight_replayed(record.body)
+        insights_told_note([(replayed, request)])
+        return replayed
+    _insert([(insight, request)])
     idempotency_complete(record=record, status=200, headers={}, body={"request_id": insight.pk})
     return insight
 
 
 @transaction.atomic
-def _insert(insights: Sequence[Insight]) -> None:
+def _insert(answers: Sequence[tuple[Insight, InsightRequest]]) -> None:
+    insights = [insight for insight, _ in answers]
     # In one order everywhere, so that two processes with the same requests do not block each other.
     Insight.objects.bulk_create(sorted(insights, key=lambda insight: insight.unique_process_id))
+    insights_told_note(answers)
     outbox_add_all(TOPIC, [(insight.pk, insight_record(insight), insight.created_at) for insight in insights])
     flights_end({made.result_key: made.pk for made in insights if made.result_key and made.source is None})
+
+
+def insights_told_note(told: Iterable[tuple[Insight, InsightRequest]]) -> None:
+    """Note in the audit trail which client was told of which customer: a row for each request that is answered, also
+    with what was known or had been answered before. Of an account that nobody has, the insight is named instead."""
+    audit_tellings(_telling(insight, request) for insight, request in told)
+
+
+def _telling(insight: Insight, request: InsightRequest) -> Telling:
+    kind, object_id = ("customer", insight.customer_id) if insight.customer_id else ("insight", insight.pk)
+    return Telling(
+        actor=f"client:{request.client}",
+        action="insight.told",
+        object_type=kind,
+        object_id=object_id,
+        details={"insight": insight.pk},
+        correlation_id=request.context.copy().run(correlation_get),
+    )
 
 
 def _patiently[T](work: Callable[[], T], *, until: float) -> T:

@@ -20,6 +20,7 @@ from feedback.models import Judgement
 from omnicqm.common.errors import OmniError
 
 VIEW, OVERRULE = "feedback.view_judgement", "feedback.change_judgement"
+READ = "conversations.view_conversation"  # what customers wrote and were written, and words that quote it
 VERDICT_WORDS = {"good": "Good", "doubtful": "Doubtful", "bad": "Bad"}
 VALUES = (
     ("1", "Good"),
@@ -97,7 +98,7 @@ def judgement_cards(run_ids: Iterable[str | None]) -> dict[str, JudgementCard]:
 
 
 def judgement_view(request: HttpRequest, *, site: AdminSite, judgement: Judgement) -> HttpResponse:
-    """Show `judgement` with the text it is about; a POST overrules one of its scores."""
+    """Show `judgement`, and to who may read conversations the text it is about; a POST overrules one of its scores."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     form = OverruleForm(request.POST or None)
@@ -114,6 +115,7 @@ def judgement_view(request: HttpRequest, *, site: AdminSite, judgement: Judgemen
         "aspects": list(Aspect),
         "values": VALUES,
         "may_overrule": request.user.has_perm(OVERRULE),
+        "may_read": request.user.has_perm(READ),
         "opts": Judgement._meta,
     }
     return render(request, "console/judgement.html", context, status=400 if form.errors else 200)

@@ -55,7 +55,7 @@ _TEAM_LEAD: May = {
     "analytics": ("view_dashboards", "view_alert", "change_alert"),
     "agents": ("view_category",),
 }
-# What the machine and people answer from.
+# What the machine and people answer from. Judgements and ratings show scores: their words need `view_conversation`.
 _KNOWLEDGE_EDITOR: May = {
     "conversations": _each(_ALL, "macro", "guide", "guidestep"),
     "knowledge": _each(_ALL, "document"),

@@ -1,7 +1,8 @@
 """Who looked at what: every page and every answer of the API that shows a person's data is noted in the audit trail.
 
 It is found by the address, so that a new page of a known kind is noted without a word of its own: pages of the models
-named here, and any address that names one of their objects.
+named here, and any address that names one of their objects. A page that shows such data to some of its readers only, as
+the home page does, says so itself with `list_look`.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,12 @@ _LISTS = {  # beside the lists of the models' own pages
     "learning:export": "correction",
 }
 LIST = "list"
+_REFUSED_FORM = (400, 409)  # the page again, with what is wrong
+
+
+def list_look(*, user: Any, kind: str) -> None:
+    """Note that `user` was shown a list of objects of `kind`."""
+    audit_look(actor=f"user:{user.pk}", object_type=kind, object_id=LIST, action="listed")
 
 
 class ViewingMiddleware:
@@ -50,7 +57,7 @@ class ViewingMiddleware:
         response = self.get_response(request)
         match = request.resolver_match
         is_file = response.get("Content-Disposition", "").startswith("attachment")
-        if match is not None and (request.method == "GET" or is_file) and response.status_code == 200:
+        if match is not None and (_shows_page(request, match, response) or (is_file and response.status_code == 200)):
             self._note(request, match, is_file=is_file)
         return response
 
@@ -63,6 +70,13 @@ class ViewingMiddleware:
         kind, object_id = looked
         action = "exported" if is_file else "listed" if object_id == LIST else "viewed"
         audit_look(actor=actor, object_type=kind, object_id=object_id, action=action)
+
+
+def _shows_page(request: HttpRequest, match: ResolverMatch, response: HttpResponseBase) -> bool:
+    """Whether the answer is what its address is about, also where a form of the console is answered with its page."""
+    if request.method == "POST":
+        return match.namespaces == ["admin"] and response.status_code in (200, *_REFUSED_FORM)
+    return request.method == "GET" and response.status_code == 200
 
 
 def _actor(request: HttpRequest, match: ResolverMatch) -> str:

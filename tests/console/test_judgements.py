@@ -83,6 +83,27 @@ class TestBesideTheReply:
         assert client.post(address(judgement), {}).status_code == 403
 
 
+class TestWordsOfCustomers:
+    WORDS = ("What does room delivery cost?", "Room delivery costs $39", "No source has 39", "The price was changed")
+
+    def shown(self, client, judgement, *rights) -> list[str]:
+        viewer = consultant_make("vera")
+        viewer.groups.clear()
+        viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        client.force_login(viewer)
+        page = client.get(address(judgement)).content.decode()
+        assert "Accuracy 0.75" in page, "scores are for everybody who may see judgements"
+        return [words for words in self.WORDS if words in page]
+
+    def test_who_may_read_no_conversation_sees_scores_and_none_of_the_words(self, client, robin, judgement):
+        overrule(client, judgement)
+        assert self.shown(client, judgement, "view_judgement") == []
+
+    def test_who_may_read_conversations_sees_both(self, client, robin, judgement):
+        overrule(client, judgement)
+        assert self.shown(client, judgement, "view_judgement", "view_conversation") == list(self.WORDS)
+
+
 class TestOverruling:
     def test_a_consultant_overrules_and_both_are_kept(self, client, robin, judgement):
         shown = overrule(client, judgement).content.decode()

@@ -6,11 +6,13 @@ from django.http import HttpResponse
 from django.urls import ResolverMatch, reverse
 
 from conversations.models import Escalation
+from feedback.judging.services import reply_judge
 from omnicqm.common.models import AuditEvent
 from omnicqm.common.services import api_client_create
 from omnicqm.common.services.audit_chain import audit_seal, audit_verify
 from omnicqm.console.viewing import PERSONAL, ViewingMiddleware
 from tests.console.people import admin_make, consultant_make, escalation_make
+from tests.feedback.judged import answered
 
 pytestmark = pytest.mark.django_db
 
@@ -86,12 +88,39 @@ def test_who_was_refused_has_seen_nothing(client, robin, escalation):
     assert looks(robin) == []
 
 
-def test_pages_about_nobody_are_not_noted(client):
+def test_pages_about_nobody_are_not_noted(client, escalation):
     boss = admin_make()
     client.force_login(boss)
     client.get(reverse("admin:conversations_channel_changelist"))
-    client.get(reverse("admin:index"))
+    client.get(reverse("admin:app_list", args=["conversations"]))
     assert looks(boss) == []
+
+
+def test_home_is_a_list_of_the_cases_it_names(client, robin, escalation):
+    assert "Priya Raman" in client.get(reverse("admin:index")).content.decode()
+    assert looks(robin) == [("escalation.listed", "list")]
+
+
+def test_home_names_nobody_when_nothing_waits_or_the_reader_sees_no_cases(client, robin):
+    client.get(reverse("admin:index"))
+    assert looks(robin) == []
+    escalation_make()
+    robin.groups.clear()
+    client.get(reverse("admin:index"))
+    assert looks(robin) == []
+
+
+def test_a_list_and_a_page_asked_for_with_a_form_are_noted_too(client, robin, escalation):
+    judgement = reply_judge(message_id=answered().reply_id)
+    client.post(reverse("admin:conversations_customer_changelist"))
+    refused = client.post(reverse("admin:feedback_judgement_change", args=[judgement.pk]), {"aspect": "style"})
+    assert refused.status_code == 400
+    assert looks(robin) == [("customer.listed", "list"), ("judgement.viewed", judgement.pk)]
+
+
+def test_a_form_that_was_done_shows_nothing(client, robin, escalation):
+    assert client.post(page_of("conversation", escalation.conversation)).status_code == 302
+    assert looks(robin) == []
 
 
 def test_a_client_that_reads_a_customer_is_noted(client, escalation):

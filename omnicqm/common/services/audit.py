@@ -1,6 +1,8 @@
 """The audit trail: every write has an actor, and so has every look at what is personal."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -12,6 +14,19 @@ from omnicqm.common.models import AuditEvent
 from omnicqm.common.services.audit_chain import mark_of
 
 VIEW_MINUTES = 10
+
+
+@dataclass(frozen=True)
+class Telling:
+    """That `actor` was told something of an object, by the action ``object.verb``. `correlation_id` is that of the
+    request, for whichever thread works for it."""
+
+    actor: str
+    action: str
+    object_type: str
+    object_id: str
+    details: dict[str, Any]
+    correlation_id: str
 
 
 def audit_record(*, actor: str, action: str, obj: models.Model, details: dict[str, Any] | None = None) -> AuditEvent:
@@ -41,7 +56,24 @@ def audit_look(*, actor: str, object_type: str, object_id: str, action: str = "v
     AuditEvent.objects.bulk_create([event], ignore_conflicts=True)
 
 
-def _event(actor: str, action: str, kind: str, object_id: str, details: dict[str, Any] | None) -> AuditEvent:
+def audit_tellings(tellings: Iterable[Telling]) -> None:
+    """Note each of `tellings`, however often the same was told, in one statement. Call it inside the transaction of
+    what is written with them."""
+    events = [
+        _event(told.actor, told.action, told.object_type, told.object_id, told.details, told.correlation_id)
+        for told in tellings
+    ]
+    AuditEvent.objects.bulk_create(events)
+
+
+def _event(
+    actor: str,
+    action: str,
+    kind: str,
+    object_id: str,
+    details: dict[str, Any] | None,
+    correlation_id: str | None = None,
+) -> AuditEvent:
     event = AuditEvent(
         at=timezone.now(),
         actor=actor[:100],
@@ -49,7 +81,7 @@ def _event(actor: str, action: str, kind: str, object_id: str, details: dict[str
         object_type=kind[:40],
         object_id=object_id[:64],
         details=details or {},
-        correlation_id=correlation_get(),
+        correlation_id=correlation_get() if correlation_id is None else correlation_id,
     )
     event.mark = mark_of(event)
     return event

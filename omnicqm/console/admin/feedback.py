@@ -1,5 +1,6 @@
 """What people say of insights and replies, and what the judge does."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from unfold.decorators import display
 from feedback.models import Judgement, Rating
 from omnicqm.console.base import ReadOnlyAdmin
 from omnicqm.console.filters import OverruledFilter
-from omnicqm.console.judging import VERDICT_WORDS, judgement_view
+from omnicqm.console.judging import READ, VERDICT_WORDS, judgement_view
 from omnicqm.console.times import moment
 
 VERDICT_LABELS = {"good": "success", "doubtful": "warning", "bad": "danger"}
@@ -20,15 +21,28 @@ FEEDBACK_LABELS = {"helpful": "success", "not_helpful": "danger"}
 
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin):
+    """What was said of insights and replies; comments, which are people's own words, for who may read conversations."""
+
     list_display = ("created_at", "said", "reason", "comment", "is_current", "request_id", "rater")
     list_filter = ("feedback", "is_current")
     search_fields = ("=id", "=insight__id", "=query__id", "=insight__unique_process_id", "rater")
     search_help_text = "Rating, request or process id, or who rated"
     fields = (*("id", "feedback", "reason", "comment", "insight", "query", "rater", "is_current", "created_at"),)
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return _readable(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Rating | None = None) -> list[str]:
+        return _readable(request, super().get_fields(request, obj))
+
     @display(description="Feedback", ordering="feedback", label=FEEDBACK_LABELS)
     def said(self, rating: Rating) -> tuple[str, str]:
         return rating.feedback, rating.get_feedback_display()
+
+
+def _readable(request: HttpRequest, names: Iterable[Any]) -> list[str]:
+    """`names` of columns or fields without the comment, unless the user of `request` may read conversations."""
+    return [name for name in names if name != "comment" or request.user.has_perm(READ)]
 
 
 @admin.register(Judgement)

@@ -17,6 +17,7 @@ from omnicqm.console.home.system import system_parts
 from omnicqm.console.home.tiles import SEE_ESCALATIONS, Tile, other_tiles, work_tiles
 from omnicqm.console.home.trends import trends_read
 from omnicqm.console.queue.rows import Row, rows_make, rows_query
+from omnicqm.console.viewing import list_look
 
 NEXT_UP = 5
 MAY_WORK = "conversations.change_escalation"
@@ -68,9 +69,12 @@ def _told(tiles: Sequence[Tile]) -> str:
 
 
 def _next_up(user: AbstractBaseUser) -> list[Row]:
-    """What "Take the next one" would take, first of all."""
+    """What "Take the next one" would take, first of all. Rows name customers and their matters: that is a look."""
     found = (rows_make(rows_query(waiting[:NEXT_UP]), user) for waiting in escalations_next(user))
-    return next(filter(None, found), [])
+    rows = next(filter(None, found), [])
+    if rows:
+        list_look(user=user, kind="escalation")
+    return rows
 
 
 def _last_day() -> str:

@@ -251,6 +251,7 @@ class TestReading:
     def test_a_customer_shows_what_made_them_who_they_are(self, api: ApiClient) -> None:
         kept, gone = customer_make(), customer_make("b@example.com")
         api.post(f"/api/v1/customers/{kept.pk}/merge", {"customer_id": gone.pk, "evidence": {"reason": "same_card"}})
+        api.get(f"/api/v1/customers/{kept.pk}")  # a look is in the trail, and no evidence
         [evidence] = api.get(f"/api/v1/customers/{kept.pk}").json()["evidence"]
         assert (evidence["action"], evidence["actor"]) == ("customer.merged", f"client:{api.client_id}")
         assert evidence["details"]["absorbed"] == gone.pk

@@ -20,6 +20,7 @@ from conversations.insights.services import insight_begin, insight_generate
 from conversations.insights.types import Generation, InsightRequest
 from conversations.models import Insight, InsightFlight
 from omnicqm.common.ids import new_id
+from omnicqm.common.models import AuditEvent
 from tests.conversations.insights.asking import ACCOUNT, PRIMARY, Caller
 from tests.simulators.bedrock import LatencyProfile, Simulator
 
@@ -76,6 +77,8 @@ class TestInOneProcess:
         assert len({insight.pk for insight in insights}) == 12
         assert sorted(insight.cache for insight in insights) == ["none"] + ["result"] * 11
         assert len({insight.text for insight in insights}) == 1
+        told = AuditEvent.objects.filter(action="insight.told").values_list("details__insight", flat=True)
+        assert sorted(await threads.patiently(lambda: list(told))) == sorted(insight.pk for insight in insights)
 
     async def test_the_same_request_twice_at_once_is_one_answer(self, model: Simulator) -> None:
         requests = [request_make(unique_process_id="process-1") for _ in range(5)]
