@@ -136,6 +136,12 @@ def test_an_empty_tab_says_what_that_means(client, robin):
     assert "No case fits these filters" in client.get(queue_address("all", q="zebra")).content.decode()
 
 
+def test_an_empty_list_has_its_buttons_ready_for_what_comes_into_it(client, robin):
+    assert "data-bulk" in client.get(queue_address("mine")).content.decode()
+    robin.groups.first().permissions.remove(*robin.groups.first().permissions.filter(codename="change_escalation"))
+    assert "data-bulk" not in client.get(queue_address("mine")).content.decode()
+
+
 @pytest.mark.parametrize(
     "filters",
     [
