@@ -10,14 +10,16 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from conversations.errors import EscalationTaken
 from conversations.escalations.services import (
+    escalation_claim,
     escalation_release,
     escalation_snooze,
     escalation_unsnooze,
     escalations_assign,
 )
 from conversations.models import Escalation
-from omnicqm.common.errors import InvalidInput, NotAllowed, OmniError
+from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.console.live.standing import RIGHTS
 
@@ -42,7 +44,10 @@ def queue_act(params: QueryDict, user: Any) -> Done:
     escalation_ids = _chosen(params)
     match params.get("do"):
         case "assign":
-            return _assign(escalation_ids, _assignee(params, user), user)
+            assignee = _assignee(params, user)
+            if user.has_perm(MAY_ASSIGN):
+                return _assign(escalation_ids, assignee, user)
+            return _each(escalation_ids, "assigned to you", lambda one: _take(one, user))
         case "release":
             return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
         case "snooze":
@@ -92,6 +97,16 @@ def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
     )
     whom = "you" if assignee == user else assignee.get_full_name() or assignee.get_username()
     return Done(count, f"{_cases(count)} assigned to {whom}.", refused)
+
+
+def _take(escalation: Escalation, user: Any) -> None:
+    """For who hands no work out: what is nobody's. A colleague's is taken over on its own page, which asks first."""
+    if escalation.assignee_id == user.pk:
+        raise Conflict("It is yours already.")
+    try:
+        escalation_claim(escalation=escalation, user=user)
+    except EscalationTaken as error:
+        raise Conflict(f"{error.changed.who} has it. Open it and take it over there.") from error
 
 
 def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], Any]) -> Done:

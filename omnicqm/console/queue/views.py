@@ -46,13 +46,15 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     """The page as its address says."""
     filters = filters_read(request.GET)
     may_work = request.user.has_perm(WORK)
+    may_assign = may_work and request.user.has_perm(MAY_ASSIGN)
     context = {
         **admin.site.each_context(request),
         "title": "Queue",
         "is_fullwidth": "1",
         "page": queue_page(filters, request.user, after=request.GET.get("after", "")),
         "may_work": may_work,
-        "consultants": consultants() if may_work and request.user.has_perm(MAY_ASSIGN) else [],
+        "may_assign": may_assign,
+        "consultants": consultants() if may_assign else [],
         "snoozes": SNOOZES,
     }
     return render(request, "console/queue.html", context)
