@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 from conversations.desk.selectors import macros_for
 from conversations.desk.services import macro_render
 from conversations.errors import EscalationNotFound
+from conversations.escalations.clocks import Clock, clocks_running
 from conversations.escalations.packet import draft_offered
 from conversations.models import Delivery, Escalation, HeldReply
 from omnicqm.console.case.brief import BriefCard, brief_card
@@ -88,6 +89,10 @@ class CasePage:
     @property
     def reply_way(self) -> str:
         return REPLY_WAYS.get(self.escalation.query.channel.reply_by, "")
+
+    @property
+    def clocks(self) -> list[Clock]:
+        return clocks_running(self.escalation)
 
     @property
     def is_snoozed(self) -> bool:

@@ -1,6 +1,7 @@
 """The consultants' workplace: everything on one page, and what its buttons do."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -68,6 +69,22 @@ def test_it_explains_the_score_factor_by_factor(client, robin):
         assert words in shown
     assert "Answered alone from 80 on" in shown
     assert "Not seen: no knowledge about the question, unclear information, multiple topics." in shown
+
+
+def test_it_tells_both_clocks_by_name(client, robin):
+    escalation = escalation_make()
+    in_hours = [timezone.now() + timedelta(hours=hours, minutes=1) for hours in (2, 30)]
+    Escalation.objects.filter(pk=escalation.pk).update(response_due_at=in_hours[0], resolution_due_at=in_hours[1])
+    assert clocks(client, escalation) == ["First response due in 2\xa0hours", "Resolution due in 1\xa0day"]
+
+    late = timezone.now() - timedelta(minutes=5)
+    Escalation.objects.filter(pk=escalation.pk).update(resolution_due_at=late, first_reply_at=late)
+    told = clocks(client, escalation)
+    assert told == ["Resolution overdue by 5\xa0minutes", "Next response due in 2\xa0hours"]
+
+
+def clocks(client, escalation):
+    return re.findall(r'data-testid="clock">(.*?)<', page(client, escalation))
 
 
 def test_it_names_blockers_in_words(client, robin):
