@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
@@ -76,7 +75,6 @@ def rows_make(escalations: QuerySet[Escalation], user: Any) -> list[Row]:
     return [
         _row(escalation, user)
         for escalation in found.annotate(
-            found_factors=KeyTransform("factors", "packet"),
             subject=F(f"{message}__subject"),
             first_words=Left(f"{message}__text", TITLE_CHARS),
         )
@@ -86,7 +84,6 @@ def rows_make(escalations: QuerySet[Escalation], user: Any) -> list[Row]:
 def _row(escalation: Escalation, user: Any) -> Row:
     conversation, channel = escalation.conversation, escalation.query.channel
     customer, assignee = conversation.customer, escalation.assignee
-    noted: Any = escalation  # annotated
     return Row(
         id=escalation.pk,
         title=_title(escalation),
@@ -96,7 +93,7 @@ def _row(escalation: Escalation, user: Any) -> Row:
         level_words=customer.get_service_level_display(),
         channel=channel.title,
         icon=_CHANNEL_ICONS.get(channel.kind, "forum"),
-        reason=reason_words(escalation.reasons, noted.found_factors or {}),
+        reason=reason_words(escalation.reasons, escalation.factors),
         category=conversation.category,
         language=escalation.language,
         score=escalation.score,
@@ -112,7 +109,7 @@ def _row(escalation: Escalation, user: Any) -> Row:
 
 def _title(escalation: Escalation) -> str:
     """The matter in one line; where nobody has written one the subject, or the first words."""
-    noted: Any = escalation
+    noted: Any = escalation  # annotated
     title = escalation.summary or noted.subject or escalation.conversation.subject or noted.first_words
     return Truncator(" ".join(title.split())).chars(TITLE_CHARS)
 
