@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from agents.selectors import weights_resolve
 from conversations.desk.selectors import macros_for
 from conversations.desk.services import macro_render
 from conversations.errors import EscalationNotFound
@@ -120,7 +121,7 @@ def case_page(escalation: Escalation, *, user: Any) -> CasePage:
         window=window,
         known_seq=window.last_seq,
         brief=brief_card(escalation, said=window.said, next_step=next_step if active else ""),
-        score=score_card(escalation),
+        score=score_card(escalation, weights_resolve(escalation.packet.get("category", ""))),
         guide=guide,
         documents=document_cards(escalation),
         customer=customer_card(escalation),
