@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from conversations.errors import EscalationTaken
 from conversations.escalations.services import (
@@ -22,12 +20,10 @@ from conversations.models import Escalation
 from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.console.live.standing import RIGHTS
+from omnicqm.console.snoozing import snooze_until
 
 MAY_ASSIGN = "conversations.assign_escalation"  # to others; everybody who may answer takes for themselves
 MOST = 200
-LONGEST_SNOOZE = timedelta(days=90)
-MORNING = 9  # o'clock
-SNOOZES = {"1h": "1 hour", "3h": "3 hours", "tomorrow": "Tomorrow morning", "monday": "Monday morning"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def queue_act(params: QueryDict, user: Any) -> Done:
         case "release":
             return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
         case "snooze":
-            until = _until(params.get("until", ""))
+            until = snooze_until(params.get("until", ""), now=timezone.localtime(), param="until")
             told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
             return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
         case "unsnooze":
@@ -119,33 +115,6 @@ def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], 
         except OmniError as error:
             refused.append(f"{escalation.conversation.reference}: {error.message}")
     return Done(count, f"{_cases(count)} {told}.", tuple(refused))
-
-
-def _until(wanted: str) -> datetime:
-    """One of `SNOOZES`, or a local moment as a form writes it."""
-    now = timezone.now()
-    match wanted:
-        case "1h" | "3h":
-            return now + timedelta(hours=int(wanted[0]))
-        case "tomorrow":
-            return _morning(now, 1)
-        case "monday":
-            return _morning(now, 7 - timezone.localtime(now).weekday())
-    try:
-        moment = parse_datetime(wanted)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise InvalidInput("Choose until when the cases are to rest.", param="until")
-    until = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-    if not now < until <= now + LONGEST_SNOOZE:
-        raise InvalidInput("Cases rest until a moment within the next 90 days.", param="until")
-    return until
-
-
-def _morning(now: datetime, days: int) -> datetime:
-    at = timezone.localtime(now) + timedelta(days=days)
-    return at.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 
 
 def _cases(count: int) -> str:

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.escalations.services import escalation_claim_next
 from omnicqm.common.errors import OmniError
 from omnicqm.common.ids import is_id
-from omnicqm.console.queue.acting import MAY_ASSIGN, SNOOZES, consultants, queue_act
+from omnicqm.console.queue.acting import MAY_ASSIGN, consultants, queue_act
 from omnicqm.console.queue.addresses import queue_address
 from omnicqm.console.queue.filters import filters_read
 from omnicqm.console.queue.page import queue_page, rows_of, tabs_make
+from omnicqm.console.snoozing import SNOOZES
 
 SEE, WORK = "conversations.view_escalation", "conversations.change_escalation"
 MOST_RENEWED = 200
