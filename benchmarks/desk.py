@@ -62,11 +62,14 @@ FILL = [
     SELECT 'qry_' || {_ID}, '', '', 'escalated', 1, now(), '', '', now(), now(),
         (array['outlook','chat'])[1 + n % 2], 'cnv_' || {_ID}, 'msg_' || lpad((n * 1000 + 1)::text, 26, '0')
     FROM generate_series(1, {{rows}}) n""",
-    f"""INSERT INTO conversations_escalation (id, state, queue, priority, language, summary, reasons, score,
-        explanation, draft, draft_sources, packet, due_at, response_due_at, waiting_since, waited_s, snoozed_until,
-        resolution, resolution_note, created_at, closed_at, assignee_id, conversation_id, query_id, reply_id)
+    f"""INSERT INTO conversations_escalation (id, state, queue, priority, language, summary, reasons, factors,
+        score, explanation, draft, draft_sources, packet, due_at, response_due_at, waiting_since, waited_s,
+        snoozed_until, resolution, resolution_note, created_at, closed_at, assignee_id, conversation_id, query_id,
+        reply_id)
     SELECT 'esc_' || {_ID}, state, {_CATEGORY}, 1 + n % 4, (array['en','en','de','es'])[1 + n % 4],
-        'Asks about order ' || n, '["score_below_threshold"]', n % 100, '', repeat('A suggested reply. ', 40), '[]',
+        'Asks about order ' || n, '["score_below_threshold"]',
+        CASE WHEN n % 500 = 0 THEN '["unclear_info"]' ELSE '["urgency"]' END::jsonb, n % 100, '',
+        repeat('A suggested reply. ', 40), '[]',
         jsonb_build_object('passages', jsonb_build_array({_PASSAGE})),
         made + interval '8 hours', CASE WHEN state IN ('open', 'assigned') THEN made + interval '8 hours' END,
         CASE WHEN state = 'waiting' THEN made + interval '1 hour' END, 0,
@@ -121,6 +124,9 @@ def reads(user: Any) -> dict[str, Callable[[], object]]:
         "all, a rare filter": tab("all", channel="chat", priority=1, score_max=3),
         "all, one queue": tab("all", queue="orders"),
         "all, one reason": tab("all", reason="asked_for_person"),
+        "all, a factor of many": tab("all", reason="urgency"),
+        "all, a factor of few": tab("all", reason="unclear_info"),
+        "all, a factor of none": tab("all", reason="no_knowledge"),
         "all, overdue": tab("all", due="overdue"),
         "resolved, one category": tab("resolved", category="billing"),
     }

@@ -4,12 +4,30 @@ They run while the customer waits for us and stand still while we wait for the c
 is the calendar's word, so a night spent waiting moves nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.desk.targets import Target
 from conversations.models import Escalation
 
 FIELDS = ("due_at", "response_due_at", "resolution_due_at", "first_reply_at", "waiting_since", "waited_s")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """`name` is *first response*, *next response* or *resolution*."""
+
+    name: str
+    due_at: datetime
+
+
+def clocks_running(escalation: Escalation) -> list[Clock]:
+    """What ends first before the other; nothing while we wait for the customer, and when it is over."""
+    if escalation.state not in Escalation.OWED:
+        return []
+    response = "next response" if escalation.first_reply_at else "first response"
+    moments = {response: escalation.response_due_at, "resolution": escalation.resolution_due_at}
+    return sorted((Clock(name, at) for name, at in moments.items() if at), key=lambda clock: clock.due_at)
 
 
 def clocks_start(escalation: Escalation, target: Target, *, now: datetime) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from agents.types import Factor
 from conversations.models import Escalation
 from omnicqm.common.errors import InvalidInput
 
 SOON = timedelta(hours=1)
+LOW_SCORE = "score_below_threshold"
 _PLAIN = {
     "channel": "query__channel",
     "category": "conversation__category",
@@ -31,9 +33,9 @@ def filters_apply(rows: QuerySet[Escalation], filters: Mapping[str, Any], *, now
     """`rows` that fit all of `filters`; empty values are none.
 
     ``channel`` (id), ``category``, ``language``, ``queue``, ``state``, ``service_level``, ``reason`` (one of its
-    reasons), ``priority`` (1 to 4), ``assignee`` (user id), ``score_min``, ``score_max`` (0 to 100), and
-    ``due`` (``overdue`` or ``soon``: within the hour). A name that is none of these is left alone. Raises
-    `InvalidInput` naming the filter for a value that cannot be read.
+    reasons, or a factor that lowered its score), ``priority`` (1 to 4), ``assignee`` (user id), ``score_min``,
+    ``score_max`` (0 to 100), and ``due`` (``overdue`` or ``soon``: within the hour). A name that is none of these is
+    left alone. Raises `InvalidInput` naming the filter for a value that cannot be read.
     """
     for name, value in filters.items():
         if value in ("", None):
@@ -44,7 +46,7 @@ def filters_apply(rows: QuerySet[Escalation], filters: Mapping[str, Any], *, now
             lookup, most = _NUMBERS[name]
             rows = rows.filter(**{lookup: _number(name, value, most)})
         elif name == "reason":
-            rows = rows.filter(reasons__contains=[str(value)])
+            rows = rows.filter(_reason(str(value)))
         elif name == "due":
             rows = rows.filter(_due(str(value), now))
     return rows
@@ -55,6 +57,17 @@ def _number(name: str, value: Any, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most):
         raise InvalidInput(f"Write a number from 0 to {most}.", param=name)
     return int(text)
+
+
+def _reason(value: str) -> Q:
+    """A factor is the reason where it lowered the score that was too low.
+
+    Its names stand in the row and need no index: 20,000 active rows are looked through as fast as for a category. In
+    the packet, which is stored apart from its row, a factor that nobody has took two seconds to look for.
+    """
+    if value in tuple(Factor):
+        return Q(reasons__contains=[LOW_SCORE], factors__contains=[value])
+    return Q(reasons__contains=[value])
 
 
 def _due(value: str, now: datetime) -> Q:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from omnicqm.common.ids import IdField
@@ -56,6 +56,11 @@ class Escalation(models.Model):
     language = models.CharField(max_length=10, blank=True, help_text="of the customer's words, e.g. en")
     summary = models.CharField(max_length=SUMMARY_CHARS, blank=True, help_text="the matter in one line")
     reasons = models.JSONField(default=list)
+    factors = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="names of the factors that the agent has seen; the packet says more about each",
+    )
     score = models.PositiveSmallIntegerField(null=True, help_text="empty when the agent could not score")
     explanation = models.TextField(blank=True)
     draft = models.TextField(blank=True, help_text="suggested reply, Markdown")

@@ -3,7 +3,7 @@
 import { live } from "./live.js";
 import { ask, button, byId, partAddress, tell } from "./case_dom.js";
 import { partLoad } from "./case_parts.js";
-import { newerLoad } from "./case_thread.js";
+import { customerWroteTell, newerLoad, showButton } from "./case_thread.js";
 
 const LOOK_SECONDS = 30; // for whoever hears no news
 const QUIET_MS = 150; // several things that happen at once are looked at once
@@ -36,24 +36,10 @@ async function look(page) {
 
 async function taken(page) {
   const added = await newerLoad(page);
-  const theirs = added.filter((one) => one.classList.contains("cq-customer"));
-  const newest = added.at(-1);
-  if (!newest) return;
-  const show = button("Show", () => newest.scrollIntoView({ block: "center" }));
-  if (!theirs.length) {
-    const notes = added.every((one) => one.classList.contains("cq-note"));
-    tell(notes ? "A colleague has left a note." : `${counted(added.length)} in the thread.`, { buttons: [show] });
-    return;
-  }
-  const known = byId("known-seq");
-  const read = button("I have read it", () => {
-    for (const one of document.querySelectorAll("input[name=known_seq]")) one.value = page.dataset.newest;
-    byId("news").hidden = true;
-    byId("reply-text")?.focus();
-  }, "cq-primary");
-  tell("The customer has written again. Read it before you send.", {
-    tone: "warn", stays: true, buttons: known ? [show, read] : [show],
-  });
+  if (!added.length || customerWroteTell(page, added)) return;
+  const notes = added.every((one) => one.classList.contains("cq-note"));
+  const words = notes ? "A colleague has left a note." : `${counted(added.length)} in the thread.`;
+  tell(words, { buttons: [showButton(added.at(-1))] });
 }
 
 const counted = (number) => (number === 1 ? "A new message" : `${number} new messages`);

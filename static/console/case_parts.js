@@ -1,7 +1,7 @@
 // Parts that change by themselves: notes, steps, suggestions, the summary, what the knowledge base says.
 
 import { ask, byId, fragment, partAddress, tell } from "./case_dom.js";
-import { append } from "./case_thread.js";
+import { append, customerWroteTell } from "./case_thread.js";
 
 const POLL_SECONDS = 1;
 const POLL_TRIES = 60;
@@ -30,7 +30,9 @@ async function act(page, form, submitter, part) {
   if (form.hasAttribute("data-busy")) return;
   form.setAttribute("data-busy", "");
   try {
-    const address = form.getAttribute("action") || location.pathname;
+    const address = new URL(form.getAttribute("action") || location.pathname, location.href);
+    // A customer may have written just before the note: the answer holds everything that is not shown yet.
+    if (part === "note") address.searchParams.set("after", page.dataset.newest);
     const body = new URLSearchParams(new FormData(form, submitter));
     const answer = await ask(address, { method: "POST", body, headers: { "X-Part": part } });
     show(page, part, await answer.text(), form);
@@ -42,11 +44,11 @@ async function act(page, form, submitter, part) {
 
 function show(page, part, html, form) {
   if (part === "note") {
-    const [note] = append(page, fragment(html)).slice(-1);
+    const added = append(page, fragment(html));
     form.reset();
     byId("noting").open = false;
-    note?.scrollIntoView({ block: "nearest" });
-    tell("Your note is in the thread. The customer does not see it.");
+    added.at(-1)?.scrollIntoView({ block: "nearest" });
+    if (!customerWroteTell(page, added)) tell("Your note is in the thread. The customer does not see it.");
     return;
   }
   const place = byId(part === "suggestion" ? "suggestion" : `part-${part}`);

@@ -1,6 +1,6 @@
 // The thread: opens where the customer waits, loads earlier messages when they are wanted, takes new ones in.
 
-import { ask, byId, fragment, partAddress, tell } from "./case_dom.js";
+import { ask, button, byId, fragment, partAddress, tell } from "./case_dom.js";
 
 const NEAR_THE_END = 60; // pixels
 
@@ -50,6 +50,25 @@ export function append(page, more) {
   if (atEnd) box.scrollTop = box.scrollHeight;
   return added;
 }
+
+/** Say it when the customer is among those who wrote `added`, with what makes it read; whether they are. */
+export function customerWroteTell(page, added) {
+  const theirs = added.filter((one) => one.classList.contains("cq-customer"));
+  if (!theirs.length) return false;
+  const seen = page.dataset.newest; // nobody says of what comes later that they have read it
+  const show = showButton(theirs.at(-1));
+  const read = button("I have read it", () => {
+    for (const one of document.querySelectorAll("input[name=known_seq]")) one.value = seen;
+    byId("news").hidden = true;
+    byId("reply-text")?.focus();
+  }, "cq-primary");
+  tell("The customer has written again. Read it before you send.", {
+    tone: "warn", stays: true, buttons: byId("known-seq") ? [show, read] : [show],
+  });
+  return true;
+}
+
+export const showButton = (message) => button("Show", () => message.scrollIntoView({ block: "center" }));
 
 /** Messages of one day have one line above them: the later of two goes. */
 function dayJoin(earlier, later) {

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from agents.factors import DEFAULT_WEIGHTS
 from conversations.models import Escalation, Identity
 from omnicqm.console.case.score import score_card
 from omnicqm.console.people import identity_value
@@ -49,7 +50,7 @@ def test_names_of_profile_fields(field, said):
 
 
 def card(score, factors, **packet):
-    return score_card(Escalation(score=score, packet={"factors": factors, "threshold": 80, **packet}))
+    return score_card(Escalation(score=score, packet={"factors": factors, "threshold": 80, **packet}), DEFAULT_WEIGHTS)
 
 
 def test_the_sum_shows_every_factor_that_cost_points():
@@ -69,7 +70,7 @@ def test_several_topics_count_several_times():
 
 
 def test_without_a_score_there_is_no_sum():
-    assert score_card(Escalation(score=None, packet={})).sum == ""
+    assert score_card(Escalation(score=None, packet={}), DEFAULT_WEIGHTS).sum == ""
 
 
 def test_a_blocker_of_a_later_version_is_still_readable():

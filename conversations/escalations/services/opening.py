@@ -101,6 +101,7 @@ def _create(
         language=((result.language if result else "") or customer.language)[:10],
         summary=summary_line(queries, result),
         reasons=reasons,
+        factors=[factor for factor, finding in result.factors.items() if finding.count] if result else [],
         score=result.score if result else None,
         explanation=explanation,
         draft=result.reply_text if result else "",

@@ -1,7 +1,6 @@
 """What the buttons of the case page do. Each takes the checked form, calls one service, and says what was done."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -33,10 +32,9 @@ from feedback.learning.corrections import draft_reject
 from omnicqm.common.errors import InvalidInput, NotFound
 from omnicqm.console.case.customer import merges_suggested
 from omnicqm.console.case.page import held_of
+from omnicqm.console.snoozing import snooze_until
 
 MERGE = "conversations.change_customer"
-MORNING = time(9)
-LONGEST_SNOOZE = timedelta(days=90)
 
 
 class CaseForm(forms.Form):
@@ -50,7 +48,7 @@ class CaseForm(forms.Form):
     resolution = forms.ChoiceField(choices=Escalation.Resolution.choices, required=False)
     resolution_note = forms.CharField(required=False, max_length=2_000)
     snooze = forms.CharField(required=False)
-    snooze_until = forms.DateTimeField(required=False)
+    snooze_until = forms.CharField(required=False)
     step = forms.CharField(required=False)
     kind = forms.ChoiceField(choices=Suggestion.Kind.choices, required=False)
     discard_reason = forms.ChoiceField(choices=[(one.value, one.value) for one in DiscardReason], required=False)
@@ -134,28 +132,10 @@ def _resolve(escalation: Escalation, user: Any, fields: Fields) -> Done:
 
 
 def _snooze(escalation: Escalation, user: Any, fields: Fields) -> Done:
-    until = snooze_until(fields["snooze"], fields["snooze_until"], now=timezone.localtime())
+    wanted = fields["snooze"] or fields["snooze_until"]
+    until = snooze_until(wanted, now=timezone.localtime(), param="snooze_until")
     escalation_snooze(escalation=escalation, user=user, until=until)
     return f"Snoozed until {date_format(timezone.localtime(until), 'l, j F, H:i')}.", ""
-
-
-def snooze_until(choice: str, wanted: datetime | None, *, now: datetime) -> datetime:
-    """The moment that a choice of the menu stands for. `now` is in the local time of the installation.
-
-    Raises `InvalidInput` naming ``snooze_until`` for no moment, one that has passed, and one too far away.
-    """
-    morning = datetime.combine(now.date(), MORNING, tzinfo=now.tzinfo)
-    moments = {
-        "hour": now + timedelta(hours=1),
-        "tomorrow": morning + timedelta(days=1),
-        "next_week": morning + timedelta(days=7 - now.weekday()),
-    }
-    until = moments.get(choice, wanted)
-    if until is None:
-        raise InvalidInput("Choose until when the case is to sleep.", param="snooze_until")
-    if not now < until <= now + LONGEST_SNOOZE:
-        raise InvalidInput("Choose a moment within the next 90 days.", param="snooze_until")
-    return until
 
 
 def _unsnooze(escalation: Escalation, user: Any, fields: Fields) -> Done:

@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from agents.selectors import weights_resolve
 from conversations.desk.selectors import macros_for
 from conversations.desk.services import macro_render
 from conversations.errors import EscalationNotFound
+from conversations.escalations.clocks import Clock, clocks_running
 from conversations.escalations.packet import draft_offered
 from conversations.models import Delivery, Escalation, HeldReply
 from omnicqm.console.case.brief import BriefCard, brief_card
@@ -90,6 +92,10 @@ class CasePage:
         return REPLY_WAYS.get(self.escalation.query.channel.reply_by, "")
 
     @property
+    def clocks(self) -> list[Clock]:
+        return clocks_running(self.escalation)
+
+    @property
     def is_snoozed(self) -> bool:
         until = self.escalation.snoozed_until
         return until is not None and until > timezone.now()
@@ -115,7 +121,7 @@ def case_page(escalation: Escalation, *, user: Any) -> CasePage:
         window=window,
         known_seq=window.last_seq,
         brief=brief_card(escalation, said=window.said, next_step=next_step if active else ""),
-        score=score_card(escalation),
+        score=score_card(escalation, weights_resolve(escalation.packet.get("category", ""))),
         guide=guide,
         documents=document_cards(escalation),
         customer=customer_card(escalation),

@@ -49,7 +49,7 @@ def part_render(request: HttpRequest, escalation: Escalation, part: str, result:
     if part == "suggestion":
         return _suggestion_show(request, result)
     if part == "note":
-        return _thread_show(request, escalation, after=int(result) - 1)
+        return _thread_show(request, escalation, after=_shown(request, note=int(result)))
     return _PARTS[part](request, escalation)
 
 
@@ -69,6 +69,12 @@ def _thread_show(
     response["X-Earlier"] = str(window.earlier)
     response["X-Newest"] = str(window.last_seq)
     return response
+
+
+def _shown(request: HttpRequest, *, note: int) -> int:
+    """The newest message that the page shows, as ``?after=`` says: what came between it and the note comes along."""
+    shown = _number(request, "after")
+    return note - 1 if shown is None else min(shown, note - 1)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -1,9 +1,10 @@
 """The score of an escalation, taken apart so that a consultant sees where each point went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agents.factors import BLOCKER_WORDS, DEFAULT_WEIGHTS, FACTOR_WORDS
+from agents.factors import BLOCKER_WORDS, FACTOR_WORDS
 from agents.types import Blocker, Factor
 from conversations.models import Escalation
 
@@ -72,26 +73,26 @@ class ScoreCard:
         return [line for line in self.factors if line.count]
 
     @property
-    def unseen(self) -> list[str]:
-        return [line.title for line in self.factors if not line.count]
+    def unseen(self) -> list[FactorLine]:
+        return [line for line in self.factors if not line.count]
 
 
-def score_card(escalation: Escalation) -> ScoreCard:
-    """From what the escalation was handed over with."""
+def score_card(escalation: Escalation, weights: Mapping[Factor, int]) -> ScoreCard:
+    """From what the escalation was handed over with; `weights` are those of today, for what was not seen then."""
     found = escalation.packet.get("factors", {})
     return ScoreCard(
         score=escalation.score,
         threshold=escalation.packet.get("threshold"),
-        factors=[_line(factor, found.get(factor)) for factor in Factor],
+        factors=[_line(factor, found.get(factor), weights[factor]) for factor in Factor],
         blockers=[blocker_words(code) for code in escalation.packet.get("blockers", [])],
         explanation=escalation.explanation,
     )
 
 
-def _line(factor: Factor, finding: dict[str, Any] | None) -> FactorLine:
+def _line(factor: Factor, finding: dict[str, Any] | None, weight: int) -> FactorLine:
     title = FACTOR_WORDS[factor].capitalize()
     if finding is None:
-        return FactorLine(title, 0, DEFAULT_WEIGHTS[factor], [])
+        return FactorLine(title, 0, weight, [])
     return FactorLine(title, finding["count"], finding["weight"], list(finding["evidence"]))
 
 

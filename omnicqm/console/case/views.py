@@ -17,6 +17,7 @@ from omnicqm.console.case.actions import case_act
 from omnicqm.console.case.conflict import Conflict, conflict_of, conflict_stopped, text_kept
 from omnicqm.console.case.page import CasePage, case_get, case_page
 from omnicqm.console.case.parts import AFTER_ACTION, VIEW, WORK, part_render
+from omnicqm.console.snoozing import SNOOZES
 
 PART_HEADER = "X-Part"  # the page asks for a part alone instead of being led back to itself
 _STALE = 409
@@ -101,6 +102,7 @@ def _show(
 def _choices() -> dict[str, Any]:
     return {
         "thens": HeldReply.Then.choices,
+        "snoozes": SNOOZES,
         "resolutions": Escalation.Resolution.choices,
         "discard_reasons": list(REASON_WORDS.items()),
     }

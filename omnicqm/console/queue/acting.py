@@ -2,30 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from conversations.errors import EscalationTaken
 from conversations.escalations.services import (
+    escalation_claim,
     escalation_release,
     escalation_snooze,
     escalation_unsnooze,
     escalations_assign,
 )
 from conversations.models import Escalation
-from omnicqm.common.errors import InvalidInput, NotAllowed, OmniError
+from omnicqm.common.errors import Conflict, InvalidInput, NotAllowed, OmniError
 from omnicqm.common.ids import is_id
 from omnicqm.console.live.standing import RIGHTS
+from omnicqm.console.snoozing import snooze_until
 
 MAY_ASSIGN = "conversations.assign_escalation"  # to others; everybody who may answer takes for themselves
 MOST = 200
-LONGEST_SNOOZE = timedelta(days=90)
-MORNING = 9  # o'clock
-SNOOZES = {"1h": "1 hour", "3h": "3 hours", "tomorrow": "Tomorrow morning", "monday": "Monday morning"}
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,14 @@ def queue_act(params: QueryDict, user: Any) -> Done:
     escalation_ids = _chosen(params)
     match params.get("do"):
         case "assign":
-            return _assign(escalation_ids, _assignee(params, user), user)
+            assignee = _assignee(params, user)
+            if user.has_perm(MAY_ASSIGN):
+                return _assign(escalation_ids, assignee, user)
+            return _each(escalation_ids, "assigned to you", lambda one: _take(one, user))
         case "release":
             return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
         case "snooze":
-            until = _until(params.get("until", ""))
+            until = snooze_until(params.get("until", ""), now=timezone.localtime(), param="until")
             told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
             return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
         case "unsnooze":
@@ -94,6 +95,16 @@ def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
     return Done(count, f"{_cases(count)} assigned to {whom}.", refused)
 
 
+def _take(escalation: Escalation, user: Any) -> None:
+    """For who hands no work out: what is nobody's. A colleague's is taken over on its own page, which asks first."""
+    if escalation.assignee_id == user.pk:
+        raise Conflict("It is yours already.")
+    try:
+        escalation_claim(escalation=escalation, user=user)
+    except EscalationTaken as error:
+        raise Conflict(f"{error.changed.who} has it. Open it and take it over there.") from error
+
+
 def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], Any]) -> Done:
     """One after the other: what cannot be done to one is said and keeps no other from it."""
     count, refused = 0, []
@@ -104,33 +115,6 @@ def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], 
         except OmniError as error:
             refused.append(f"{escalation.conversation.reference}: {error.message}")
     return Done(count, f"{_cases(count)} {told}.", tuple(refused))
-
-
-def _until(wanted: str) -> datetime:
-    """One of `SNOOZES`, or a local moment as a form writes it."""
-    now = timezone.now()
-    match wanted:
-        case "1h" | "3h":
-            return now + timedelta(hours=int(wanted[0]))
-        case "tomorrow":
-            return _morning(now, 1)
-        case "monday":
-            return _morning(now, 7 - timezone.localtime(now).weekday())
-    try:
-        moment = parse_datetime(wanted)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise InvalidInput("Choose until when the cases are to rest.", param="until")
-    until = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-    if not now < until <= now + LONGEST_SNOOZE:
-        raise InvalidInput("Cases rest until a moment within the next 90 days.", param="until")
-    return until
-
-
-def _morning(now: datetime, days: int) -> datetime:
-    at = timezone.localtime(now) + timedelta(days=days)
-    return at.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 
 
 def _cases(count: int) -> str:

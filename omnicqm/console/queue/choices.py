@@ -7,7 +7,7 @@ from agents.models import Category
 from conversations.models import Channel, Escalation
 from omnicqm.common.cache import kept
 from omnicqm.console.queue.filters import DUE, FULL_SCORE, Filters
-from omnicqm.console.queue.reasons import REASONS
+from omnicqm.console.queue.reasons import FACTORS, REASONS
 from omnicqm.console.templatetags.console import language_name
 
 KEPT_SECONDS = 300
@@ -77,7 +77,7 @@ def _read() -> dict[str, list[tuple[str, str]]]:
     return {
         "due": list(DUE.items()),
         "channel": [(channel.pk, channel.title) for channel in Channel.objects.order_by("title")],
-        "reason": sorted(REASONS.items(), key=lambda one: one[1]),
+        "reason": sorted([*REASONS.items(), *FACTORS.items()], key=lambda one: one[1]),
         "category": [(category.key, category.title) for category in Category.objects.all()],
         "language": [(code, language_name(code)) for code in languages.distinct()],
     }

@@ -1,9 +1,9 @@
 """Why a case is with people, in the few words that a line has room for."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from agents.types import Blocker, Factor
+from conversations.escalations.filters import LOW_SCORE
 
 # The order in which they weigh; the first two are shown.
 FACTORS: Mapping[str, str] = {
@@ -31,28 +31,23 @@ REASONS: Mapping[str, str] = {
     Blocker.LANGUAGE_UNSUPPORTED: "Language not read",
     Blocker.PEOPLE_ONLY: "Assistant is silenced",
     Blocker.SHADOW: "Assistant answers silently",
-    "score_below_threshold": "Low score",
+    LOW_SCORE: "Low score",
     "no_support": "Reply not borne out",
     "agent_unavailable": "Assistant not available",
     "reply_limit": "Too many automatic replies",
     "taken_over": "Taken over",
 }
-LOW_SCORE = "score_below_threshold"
 MOST = 2
 
 
-def reason_words(reasons: Sequence[str], factors: Mapping[str, Any]) -> str:
+def reason_words(reasons: Sequence[str], factors: Collection[str]) -> str:
     """``Premium complaint, angry tone``: of a low score what lowered it, else what kept the reply back."""
-    seen = [words for name, words in FACTORS.items() if _counted(factors.get(name))]
+    seen = [words for name, words in FACTORS.items() if name in factors]
     words = [_words(code) for code in reasons if code != LOW_SCORE]
     if LOW_SCORE in reasons:
         words += seen or [REASONS[LOW_SCORE]]
     first, *others = words[:MOST] or ["Handed over"]
     return ", ".join([first, *(other[:1].lower() + other[1:] for other in others)])
-
-
-def _counted(finding: Any) -> bool:
-    return isinstance(finding, dict) and bool(finding.get("count"))
 
 
 def _words(code: str) -> str:

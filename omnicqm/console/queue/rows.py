@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 
+from conversations.escalations.clocks import Clock, clocks_running
 from conversations.models import Customer, Escalation
 from omnicqm.console.live.standing import Person
 from omnicqm.console.people import customer_name
@@ -27,12 +27,14 @@ _HEAVY = ("packet", "draft", "draft_sources", "explanation", "resolution_note")
 
 @dataclass(frozen=True)
 class Sla:
-    """The clock that ends first: `tone` is late, soon, fine or still; `words` are short, `title` says it whole."""
+    """The clock that ends first: `tone` is late, soon, fine or still; `words` are short, `title` says it whole, and the
+    other clock too. `clock` is its name, if one runs."""
 
     tone: str
     words: str
     title: str
     at: datetime | None = None
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,6 @@ def rows_query(escalations: QuerySet[Escalation]) -> QuerySet[Escalation]:
         escalations.select_related(*_RELATED)
         .defer(*_HEAVY)
         .annotate(
-            found_factors=KeyTransform("factors", "packet"),
             subject=F(f"{message}__subject"),
             first_words=Left(f"{message}__text", TITLE_CHARS),
         )
@@ -92,7 +93,6 @@ def rows_make(escalations: Iterable[Escalation], user: Any) -> list[Row]:
 def _row(escalation: Escalation, user: Any, url: str) -> Row:
     conversation, channel = escalation.conversation, escalation.query.channel
     customer, assignee = conversation.customer, escalation.assignee
-    noted: Any = escalation  # annotated
     return Row(
         id=escalation.pk,
         title=_title(escalation),
@@ -102,7 +102,7 @@ def _row(escalation: Escalation, user: Any, url: str) -> Row:
         level_words=customer.get_service_level_display(),
         channel=channel.title,
         icon=_CHANNEL_ICONS.get(channel.kind, "forum"),
-        reason=reason_words(escalation.reasons, noted.found_factors or {}),
+        reason=reason_words(escalation.reasons, escalation.factors),
         category=conversation.category,
         language=escalation.language,
         score=escalation.score,
@@ -119,7 +119,7 @@ def _row(escalation: Escalation, user: Any, url: str) -> Row:
 
 def _title(escalation: Escalation) -> str:
     """The matter in one line; where nobody has written one the subject, or the first words."""
-    noted: Any = escalation
+    noted: Any = escalation  # annotated
     title = escalation.summary or noted.subject or escalation.conversation.subject or noted.first_words
     return Truncator(" ".join(title.split())).chars(TITLE_CHARS)
 
@@ -136,10 +136,16 @@ def sla_of(escalation: Escalation, *, now: datetime | None = None) -> Sla:
     if escalation.snoozed_until and escalation.snoozed_until > now:
         until = escalation.snoozed_until
         return Sla("still", f"Until {clock(until, now)}", f"Snoozed until {moment(until)}", until)
-    left, whole = escalation.due_at - now, moment(escalation.due_at)
+    left, clocks = escalation.due_at - now, clocks_running(escalation)
+    tone, words = ("soon" if left <= SOON else "fine"), f"in {span(left)}"
     if left < timedelta(0):
-        return Sla("late", f"{span(-left)} late", f"Overdue since {whole}", escalation.due_at)
-    return Sla("soon" if left <= SOON else "fine", f"in {span(left)}", f"Due {whole}", escalation.due_at)
+        tone, words = "late", f"{span(-left)} late"
+    title = capfirst("; ".join(_told(one, now) for one in clocks))
+    return Sla(tone, words, title, escalation.due_at, capfirst(clocks[0].name) if clocks else "")
+
+
+def _told(running: Clock, now: datetime) -> str:
+    return f"{running.name} {'overdue since' if running.due_at < now else 'due'} {moment(running.due_at)}"
 
 
 def span(length: timedelta) -> str:

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.escalations.services import escalation_claim_next
 from omnicqm.common.errors import OmniError
 from omnicqm.common.ids import is_id
-from omnicqm.console.queue.acting import MAY_ASSIGN, SNOOZES, consultants, queue_act
+from omnicqm.console.queue.acting import MAY_ASSIGN, consultants, queue_act
 from omnicqm.console.queue.addresses import queue_address
 from omnicqm.console.queue.filters import filters_read
 from omnicqm.console.queue.page import queue_page, rows_of, tabs_make
+from omnicqm.console.snoozing import SNOOZES
 
 SEE, WORK = "conversations.view_escalation", "conversations.change_escalation"
 MOST_RENEWED = 200
@@ -46,13 +47,15 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     """The page as its address says."""
     filters = filters_read(request.GET)
     may_work = request.user.has_perm(WORK)
+    may_assign = may_work and request.user.has_perm(MAY_ASSIGN)
     context = {
         **admin.site.each_context(request),
         "title": "Queue",
         "is_fullwidth": "1",
         "page": queue_page(filters, request.user, after=request.GET.get("after", "")),
         "may_work": may_work,
-        "consultants": consultants() if may_work and request.user.has_perm(MAY_ASSIGN) else [],
+        "may_assign": may_assign,
+        "consultants": consultants() if may_assign else [],
         "snoozes": SNOOZES,
     }
     return render(request, "console/queue.html", context)

@@ -8,6 +8,7 @@ export function keysStart(queue, { say, selection, rows }) {
   const help = queue.querySelector("[data-help]");
   const search = queue.querySelector("[data-search]");
   const mayWork = "mayWork" in queue.dataset;
+  const mayAssign = "mayAssign" in queue.dataset;
   let warned = "";
 
   const current = () => document.activeElement?.closest?.("tr[data-id]") ?? null;
@@ -28,6 +29,7 @@ export function keysStart(queue, { say, selection, rows }) {
     const ids = chosen.length ? chosen : row && !row.classList.contains("cq-q-gone") ? [row.dataset.id] : [];
     if (!ids.length) { say("Choose a case first, with J or K."); return; }
     const theirs = row && !chosen.length && row.dataset.assignee && !row.classList.contains("cq-q-mine");
+    if (theirs && !mayAssign) { tell(row, "a colleague has it: open it and take it over there"); return; }
     if (theirs && warned !== row.dataset.id) {
       warned = row.dataset.id;
       setTimeout(() => { warned = ""; }, PATIENCE);
@@ -37,9 +39,10 @@ export function keysStart(queue, { say, selection, rows }) {
     const form = new FormData(queue.querySelector("[data-act]"));
     const body = new URLSearchParams({ do: "assign", assignee: "me", csrfmiddlewaretoken: form.get("csrfmiddlewaretoken") });
     for (const id of ids) body.append("e", id);
+    let done;
     try {
       const answer = await fetch(queue.dataset.actUrl, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
-      const done = await answer.json();
+      done = await answer.json();
       say(answer.ok ? [done.told, ...done.refused].join(" ") : done.detail);
       if (!answer.ok) { if (row) tell(row, done.detail); return; }
     } catch {
@@ -48,7 +51,17 @@ export function keysStart(queue, { say, selection, rows }) {
       return;
     }
     selection.clear();
-    rows.renew(ids);
+    await rows.renew(ids);
+    refusedShow(done.refused);
+  }
+
+  /** Each refusal in its row, which it names first. */
+  function refusedShow(refused) {
+    for (const row of rows.all()) {
+      const named = `${row.querySelector(".cq-q-ref").textContent}: `;
+      const told = refused.find(words => words.startsWith(named));
+      if (told) row.querySelector("[data-note]").textContent = told.slice(named.length);
+    }
   }
 
   function tell(row, words) {

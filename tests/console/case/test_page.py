@@ -1,12 +1,14 @@
 """The consultants' workplace: everything on one page, and what its buttons do."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from agents.models import Category, FactorWeight
 from conversations.escalations.services import held_reply_send
 from conversations.models import Conversation, Delivery, Escalation, HeldReply, Message, Query
 from omnicqm.console.case.knowledge import document_cards
@@ -68,7 +70,32 @@ def test_it_explains_the_score_factor_by_factor(client, robin):
     for words in ("Premium complaints", "did not arrive", "Angry/frustrated tone", "unacceptable", "an answer today"):
         assert words in shown
     assert "Answered alone from 80 on" in shown
-    assert "Not seen: no knowledge about the question, unclear information, multiple topics." in shown
+    unseen = "no knowledge about the question (100), unclear information (85), multiple topics (10)."
+    assert f"Not seen, with the weight of each: {unseen}" in shown
+
+
+def test_what_was_not_seen_has_the_weight_that_an_admin_gave_it(client, robin):
+    escalation = escalation_make()
+    delivery = Category.objects.create(key="delivery", title="Delivery")
+    FactorWeight.objects.create(factor="unclear_info", weight=60)
+    FactorWeight.objects.create(factor="multiple_topics", weight=20, category=delivery)
+    assert "unclear information (60), multiple topics (20)." in page(client, escalation)
+
+
+def test_it_tells_both_clocks_by_name(client, robin):
+    escalation = escalation_make()
+    in_hours = [timezone.now() + timedelta(hours=hours, minutes=1) for hours in (2, 30)]
+    Escalation.objects.filter(pk=escalation.pk).update(response_due_at=in_hours[0], resolution_due_at=in_hours[1])
+    assert clocks(client, escalation) == ["First response due in 2\xa0hours", "Resolution due in 1\xa0day"]
+
+    late = timezone.now() - timedelta(minutes=5)
+    Escalation.objects.filter(pk=escalation.pk).update(resolution_due_at=late, first_reply_at=late)
+    told = clocks(client, escalation)
+    assert told == ["Resolution overdue by 5\xa0minutes", "Next response due in 2\xa0hours"]
+
+
+def clocks(client, escalation):
+    return re.findall(r'data-testid="clock">(.*?)<', page(client, escalation))
 
 
 def test_it_names_blockers_in_words(client, robin):

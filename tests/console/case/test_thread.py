@@ -123,6 +123,36 @@ def test_a_note_written_by_the_page_itself_comes_back_as_its_message(client, rob
     assert "third time" not in response.content.decode()
 
 
+def test_what_the_customer_wrote_before_the_note_comes_with_it(client, robin):
+    escalation = escalation_make()
+    shown_until = escalation.conversation.messages.count()
+    message_append(
+        conversation=escalation.conversation,
+        direction="inbound",
+        author="customer",
+        channel=channel_get("outlook"),
+        text="Please cancel it.",
+    )
+    response = client.post(
+        f"{address(escalation)}?after={shown_until}",
+        {"do": "note", "note": "Ask the depot first."},
+        headers={"X-Part": "note"},
+    )
+    text = response.content.decode()
+    numbers = [int(part.split('"')[0]) for part in text.split('data-seq="')[1:]]
+    assert numbers == [shown_until + 1, shown_until + 2]
+    assert text.index("Please cancel it.") < text.index("Ask the depot first.")
+
+
+@pytest.mark.parametrize("after", ["x", "999999999", ""])
+def test_a_note_is_in_its_answer_whatever_the_address_says_is_shown(client, robin, after):
+    escalation = escalation_make()
+    response = client.post(
+        f"{address(escalation)}?after={after}", {"do": "note", "note": "Ask the depot."}, headers={"X-Part": "note"}
+    )
+    assert "Ask the depot." in response.content.decode()
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 5_001])
 def test_a_note_says_something_and_is_no_book(client, robin, text):
     escalation = escalation_make()

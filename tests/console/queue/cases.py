@@ -60,7 +60,7 @@ def cases_bulk(count: int, *, resolved: int = 0) -> None:
                 resolution="" if number < count else "solved",
                 reasons=["score_below_threshold"],
                 score=number % 80,
-                packet={"factors": {"urgency": {"count": 1, "weight": 15, "evidence": []}}},
+                factors=["urgency"],
                 language="en",
                 due_at=now + timedelta(minutes=number - count // 10),
                 created_at=now - timedelta(minutes=count + resolved - number),

@@ -1,6 +1,6 @@
 """What consultants do to cases from the queue: one or many, with a form or by a key."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -9,11 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Escalation
+from conversations.escalations.services import escalation_claim, escalation_hold_reply
+from conversations.models import Escalation, HeldReply
 from omnicqm.console.queue.acting import MOST
 from omnicqm.console.queue.addresses import queue_address
+from omnicqm.console.snoozing import SNOOZES
 from tests.console.people import admin_make, consultant_make
 from tests.console.queue.cases import case_make
+from tests.conversations.desk.people import newest
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +60,39 @@ def test_a_key_assigns_to_me_and_is_told_in_json(client, robin):
     assert done == {"count": 1, "told": "1 case assigned to you.", "refused": []}
     again = act(client, [case], script=True, do="assign", assignee="me").json()
     assert again["count"] == 0
-    assert "1 case" in again["refused"][0]
+    assert again["refused"] == [f"{case.conversation.reference}: It is yours already."]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["by key", "by form"])
+def test_what_a_colleague_has_is_not_taken_from_the_list(client, robin, script):
+    boss = admin_make()
+    free, theirs, over = case_make("a"), case_make("b"), case_make("c")
+    escalation_hold_reply(escalation=theirs, user=boss, text="On its way.", known_seq=newest(theirs))
+    Escalation.objects.filter(pk=over.pk).update(state="closed", closed_at=timezone.now())
+
+    response = act(client, [free, theirs, over], script=script, do="assign", assignee="me")
+
+    done, *refused = told(response) if not script else [response.json()["told"], *response.json()["refused"]]
+    assert done == "1 case assigned to you."
+    assert sorted(refused) == sorted(
+        [
+            f"{theirs.conversation.reference}: Alex Morgan has it. Open it and take it over there.",
+            f"{over.conversation.reference}: This has been answered or closed already.",
+        ]
+    )
+    theirs.refresh_from_db()
+    assert (theirs.assignee, HeldReply.objects.get().state) == (boss, "held")
+    assert Escalation.objects.get(assignee=robin) == free
+
+
+def test_who_hands_work_out_may_take_it_from_a_colleague(client, lead):
+    case = case_make()
+    escalation_claim(escalation=case, user=admin_make())
+    done = act(client, [case], script=True, do="assign", assignee="me").json()
+    assert (done["count"], Escalation.objects.get().assignee) == (1, lead)
+    assert act(client, [case], script=True, do="assign", assignee="me").json()["refused"] == [
+        "1 case had ended meanwhile or was theirs already."
+    ]
 
 
 def test_who_cannot_answer_is_given_nothing(client, lead):
@@ -90,7 +125,7 @@ def test_what_is_mine_can_be_given_back_and_what_is_not_is_named(client, lead):
     assert (mine.state, mine.assignee) == ("open", None)
 
 
-@pytest.mark.parametrize("until", ["1h", "3h", "tomorrow", "monday"])
+@pytest.mark.parametrize("until", SNOOZES)
 def test_cases_rest_until_a_moment_and_can_be_woken(client, robin, until):
     case = case_make()
     response = act(client, [case], do="snooze", until=until)
@@ -100,15 +135,6 @@ def test_cases_rest_until_a_moment_and_can_be_woken(client, robin, until):
     act(client, [case], do="unsnooze")
     case.refresh_from_db()
     assert case.snoozed_until is None
-
-
-def test_monday_is_the_next_one_and_morning_is_nine(client, robin, monkeypatch):
-    monday = timezone.make_aware(datetime(2026, 11, 30, 8, 0))
-    monkeypatch.setattr("omnicqm.console.queue.acting.timezone.now", lambda: monday)
-    case = case_make()
-    act(client, [case], do="snooze", until="monday")
-    case.refresh_from_db()
-    assert timezone.localtime(case.snoozed_until) == timezone.make_aware(datetime(2026, 12, 7, 9, 0))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from conversations.models import Conversation, Escalation
 from omnicqm.console.queue.addresses import queue_address
 from omnicqm.console.queue.paging import PAGE_ROWS
+from omnicqm.console.queue.reasons import FACTORS, REASONS
 from tests.console.people import admin_make, consultant_make
 from tests.console.queue.cases import case_make, cases_bulk
 
@@ -136,6 +137,12 @@ def test_an_empty_tab_says_what_that_means(client, robin):
     assert "No case fits these filters" in client.get(queue_address("all", q="zebra")).content.decode()
 
 
+def test_an_empty_list_has_its_buttons_ready_for_what_comes_into_it(client, robin):
+    assert "data-bulk" in client.get(queue_address("mine")).content.decode()
+    robin.groups.first().permissions.remove(*robin.groups.first().permissions.filter(codename="change_escalation"))
+    assert "data-bulk" not in client.get(queue_address("mine")).content.decode()
+
+
 @pytest.mark.parametrize(
     "filters",
     [
@@ -161,6 +168,20 @@ def test_a_filter_keeps_what_fits_it(client, robin, filters):
     page = page_of(client, "all", **filters)
     assert ids(page) == [anna.pk]
     assert len(page.chips) == 1
+
+
+def test_a_low_score_is_found_by_what_lowered_it(client, robin):
+    angry = case_make("a")
+    case_make("b", reasons=["asked_for_person"])  # angry too, which is not why people have it
+    unclear = case_make("c", factors=["unclear_info"])
+
+    page = page_of(client, "all", reason="angry_frustrated_tone")
+
+    assert ids(page) == [angry.pk]
+    assert [chip.words for chip in page.chips] == ["Reason: Angry tone"]
+    assert ids(page_of(client, "all", reason="unclear_info")) == [unclear.pk]
+    [menu] = [menu for menu in page.menus if menu.name == "reason"]
+    assert {choice.value for choice in menu.choices} == {*REASONS, *FACTORS}
 
 
 def test_a_reference_finds_its_case_and_chips_take_filters_off(client, robin):

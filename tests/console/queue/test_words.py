@@ -10,6 +10,8 @@ from omnicqm.console.queue.reasons import FACTORS, REASONS, reason_words
 from omnicqm.console.queue.rows import sla_of, span
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WAITING = "Answered; the clock stands still until the customer writes"
 
 
 def test_every_factor_and_every_blocker_has_words():
@@ -20,17 +22,13 @@ def test_every_factor_and_every_blocker_has_words():
 @pytest.mark.parametrize(
     ("reasons", "factors", "words"),
     [
-        (["asked_for_person"], {}, "Asked for a person"),
-        (
-            ["score_below_threshold"],
-            {"urgency": {"count": 1}, "premium_complaints": {"count": 2}},
-            "Premium complaint, urgent",
-        ),
-        (["score_below_threshold"], {"urgency": {"count": 0}}, "Low score"),
-        (["safety", "injection", "tool_failed"], {}, "Needs a person's care, tries to instruct the assistant"),
-        (["something_new"], {}, "Something new"),
-        ([], {}, "Handed over"),
-        (["score_below_threshold"], {"urgency": "garbage"}, "Low score"),
+        (["asked_for_person"], ["urgency"], "Asked for a person"),
+        (["score_below_threshold"], ["urgency", "premium_complaints"], "Premium complaint, urgent"),
+        (["score_below_threshold"], [], "Low score"),
+        (["safety", "injection", "tool_failed"], [], "Needs a person's care, tries to instruct the assistant"),
+        (["something_new"], [], "Something new"),
+        ([], [], "Handed over"),
+        (["score_below_threshold"], ["something_new"], "Low score"),
     ],
 )
 def test_a_reason_in_words(reasons, factors, words):
@@ -60,3 +58,30 @@ def test_a_length_of_time(minutes, words):
 def test_the_clock_of_a_case(fields, tone, words):
     sla = sla_of(Escalation(**fields), now=NOW)
     assert (sla.tone, sla.words) == (tone, words)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "title"),
+    [
+        (
+            {"response_due_at": NOW + HOUR, "resolution_due_at": NOW + 2 * HOUR},
+            "First response",
+            "First response due 30 Nov 2026, 13:00; resolution due 30 Nov 2026, 14:00",
+        ),
+        (
+            {"response_due_at": NOW + HOUR, "first_reply_at": NOW - HOUR},
+            "Next response",
+            "Next response due 30 Nov 2026, 13:00",
+        ),
+        (
+            {"response_due_at": NOW + 2 * HOUR, "resolution_due_at": NOW - HOUR},
+            "Resolution",
+            "Resolution overdue since 30 Nov 2026, 11:00; first response due 30 Nov 2026, 14:00",
+        ),
+        ({"state": "waiting", "resolution_due_at": NOW + HOUR}, "", WAITING),
+    ],
+)
+def test_the_clock_that_ends_first_is_named_and_the_other_one_told(fields, name, title):
+    moments = [fields[at] for at in ("response_due_at", "resolution_due_at") if at in fields]
+    sla = sla_of(Escalation(**fields, due_at=min(moments)), now=NOW)
+    assert (sla.clock, sla.title) == (name, title)
