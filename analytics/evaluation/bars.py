@@ -1,4 +1,4 @@
-"""What must be reached: the least value of a figure, by ``suite.figure``."""
+"""What must be reached: the least value of a figure, by ``suite.figure``, under every configuration."""
 
 import json
 import math
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics.evaluation.configuration import AS_SET
 from analytics.evaluation.results import Result
 from omnicqm.common.errors import InvalidInput
 
@@ -14,15 +15,17 @@ DEFAULTS = Path(__file__).parent / "bars.json"  # of the embedded engine on publ
 
 @dataclass(frozen=True)
 class Missed:
-    """A bar that was not reached; `value` is None when its figure could not be measured."""
+    """A bar that `configuration` did not reach; `value` is None when its figure could not be measured."""
 
     name: str
     bar: float
     value: float | None
+    configuration: str = AS_SET
 
     def __str__(self) -> str:
         value = "not measured" if self.value is None else f"{self.value:.3f}"
-        return f"{self.name}: {value}, the bar is {self.bar:g}"
+        under = "" if self.configuration == AS_SET else f" ({self.configuration})"
+        return f"{self.name}: {value}, the bar is {self.bar:g}{under}"
 
 
 def bars_read(file: Path | None) -> dict[str, float]:
@@ -35,17 +38,19 @@ def bars_read(file: Path | None) -> dict[str, float]:
         raise InvalidInput(f'{path} holds no bars, {{"suite.figure": least}}: {error}.', param="bars") from error
 
 
-def bars_missed(results: Sequence[Result], bars: Mapping[str, float], *, all_of: bool) -> list[Missed]:
-    """Bars of the suites of `results` that are not reached.
-
-    With `all_of` a figure that was not measured is missed as well; else bars are only held against what is there.
-    """
+def bars_missed(results: Sequence[Result], bars: Mapping[str, float]) -> list[Missed]:
+    """Bars of the suites of `results` that are not reached; those whose figure is not there among them."""
     missed = []
     for result in results:
-        of_suite = {name: bar for name, bar in bars.items() if name.partition(".")[0] == result.suite}
-        for name, bar in of_suite.items():
-            figure = result.find(name.partition(".")[2])
-            value = figure.estimate.value if figure and not math.isnan(figure.estimate.value) else None
-            if (value is None and all_of) or (value is not None and value < bar):
-                missed.append(Missed(name, bar, value))
+        for name, bar in bars.items():
+            suite, _, figure = name.partition(".")
+            if suite == result.suite:
+                value = _value(result, figure)
+                if value is None or value < bar:
+                    missed.append(Missed(name, bar, value, result.configuration))
     return missed
+
+
+def _value(result: Result, name: str) -> float | None:
+    figure = result.find(name)
+    return figure.estimate.value if figure and not math.isnan(figure.estimate.value) else None

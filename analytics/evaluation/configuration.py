@@ -1,4 +1,5 @@
-"""What is evaluated: the product as it is set, or with another model, prompt folder, threshold or relevance floor."""
+"""What is evaluated: the product as it is set, or with another model, other prompts, another threshold or relevance
+floor."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -6,24 +7,29 @@ from pathlib import Path
 
 from django.conf import settings
 
-from agents.prompts import prompts_load
+from agents.prompts import PromptSet, prompts_load
 from agents.services import run_execute
 from agents.types import RunRequest, RunResult
 from agents.variants import Variant
+from conversations.insights.generation.asking import summary_prompts
 from knowledge.selectors import RELEVANCE_FLOOR
 from omnicqm.common.errors import InvalidInput
 
 SCOPE = "evaluation"
-KEYS = ("model", "prompts", "threshold", "floor")
+KEYS = ("model", "prompts", "threshold", "floor", "summary_prompts")
+AS_SET = "as set"
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """`name` is how it was written. `floor` is the relevance from which a passage is about the question."""
+    """`name` is how it was written, `keys` what of `KEYS` it names. `floor` is the relevance from which a passage is
+    about the question; `summaries` are the prompts of summaries, None for those in use."""
 
-    name: str = "as set"
+    name: str = AS_SET
     variant: Variant = field(default_factory=partial(Variant, scope=SCOPE))
     floor: float = RELEVANCE_FLOOR
+    summaries: PromptSet | None = None
+    keys: frozenset[str] = frozenset()
 
     def run(self, request: RunRequest) -> RunResult:
         """The agent on `request`, as this configuration has it."""
@@ -31,7 +37,7 @@ class Configuration:
 
 
 def configuration_parse(text: str) -> Configuration:
-    """``model=primary,threshold=70,prompts=FOLDER,floor=0.5``, of which any may be left out.
+    """``model=primary,threshold=70,prompts=FOLDER,floor=0.5,summary_prompts=FOLDER``, of which any may be left out.
 
     Raises `InvalidInput` that names what is wrong, and `agents.errors.PromptInvalid` for a folder that has
     no prompts.
@@ -46,6 +52,8 @@ def configuration_parse(text: str) -> Configuration:
             scope=SCOPE,
         ),
         floor=_number(given, "floor", 0, 1) if "floor" in given else RELEVANCE_FLOOR,
+        summaries=summary_prompts(Path(given["summary_prompts"])) if "summary_prompts" in given else None,
+        keys=frozenset(given),
     )
 
 

@@ -23,7 +23,7 @@ _ROUGE_NAMES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L"}
 
 
 def summaries_measure(data: Path, configurations: Sequence[Configuration], most: int) -> list[Result]:
-    """Raises `InvalidInput` without conversations. Of a configuration only the model counts."""
+    """Raises `InvalidInput` without conversations. Of a configuration the model and its `summaries` count."""
     files = sorted((data / "conversations").glob("*.jsonl"))
     if not files:
         raise InvalidInput(f"There is no conversations/*.jsonl in {data}.", param="data")
@@ -46,7 +46,7 @@ def _measured(samples: Sequence[Sample], configuration: Configuration) -> Result
 
 
 def _write(sample: Sample, configuration: Configuration) -> Summary:
-    return summary_write(sample.history, _model(sample, configuration), intent="")
+    return summary_write(sample.history, _model(sample, configuration), intent="", prompts=configuration.summaries)
 
 
 def _model(sample: Sample, configuration: Configuration) -> RoutedModel:

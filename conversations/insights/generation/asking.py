@@ -21,17 +21,26 @@ TEXT_VERSION = "1"
 _NO_REASON = frozenset({"", "misc", "miscellaneous", "other", "unknown", "none", "general", "default"})
 
 
-@cache
 def prompt_version() -> str:
     """The version of all that shapes a summary, e.g. ``1-1-1.1+5f0c2a9e``: of the prompts, of the text made from the
     answer, and a digest of the prompts, so that no edit is forgotten. No model is asked."""
-    prompts = summary_prompts()
-    schema = hashlib.sha256(f"{prompts.digest}{SUMMARY_SCHEMA.schema}".encode()).hexdigest()
-    return f"{prompts.version}.{TEXT_VERSION}+{schema[:8]}"
+    return version_of(summary_prompts())
 
 
-def summary_prompts() -> PromptSet:
-    return prompts_load(FOLDER, NAMES)
+def version_of(prompts: PromptSet) -> str:
+    """Like `prompt_version`, with other prompts."""
+    return _version(prompts.version, prompts.digest)
+
+
+@cache
+def _version(version: str, digest: str) -> str:
+    schema = hashlib.sha256(f"{digest}{SUMMARY_SCHEMA.schema}".encode()).hexdigest()
+    return f"{version}.{TEXT_VERSION}+{schema[:8]}"
+
+
+def summary_prompts(folder: Path = FOLDER) -> PromptSet:
+    """The prompts of summaries, by default those in use. Raises `PromptInvalid` for a folder without them."""
+    return prompts_load(folder, NAMES)
 
 
 def intent_key(intent: str) -> str:
@@ -40,18 +49,22 @@ def intent_key(intent: str) -> str:
     return "" if key in _NO_REASON else key
 
 
-def request_make(events: tuple[HistoryEvent, ...], *, intent: str, today: date, deadline: float) -> ModelRequest:
-    """The first question about `events`, which are numbered from 1 by their place."""
+def request_make(
+    events: tuple[HistoryEvent, ...], *, intent: str, today: date, deadline: float, prompts: PromptSet | None = None
+) -> ModelRequest:
+    """The first question about `events`, which are numbered from 1 by their place; with `prompts` in the place of those
+    in use."""
+    prompts = prompts or summary_prompts()
     history = "\n".join(_event_block(number, event) for number, event in enumerate(events, start=1))
     reason = intent_key(intent)
-    task = summary_prompts().fill(
+    task = prompts.fill(
         "task",
         facts=facts_wrap({"today": today.isoformat()}),
         reason=block_wrap("reason", reason) if reason else "",
     )
     return ModelRequest(
         purpose=Purpose.SUMMARISE,
-        system=summary_prompts().fill("system"),
+        system=prompts.fill("system"),
         messages=(ModelMessage("user", (Text(history), Text(task))),),
         deadline=deadline,
         output=SUMMARY_SCHEMA,
@@ -59,9 +72,11 @@ def request_make(events: tuple[HistoryEvent, ...], *, intent: str, today: date, 
     )
 
 
-def repair_make(request: ModelRequest, reply: ModelMessage, problem: str) -> ModelRequest:
+def repair_make(
+    request: ModelRequest, reply: ModelMessage, problem: str, *, prompts: PromptSet | None = None
+) -> ModelRequest:
     """`request` once more, with what is wrong about its `reply`."""
-    again = ModelMessage("user", (Text(summary_prompts().fill("repair", problem=problem)),))
+    again = ModelMessage("user", (Text((prompts or summary_prompts()).fill("repair", problem=problem)),))
     return replace(request, messages=(*request.messages, reply, again))
 
 

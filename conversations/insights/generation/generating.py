@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from agents.errors import AgentError, ModelRefused, ModelTimeout, OutputInvalid
 from agents.privacy import Vault
+from agents.prompts import PromptSet
 from agents.providers.base import ModelProvider, ModelReply, ModelRequest, StopReason, Usage
 from agents.routing import RoutedModel, model_open
 from agents.routing.ledger import usage_add
@@ -22,7 +23,7 @@ from agents.routing.stops import Stop
 from agents.summary import SummaryDraft, summary_parse
 from conversations.answering.request import personal_of
 from conversations.errors import InsightLate
-from conversations.insights.generation.asking import prompt_version, repair_make, request_make
+from conversations.insights.generation.asking import repair_make, request_make, summary_prompts, version_of
 from conversations.insights.generation.checks import Evidence, draft_check
 from conversations.insights.generation.cleaning import Cleaned, events_clean, events_fit
 from conversations.insights.generation.text import NOTHING, text_compose, text_without_draft
@@ -56,6 +57,7 @@ class Writing:
 
     cleaned: Cleaned
     evidence: Evidence
+    prompts: PromptSet
     request: ModelRequest
     failures: list[dict[str, Any]] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
@@ -82,11 +84,11 @@ def summary_generate(
     return summary_write(history, model, intent=intent)
 
 
-def summary_write(history: History, model: RoutedModel, *, intent: str) -> Summary:
-    """Like `summary_generate`, with the models of `model` and in its time."""
-    writing = _begun(history, intent, until=model.deadline - ENGINE_SECONDS)
+def summary_write(history: History, model: RoutedModel, *, intent: str, prompts: PromptSet | None = None) -> Summary:
+    """Like `summary_generate`, with the models of `model` and in its time; `prompts` to try other ones out."""
+    writing = _begun(history, intent, until=model.deadline - ENGINE_SECONDS, prompts=prompts)
     if not writing.cleaned.events:
-        return Summary(NOTHING, NO_MODEL, "", prompt_version())
+        return Summary(NOTHING, NO_MODEL, "", version_of(writing.prompts))
     drafted = _models_ask(writing, model) or _engine_ask(writing, model)
     return _summary(writing, drafted, first=model.stops[0].alias)
 
@@ -100,11 +102,12 @@ def draft_write(history: History, model: RoutedModel, *, intent: str) -> Drafted
     return _models_ask(writing, model) or _engine_ask(writing, model)
 
 
-def _begun(history: History, intent: str, *, until: float) -> Writing:
+def _begun(history: History, intent: str, *, until: float, prompts: PromptSet | None = None) -> Writing:
+    prompts, today = prompts or summary_prompts(), timezone.localdate()
     with processor_turn():
         cleaned = events_fit(events_clean(history.events), tokens=HISTORY_TOKENS)
-        request = request_make(cleaned.events, intent=intent, today=timezone.localdate(), deadline=until)
-        return Writing(cleaned, Evidence(cleaned.events), request)
+        request = request_make(cleaned.events, intent=intent, today=today, deadline=until, prompts=prompts)
+        return Writing(cleaned, Evidence(cleaned.events), prompts, request)
 
 
 def vault_for(history: History) -> Vault:
@@ -178,7 +181,7 @@ def _draft(writing: Writing, model: RoutedModel) -> Drafted:
 
 def _repaired(writing: Writing, model: RoutedModel, request: ModelRequest, reply: ModelReply, problem: str) -> Drafted:
     try:
-        again = _ask(writing, model, repair_make(request, reply.message, problem))
+        again = _ask(writing, model, repair_make(request, reply.message, problem, prompts=writing.prompts))
     except AgentError as error:
         raise OutputInvalid("The repair did not come.") from error
     return _examined(writing, again)
@@ -218,15 +221,16 @@ def _ms(began: float) -> int:
 def _summary(writing: Writing, drafted: Drafted | None, *, first: str) -> Summary:
     checks: dict[str, Any] = {"failed": writing.failures, "planted": len(writing.cleaned.planted)}
     checks |= {"left_out": writing.cleaned.left_out}
+    version = version_of(writing.prompts)
     if drafted is None:
         text = text_without_draft(writing.cleaned)
-        return Summary(text, NO_MODEL, "", prompt_version(), usage=writing.usage, fell_back=True, checks=checks)
+        return Summary(text, NO_MODEL, "", version, usage=writing.usage, fell_back=True, checks=checks)
     reply = drafted.reply
     return Summary(
         text=text_compose(drafted.draft, writing.cleaned),
         model_used=reply.model,
         provider=reply.provider,
-        prompt_version=prompt_version(),
+        prompt_version=version,
         prompt_cache_hit=reply.usage.cache_read_tokens > 0,
         usage=writing.usage,
         fell_back=reply.provider != first,

@@ -2,15 +2,22 @@
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
 from agents.models import Run
+from agents.prompts import FOLDER as RUN_PROMPTS
+from analytics.evaluation.bars import bars_read
 from analytics.evaluation.results import Result, figure_make
+from analytics.evaluation.suites import SUITES, summaries
 from analytics.evaluation.tracking import EXPERIMENT, results_track
+from conversations.insights.generation.asking import FOLDER as SUMMARY_PROMPTS
 from knowledge.models import Document
 from knowledge.services import upload_create, versions_sweep
 from omnicqm.common.models import Attempt
@@ -84,7 +91,8 @@ def evaluate(data, *arguments: str) -> tuple[int, str, str]:
 
 
 def test_all_suites_print_a_table_and_write_figures_and_a_picture(data):
-    code, out, _ = evaluate(data, "all", "--json", str(data / "out.json"), "--plot", str(data / "out.svg"))
+    shown = ["--json", str(data / "out.json"), "--plot", str(data / "out.svg")]
+    code, out, _ = evaluate(data, "all", "--bars", "none", *shown)
     assert code == 0
     written = json.loads((data / "out.json").read_text())
     figures = {result["suite"]: result["figures"] for result in written["results"]}
@@ -111,7 +119,7 @@ def test_below_a_bar_the_exit_code_is_1_and_the_bar_is_named(data):
     file.write_text(json.dumps(least))
     code, out, _ = evaluate(data, "mail", "--bars", str(file))
     assert (code, "No figure is below its bar." in out) == (0, True)
-    (data / "email_parsing" / "messages" / "m1.txt").write_text("Something else.")
+    broken_mail(data)
     code, _, err = evaluate(data, "mail", "--bars", str(file))
     assert code == 1
     assert "Below its bar: mail.read right: 0.000, the bar is 1" in err
@@ -126,8 +134,107 @@ def test_a_figure_that_is_not_there_does_not_pass_its_bar(data):
     assert "mail.read faultlessly: not measured" in err
 
 
+def broken_mail(data) -> None:
+    (data / "email_parsing" / "messages" / "m1.txt").write_text("Something else.")
+
+
+class TestShippedBars:
+    """They hold without being asked for."""
+
+    def test_below_one_the_exit_code_is_1(self, data):
+        assert evaluate(data, "mail")[0] == 0
+        broken_mail(data)
+        code, _, err = evaluate(data, "mail")
+        assert code == 1
+        assert "Below its bar: mail.read right: 0.000, the bar is 0.89" in err
+
+    def test_none_switches_them_off(self, data):
+        broken_mail(data)
+        code, out, err = evaluate(data, "mail", "--bars", "none")
+        assert (code, err.count("bar"), out.count("bar")) == (0, 0, 0)
+
+    def test_those_of_data_that_is_not_there_wait_for_it_unless_asked_for(self, data):
+        code, out, _ = evaluate(data, "knowledge")
+        assert code == 0
+        assert "Bars without a figure in this data:" in out
+        code, _, err = evaluate(data, "knowledge", "--bars", "defaults")
+        assert code == 1
+        assert "knowledge.kb_public" in err
+
+    def test_every_suite_has_one_and_none_is_beyond_reach(self):
+        bars = bars_read(None)
+        assert {name.partition(".")[0] for name in bars} == set(SUITES)
+        assert all(0 < bar <= 1 for bar in bars.values())
+
+
+def test_both_configurations_are_held_to_the_bars(data):
+    code, _, err = evaluate(data, "knowledge", "--compare", "floor=1")
+    assert code == 1
+    assert "Below its bar: knowledge.kb_bank known is found: 0.000, the bar is 0.85 (floor=1)" in err
+    code, _, err = evaluate(data, "knowledge", "--with", "floor=1", "--compare", "floor=0.1")
+    assert code == 1
+    assert "(floor=1)" in err
+
+
+def prompts_copy(place: Path, text: str) -> Path:
+    """A folder of prompts for summaries that end with `text`."""
+    shutil.copytree(SUMMARY_PROMPTS, place)
+    with (place / "system.txt").open("a") as file:
+        file.write(f"\n{text}\n")
+    return place
+
+
+class TestWhatCounts:
+    """Whatever of a configuration changes nothing in a suite is refused, lest no difference looks like a finding."""
+
+    @pytest.mark.parametrize(
+        ("suite", "configuration", "told"),
+        [
+            ("summaries", "threshold=70", "'threshold' changes nothing in the suite summaries, but in routing"),
+            ("knowledge", "model=local", "'model' changes nothing in the suite knowledge, but in routing, summaries"),
+            ("mail", "floor=0.2", "'floor' changes nothing in the suite mail, but in knowledge"),
+        ],
+    )
+    def test_it_is_refused_by_name(self, data, suite, configuration, told):
+        code, _, err = evaluate(data, suite, "--compare", configuration)
+        assert code == 2
+        assert told in err
+
+    def test_prompts_of_runs_are_no_prompts_of_summaries(self, data):
+        code, _, err = evaluate(data, "routing", "summaries", "--compare", f"model=local,prompts={RUN_PROMPTS}")
+        assert code == 2
+        assert "'prompts' changes nothing in the suite summaries, but in routing" in err
+
+    def test_with_all_suites_the_results_say_so(self, data):
+        code, out, _ = evaluate(data, "all", "--compare", "floor=0.2", "--bars", "none")
+        assert code == 0
+        assert out.count("Note: 'floor' changes nothing here.") == 3
+
+    def test_the_same_twice_is_no_comparison(self, data):
+        code, _, err = evaluate(data, "knowledge", "--with", "floor=0.2", "--compare", "floor=0.2")
+        assert code == 2
+        assert "compared with itself" in err
+
+    def test_prompts_of_summaries_reach_the_model(self, data, bedrock, monkeypatch):
+        monkeypatch.setattr(summaries, "SECONDS", 60)
+        other = prompts_copy(data / "prompts", "Write as briefly as you can.")
+        code, _, err = evaluate(
+            data, "summaries", "--bars", "none",
+            "--with", "model=primary", "--compare", f"model=primary,summary_prompts={other}",
+        )  # fmt: skip
+        assert (code, "summaries" in err) == (0, True)
+        told = ["Write as briefly as you can." in json.dumps(call.body) for call in bedrock.calls]
+        assert set(told) == {False, True}
+
+    def test_a_folder_without_them_is_named(self, data):
+        code, _, err = evaluate(data, "summaries", "--compare", "summary_prompts=/nowhere")
+        assert code == 2
+        assert "cannot be read" in err
+
+
 def test_two_configurations_are_compared_case_by_case(data):
-    code, out, _ = evaluate(data, "knowledge", "--compare", "floor=1", "--json", str(data / "out.json"))
+    shown = ["--json", str(data / "out.json")]
+    code, out, _ = evaluate(data, "knowledge", "--compare", "floor=1", "--bars", "none", *shown)
     assert code == 0
     changed = {row["figure"]: row for row in json.loads((data / "out.json").read_text())["differences"]}
     assert changed["knowledge.kb_bank known is found"]["change"] == [-1.0, -1.0, -1.0]
@@ -139,18 +246,27 @@ def test_two_configurations_are_compared_case_by_case(data):
 
 def test_both_configurations_are_named(data):
     code, _, _ = evaluate(
-        data, "routing", "--with", "threshold=100", "--compare", "model=local", "--json", str(data / "o")
+        data,
+        "routing",
+        "--with",
+        "threshold=100",
+        "--compare",
+        "model=local",
+        "--bars",
+        "none",
+        "--json",
+        str(data / "o"),
     )
     assert code == 0
     found = json.loads((data / "o").read_text())
     assert [result["configuration"] for result in found["results"]] == ["threshold=100", "model=local"]
 
 
-def test_nothing_of_it_stays_but_what_was_paid(data, settings, tmp_path):
+def test_nothing_of_it_stays(data, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
     upload_create(data=b"# Ours\n\nWe are closed on Sundays.", name="ours.md", source="test", actor="system:test")
     versions_sweep()
-    runs, attempts = Run.objects.count(), Attempt.objects.count()
+    runs = Run.objects.count()
     files = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
     evaluate(data, "knowledge", "routing")
     assert [document.title for document in Document.objects.all()] == ["Ours"]
@@ -158,7 +274,18 @@ def test_nothing_of_it_stays_but_what_was_paid(data, settings, tmp_path):
     assert Run.objects.count() == runs
     assert files
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == files
-    assert Attempt.objects.count() >= attempts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_paid_stays_in_the_ledger(data, settings, bedrock, monkeypatch):
+    for name in ("CALL_SECONDS", "FEW_SECONDS", "MANY_SECONDS"):  # the simulator is slow on a busy machine
+        monkeypatch.setattr(f"knowledge.embeddings.titan.{name}", 120)
+    settings.EMBEDDINGS, settings.BATCHING = "titan", True
+    code, _, _ = evaluate(data, "knowledge", "--bars", "none")
+    assert (code, Document.objects.count()) == (0, 0)
+    paid = Attempt.objects.filter(provider="titan")
+    assert len(paid) > len(QUERIES), "the documents and each question"
+    assert paid.aggregate(usd=Sum("cost_usd"))["usd"] > 0
 
 
 @pytest.mark.parametrize(
