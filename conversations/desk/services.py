@@ -22,6 +22,7 @@ from omnicqm.common.text import line_clean, text_clean
 
 WORKER = "system:worker"
 MOST_STEPS = 40
+UNKNOWN = {"capacity": 0}  # nobody has said that routing may give them work
 State = Escalation.State
 
 
@@ -29,12 +30,14 @@ def consultant_leave(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> int:
     """`user` is away from now on; what they had open goes to colleagues by routing, or back to its queue.
 
     What waits for the customer stays theirs until the customer writes; then it is routed. Returns how many were handed
-    over. Safe to repeat; what a process that died has left is handed over by the sweep.
+    over. Safe to repeat; what a process that died has left is handed over by the sweep. Whom routing does not know it
+    gives nothing when they are back either.
     """
     with transaction.atomic():
-        now = timezone.now()
-        defaults = {"is_away": True, "leaving_since": now}
-        consultant, _ = Consultant.objects.update_or_create(user_id=user.pk, defaults=defaults)
+        away = {"is_away": True, "leaving_since": timezone.now()}
+        consultant, _ = Consultant.objects.update_or_create(
+            user_id=user.pk, defaults=away, create_defaults={**away, **UNKNOWN}
+        )
         audit_record(actor=actor_of(actor), action="consultant.left", obj=consultant)
     return _hand_over_all(user.pk, actor_of(actor))
 
@@ -42,7 +45,8 @@ def consultant_leave(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> int:
 @transaction.atomic
 def consultant_return(*, user: AbstractBaseUser, actor: AbstractBaseUser) -> Consultant:
     """`user` is there again and gets work. Returning twice changes nothing."""
-    consultant, _ = Consultant.objects.select_for_update(of=("self",)).get_or_create(user_id=user.pk)
+    rows = Consultant.objects.select_for_update(of=("self",))
+    consultant, _ = rows.get_or_create(user_id=user.pk, defaults=UNKNOWN)
     if consultant.is_away or consultant.leaving_since:
         consultant.is_away, consultant.leaving_since = False, None
         consultant.save(update_fields=["is_away", "leaving_since"])

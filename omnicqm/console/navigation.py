@@ -9,6 +9,7 @@ from analytics.addresses import ask_address
 from analytics.dashboards.boards import DASHBOARDS
 from analytics.dashboards.views import PERMISSION as SEE_FIGURES
 from conversations.models import Escalation
+from omnicqm.console.away import MAY_WORK
 from omnicqm.console.silence import SWITCH
 
 
@@ -102,6 +103,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if request.user.has_perm(SEE_FIGURES):
         groups.insert(1, {"title": "Analytics", "separator": True, "items": _analytics()})
     return [{"items": [home]}, *(group for group in groups if group["items"])]
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """What stands below the user's name, for django-unfold."""
+    away = [{"title": "Away or back", "link": reverse("admin:away")}] if request.user.has_perm(MAY_WORK) else []
+    return [*away, {"title": "Second factor", "link": reverse("admin:second_factor_own")}]
 
 
 def _analytics() -> list[dict[str, Any]]:

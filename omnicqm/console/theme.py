@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 
 # The chat's accent is its 700.
 _TEAL = {
@@ -35,7 +34,7 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": _TEAL},
     "STYLES": [lambda request: static("console/console.css"), lambda request: static("console/people.css")],
     "SCRIPTS": [],
-    "ACCOUNT": {"navigation": [{"title": "Second factor", "link": reverse_lazy("admin:second_factor_own")}]},
+    "ACCOUNT": {"navigation": "omnicqm.console.navigation.account"},
     "DASHBOARD_CALLBACK": "omnicqm.console.home.home_context",
     "SIDEBAR": {
         "show_search": False,

@@ -11,6 +11,7 @@ from unfold.sites import UnfoldAdminSite
 
 from omnicqm.console.accounts import views
 from omnicqm.console.accounts.second_factor import PASSED, is_fully_signed_in
+from omnicqm.console.away import away_view
 from omnicqm.console.silence import people_only_view, silences
 
 
@@ -29,6 +30,7 @@ class ConsoleSite(UnfoldAdminSite):
             path("second-factor/enrol/", door(views.enrol_page), name="second_factor_enrol"),
             path("second-factor/mine/", page(views.own_page), name="second_factor_own"),
             path("people-only/", page(people_only_view), name="people_only"),
+            path("away/", page(away_view), name="away"),
             *super().get_urls(),
         ]
 

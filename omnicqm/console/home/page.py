@@ -10,9 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from analytics.dashboards.views import PERMISSION as SEE_FIGURES
+from conversations.desk.routing import is_present
 from conversations.escalations.selectors import escalations_next
 from conversations.models import Query
 from omnicqm.console.alerts.open import alerts_open
+from omnicqm.console.away import MAY_WORK
 from omnicqm.console.home.system import system_parts
 from omnicqm.console.home.tiles import SEE_ESCALATIONS, Tile, other_tiles, work_tiles
 from omnicqm.console.home.trends import trends_read
@@ -20,7 +22,6 @@ from omnicqm.console.queue.rows import Row, rows_make, rows_query
 from omnicqm.console.viewing import list_look
 
 NEXT_UP = 5
-MAY_WORK = "conversations.change_escalation"
 
 
 def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         "tiles": tiles,
         "other_tiles": others,
         "may_claim": user.has_perm(MAY_WORK),
+        "is_away": user.has_perm(MAY_WORK) and not is_present(user.pk),
         "sees_figures": sees_figures,
         "open_alerts": alerts_open(request),
         "nothing": not (tiles or others or sees_figures),
