@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from agents.types import Autonomy
 from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNotFound, UnknownChannel
+from conversations.escalations.drafts import draft_offered
 from conversations.identity.normalise import identity_normalise
 from conversations.models import Channel, Conversation, Customer, Escalation, Identity, Message, Query
 from conversations.rendering import markdown_to_html
@@ -115,13 +116,14 @@ def query_document(query: Query) -> dict[str, Any]:
 def _escalation_of(query: Query) -> Escalation | None:
     """Its own, or that of the query it was escalated with."""
     owner = query.answered_with_id or query.pk
-    return Escalation.objects.filter(query_id=owner).first()
+    return Escalation.objects.select_related("query", "reply").filter(query_id=owner).first()
 
 
 def _reply(query: Query, escalation: Escalation | None) -> Mapping[str, Any] | None:
     if query.reply is not None:
         return {"text": query.reply.text, "html": query.reply.html, "sources": sources_public(query.reply.sources)}
-    if escalation is not None and escalation.draft:
-        text = escalation.draft
-        return {"text": text, "html": markdown_to_html(text), "sources": sources_public(escalation.draft_sources)}
+    offered = draft_offered(escalation) if escalation is not None else None
+    if offered is not None and offered.text:
+        html = markdown_to_html(offered.text)
+        return {"text": offered.text, "html": html, "sources": sources_public(offered.sources)}
     return None

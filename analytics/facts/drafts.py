@@ -1,5 +1,5 @@
-"""How much of a draft was sent: as the correction says, which knows what the consultant saw; of replies that are older
-than corrections, by comparing with the draft the escalation has."""
+"""How much of a draft was sent: as the newest correction says, which knows what the consultant saw; where replies are
+older than corrections, by comparing with the draft the escalation has."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,17 @@ from feedback.learning.diffs import similarity as draft_similarity
 AT_ONCE = 500
 _NOTED = """
 UPDATE analytics_escalationfact fact SET draft_similarity = c.similarity, has_draft = true
-FROM conversations_escalation e JOIN feedback_correction c ON c.escalation_id = e.id AND c.message_id = e.reply_id
-WHERE fact.escalation_id = e.id AND e.id = ANY(%s) AND fact.is_answered
+FROM (
+  SELECT DISTINCT ON (escalation_id) escalation_id, similarity FROM feedback_correction
+  WHERE escalation_id = ANY(%s) AND message_id IS NOT NULL ORDER BY escalation_id, created_at DESC
+) c
+WHERE fact.escalation_id = c.escalation_id AND fact.is_answered
   AND fact.draft_similarity IS DISTINCT FROM c.similarity"""
 _ANSWERED = """
 SELECT e.id, e.draft, m.text FROM conversations_escalation e JOIN conversations_message m ON m.id = e.reply_id
 JOIN analytics_escalationfact fact ON fact.escalation_id = e.id
-WHERE e.id = ANY(%s) AND fact.is_answered AND fact.has_draft AND fact.draft_similarity IS NULL"""
+WHERE e.id = ANY(%s) AND fact.is_answered AND fact.has_draft AND fact.draft_similarity IS NULL
+  AND NOT EXISTS (SELECT FROM feedback_correction c WHERE c.escalation_id = e.id)"""
 
 # One statement: after each one the sums of the days it touched are computed anew.
 _COMPARED = """

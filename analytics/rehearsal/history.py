@@ -28,7 +28,9 @@ KEPT_SECONDS = 120
 _BETWEEN_RUNS, _BETWEEN_PARTS = "\x1e", "\x1f"
 
 # A reply was wrong when the judge, as people have put it right, grades an aspect of it bad, a customer said that it did
-# not help, a consultant rewrote or rejected it, or in the shadow wrote something else.
+# not help, a consultant rewrote or rejected it, or in the shadow wrote something else. That a case ended without a
+# reply, and so without a use for its draft, says nothing of the draft. What became of drafts is what corrections say,
+# run by run; the similarity of a reply is that of whatever was shown, and counts where it is older than corrections.
 _GROUPS = """
 WITH cases AS (
   SELECT conversation_id, reopened OR came_back OR (person_spoke AND NOT escalated) AS is_lost
@@ -46,12 +48,15 @@ WITH cases AS (
                       WHERE kind IN ('rewritten', 'rejected') AND run_id IS NOT NULL)
         OR run.id IN (SELECT run_id FROM feedback_shadowcomparison WHERE NOT agrees) THEN 'wrong'
       WHEN f.relevance IS NOT NULL OR f.helpful > 0 OR e.draft_similarity IS NOT NULL
+        OR run.id IN (SELECT run_id FROM feedback_correction
+                      WHERE kind IN ('as_is', 'edited') AND run_id IS NOT NULL)
         OR run.id IN (SELECT run_id FROM feedback_shadowcomparison WHERE agrees) THEN 'right'
       ELSE 'unknown' END) AS told
   FROM cases
   JOIN analytics_queryfact f USING (conversation_id)
   JOIN agents_run run ON run.id = f.run_id
-  LEFT JOIN analytics_escalationfact e ON e.query_id = f.query_id
+  LEFT JOIN analytics_escalationfact e ON e.query_id = f.query_id AND NOT EXISTS (
+    SELECT FROM feedback_correction c WHERE c.escalation_id = e.escalation_id AND c.message_id IS NOT NULL)
   WHERE f.has_run AND NOT f.is_covered AND f.decision <> '' AND f.status <> 'ignored'
 ), told AS (
   SELECT conversation_id, string_agg(told, %(run)s ORDER BY at, query_id) AS runs FROM runs GROUP BY conversation_id

@@ -1,7 +1,7 @@
 """What people answered themselves, beside what the agent had suggested: for those who learn from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from agents.types import Factor
 from conversations.answering.request import personal_of
+from conversations.escalations.drafts import NO_DRAFT, NO_KEY, Draft, draft_find, drafts_of
 from conversations.models import Erasure, Escalation, Message, Query
 from conversations.selectors import customer_get
 
@@ -17,15 +18,18 @@ MAX_QUESTION_CHARS = 1_000
 
 @dataclass(frozen=True)
 class Suggested:
-    """What the agent suggested for an escalation: the newest draft and its run. In the shadow there is no draft, and
-    `shadow` says what the agent would have decided; `silent` is what it would have written."""
+    """What the agent suggested for an escalation: a draft, which one of the case it is (`key`, as in
+    `conversations.escalations.drafts`), and the run that wrote it. In the shadow runs write no draft: `shadow` says
+    what the agent would have decided, `silent` what it would have written, in the run `silent_run_id`."""
 
     draft: str = ""
+    key: str = NO_KEY
     run_id: str | None = None
-    shadow: str = ""
-    silent: str = ""
     model: str = ""
     prompt_version: str = ""
+    shadow: str = ""
+    silent: str = ""
+    silent_run_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def answered_get(*, message_id: str) -> Answered | None:
         consultant_id=message.consultant_id,
         consultant=user.get_full_name() if user else "",
         at=message.created_at,
-        suggested=suggested_of(escalation, before_seq=message.seq),
+        suggested=suggested_of(escalation, before_seq=message.seq, key=message.metadata.get("draft", "")),
         personal=personal_of(customer_get(customer_id=message.conversation.customer_id)),
     )
 
@@ -105,48 +109,56 @@ def answered_between(*, since: datetime, until: datetime) -> QuerySet[Message, s
     return written.order_by("-created_at").values_list("pk", flat=True)
 
 
-def suggestion_get(*, escalation_id: str) -> Suggestion | None:
-    """What was suggested for an escalation; None for one unknown."""
+def suggestion_get(*, escalation_id: str, draft_key: str = "") -> Suggestion | None:
+    """What was suggested for an escalation: the draft of that key, else the newest; None for one unknown."""
     escalation = _escalations().filter(pk=escalation_id).first()
     if escalation is None:
         return None
     answered = escalation.reply_id is not None
-    return Suggestion(suggested_of(escalation), escalation.conversation.category, is_answered=answered)
+    suggested = suggested_of(escalation, key=draft_key)
+    return Suggestion(suggested, escalation.conversation.category, is_answered=answered)
 
 
-def suggested_of(escalation: Escalation, *, before_seq: int | None = None) -> Suggested:
-    """The newest draft: of the last message of the customer that has one, else the escalation's own. Where there is
-    none, what the last run wrote in the shadow. With `before_seq` only what was written for messages before that one.
+def suggested_of(escalation: Escalation, *, before_seq: int | None = None, key: str = "") -> Suggested:
+    """The draft `key`; where nobody knows which one was shown, the newest: of the last message of the customer that has
+    one, else the escalation's own. Where runs wrote none, what the last one wrote in the shadow. With `before_seq` only
+    what was written for messages before that one.
     """
     written = _written(escalation, before_seq)
-    draft, run = next(((draft, run) for draft, run in reversed(written) if draft), ("", None))
-    if not draft:
-        run = next((run for _, run in reversed(written) if run is not None), None)
-    if run is None:
-        return Suggested(draft)
-    in_shadow = bool(run.shadow) and not draft
-    return Suggested(
-        draft=draft,
-        run_id=run.pk,
-        shadow=run.shadow if in_shadow else "",
-        silent=run.reply_text if in_shadow else "",
-        model=run.model_used,
-        prompt_version=run.prompt_version,
+    drafts = [(draft, run) for draft, run in written if draft.text]
+    draft, run = _of_key(escalation, key) if key else drafts[-1] if drafts else (NO_DRAFT, None)
+    told = Suggested(
+        draft=draft.text,
+        key=draft.key,
+        run_id=run.pk if run else None,
+        model=run.model_used if run else draft.model,
+        prompt_version=run.prompt_version if run else "",
     )
+    silent = None if drafts else next((run for _, run in reversed(written) if run is not None), None)
+    if silent is None or not silent.shadow:
+        return told
+    return replace(told, shadow=silent.shadow, silent=silent.reply_text, silent_run_id=silent.pk)
 
 
-def _written(escalation: Escalation, before_seq: int | None) -> list[tuple[str, Any]]:
+def _of_key(escalation: Escalation, key: str) -> tuple[Draft, Any]:
+    draft = draft_find(escalation, key) or Draft(key)  # one whose text is gone
+    return draft, next((run for one, run in _written(escalation, None) if one.key == draft.key), None)
+
+
+def _written(escalation: Escalation, before_seq: int | None) -> list[tuple[Draft, Any]]:
     """Drafts with their runs, the oldest first: of the escalation, then of what the customer wrote since."""
+    own, *later = drafts_of(escalation)
     notes: list[Mapping[str, Any]] = escalation.packet.get("follow_ups", [])
     asked = [query_id for note in notes for query_id in note.get("query_ids", ())]
     queries = Query.objects.select_related("run").filter(pk__in=asked)
     if before_seq is not None:
         queries = queries.filter(message__seq__lt=before_seq)
-    runs = {query.pk: query.run for query in queries} if asked else {}
+    runs = {query.pk: query.run for query in queries}
+    found = [(draft, note.get("query_ids", ())) for draft, note in zip(later, notes, strict=True)]
     if before_seq is not None:
-        notes = [note for note in notes if not runs.keys().isdisjoint(note.get("query_ids", ()))]
-    later = [(note.get("draft", ""), next(map(runs.get, reversed(note.get("query_ids", ()))), None)) for note in notes]
-    return [(escalation.draft, escalation.query.run), *later]
+        found = [(draft, query_ids) for draft, query_ids in found if not runs.keys().isdisjoint(query_ids)]
+    joined = [(draft, next(map(runs.get, reversed(query_ids)), None)) for draft, query_ids in found]
+    return [(own, escalation.query.run), *joined]
 
 
 def asked_get(*, query_id: str) -> Asked | None:

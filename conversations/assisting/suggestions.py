@@ -20,6 +20,7 @@ from agents.types import REPLAYS, Blocker
 from agents.variants import Recorded, Variant
 from conversations.answering.request import personal_of, request_build
 from conversations.errors import EscalationOver, NothingToReplay, TooManySuggestions
+from conversations.escalations.drafts import draft_find, draft_offered
 from conversations.escalations.packet import question_of
 from conversations.models import Erasure, Escalation, Query, Suggestion
 from conversations.selectors import customer_get
@@ -47,8 +48,11 @@ State, Kind = Suggestion.State, Suggestion.Kind
 
 
 @transaction.atomic
-def suggestion_request(*, escalation: Escalation, user: Any, kind: str, text: str = "") -> Suggestion:
-    """Note that `user` wants another draft, or `text` shorter; a worker writes it soon.
+def suggestion_request(
+    *, escalation: Escalation, user: Any, kind: str, text: str = "", draft_key: str | None = None
+) -> Suggestion:
+    """Note that `user` wants another draft, or `text` shorter; a worker writes it soon. `draft_key` is that of the
+    draft which `text` was made of, the one that is offered unless told: what is shorter rests on the same sources.
 
     Raises `InvalidInput` for an unknown kind and a text that is too short or too long for it, `EscalationOver`, and
     `TooManySuggestions`.
@@ -57,12 +61,18 @@ def suggestion_request(*, escalation: Escalation, user: Any, kind: str, text: st
     if escalation.state not in Escalation.ACTIVE:
         raise EscalationOver("This has been answered or closed already.")
     _limits_check(user)
-    made = Suggestion.objects.create(escalation=escalation, user=user, kind=kind, given=text)
+    sources = _sources(escalation, draft_key) if kind == Kind.SHORTER else []
+    made = Suggestion.objects.create(escalation=escalation, user=user, kind=kind, given=text, sources=sources)
     audit_record(
         actor=f"user:{user.pk}", action="suggestion.requested", obj=escalation, details={"id": made.pk, "kind": kind}
     )
     task_enqueue(TASK, made.pk)
     return made
+
+
+def _sources(escalation: Escalation, draft_key: str | None) -> list[Any]:
+    made_of = draft_offered(escalation) if draft_key is None else draft_find(escalation, draft_key)
+    return list(made_of.sources) if made_of else []
 
 
 def _text_checked(kind: str, text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agents.types import RunResult
-from conversations.models import Customer, Escalation, Message, Query
+from conversations.models import Customer, Message, Query
 
 MAX_HISTORY = 10
 MAX_HISTORY_CHARS = 600
@@ -67,12 +67,3 @@ def _history(first: Query) -> list[dict[str, Any]]:
         }
         for message in reversed(newest)
     ]
-
-
-def draft_offered(escalation: Escalation) -> str:
-    """The newest draft: of the last follow-up that has one, else the case's own; empty when it was discarded."""
-    drafts = [escalation.draft, *(note.get("draft", "") for note in escalation.packet.get("follow_ups", []))]
-    discarded = escalation.packet.get("discarded")
-    if discarded is not None:
-        drafts = drafts[discarded["follow_ups"] + 1 :]
-    return next((draft for draft in reversed(drafts) if draft), "")

@@ -45,14 +45,14 @@ def shadow_compare(*, message_id: str) -> ShadowComparison | None:
     """Compare the consultant's reply `message_id` with what the agent had written in the shadow; once. None where it
     did not work in the shadow, or wrote nothing. Embeds: a worker's work."""
     answered = answered_get(message_id=message_id)
-    if answered is None or not answered.suggested.shadow or not answered.suggested.run_id:
+    if answered is None or not answered.suggested.shadow or not answered.suggested.silent_run_id:
         return None
-    known = ShadowComparison.objects.filter(run=answered.suggested.run_id).first()
+    known = ShadowComparison.objects.filter(run=answered.suggested.silent_run_id).first()
     if known is not None or not answered.suggested.silent.strip():
         return known
     compared = _compare(answered)
     comparison, _ = ShadowComparison.objects.get_or_create(
-        run_id=answered.suggested.run_id,
+        run_id=answered.suggested.silent_run_id,
         defaults={
             "message_id": message_id,
             "category": answered.category,
@@ -75,7 +75,7 @@ def _compare(answered: Answered) -> _Compared:
         similarity=similarity(ours, theirs),
         meaning=_meaning(ours, theirs),
         borne_out=_borne_out(answered.question, ours, theirs),
-        verdict=_verdict(answered.suggested.run_id or ""),
+        verdict=_verdict(answered.suggested.silent_run_id or ""),
     )
 
 

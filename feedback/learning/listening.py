@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from conversations.answering.answered import answered_between, suggestion_get, unknown_between
+from conversations.answering.answered import answered_between, unknown_between
 from feedback.autonomy.shadow import shadow_compare
 from feedback.judging.services import run_judge
 from feedback.learning.articles import article_compare, articles_uncompared
-from feedback.learning.corrections import UNANSWERED, correction_note, draft_reject
+from feedback.learning.corrections import correction_note, draft_unused
 from feedback.learning.gaps import gap_note, gaps_forget, gaps_recheck
 
 SWEEP_SINCE, SWEEP_UNTIL = timedelta(hours=6), timedelta(minutes=1)  # older is history, younger is under way
@@ -27,11 +27,8 @@ def answer_learn(*, message_id: str, draft: str | None = None) -> None:
 
 def escalation_learn(*, escalation_id: str, kind: str, user_id: int | None = None) -> None:
     """A case that ends without a reply has had no use for its draft; `user_id` ended it."""
-    if kind not in UNANSWERED_KINDS:
-        return
-    suggestion = suggestion_get(escalation_id=escalation_id)
-    if suggestion is not None and not suggestion.is_answered:
-        draft_reject(escalation_id=escalation_id, reason=UNANSWERED, user_id=user_id)
+    if kind in UNANSWERED_KINDS:
+        draft_unused(escalation_id=escalation_id, user_id=user_id)
 
 
 def learning_sweep() -> None:

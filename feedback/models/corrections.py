@@ -9,7 +9,8 @@ from omnicqm.common.ids import IdField
 
 
 class Correction(models.Model):
-    """What became of one draft: one row for each reply that had one, and for each draft that was thrown away.
+    """What became of one draft: one row for each reply that had one, and for each draft that was thrown away or that
+    its case had no use for. Only who throws a draft away says something against it.
 
     `changes` are the steps that make the draft out of the reply that was sent, and hold only what was taken out of the
     draft (`feedback.learning.diffs`); of a draft without a reply they are the draft.
@@ -20,11 +21,15 @@ class Correction(models.Model):
         EDITED = "edited", "Edited"
         REWRITTEN = "rewritten", "Rewritten"
         REJECTED = "rejected", "Rejected"
+        UNUSED = "unused", "Not used"
 
     id = IdField("cor")
     escalation = models.ForeignKey("conversations.Escalation", on_delete=models.CASCADE, related_name="corrections")
     message = models.OneToOneField(
         "conversations.Message", on_delete=models.CASCADE, null=True, related_name="correction", help_text="the reply"
+    )
+    draft_key = models.CharField(
+        max_length=30, blank=True, default="", help_text="which draft of the case; empty where nobody knows"
     )
     run = models.ForeignKey("agents.Run", on_delete=models.SET_NULL, null=True, related_name="corrections")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -44,9 +49,12 @@ class Correction(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(similarity__range=(0, 1)), name="correction_similarity_in_range"),
             models.CheckConstraint(
-                condition=Q(message__isnull=False) | Q(kind="rejected"), name="correction_without_reply_is_rejected"
+                condition=Q(message__isnull=False) | Q(kind__in=["rejected", "unused"]),
+                name="correction_used_has_reply",
             ),
-            models.UniqueConstraint(fields=["escalation"], condition=Q(message=None), name="correction_rejected_once"),
+            models.UniqueConstraint(
+                fields=["escalation", "draft_key"], condition=Q(message=None), name="correction_without_reply_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="correction_latest"),

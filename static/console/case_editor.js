@@ -33,15 +33,31 @@ export function write(area, text) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// --- What the text was made of -----------------------------------------------------------------------------------------
+/** The text with the suggestion it was made of, which is told when it is sent, and what that rests on. */
+function stand(area) {
+  return { text: area.value, draft: byId("draft-key").value, sources: byId("basis").querySelector(".cq-sources") };
+}
+
+function put(area, { text, draft, sources }) {
+  const basis = byId("basis");
+  byId("draft-key").value = draft;
+  basis.querySelector(".cq-sources")?.remove();
+  if (sources) basis.append(sources);
+  basis.hidden = !sources;
+  write(area, text);
+}
+
 // --- Kept --------------------------------------------------------------------------------------------------------------
 function textKeep(page, area) {
-  const offered = area.defaultValue;
+  const offered = stand(area);
   const before = kept(page);
-  if (area.hasAttribute("data-kept")) keep(page, area.value);
-  else if (before && before.text !== offered) {
-    write(area, before.text);
+  if (area.hasAttribute("data-kept")) keep(page, offered.text, offered.draft);
+  else if (before && before.text !== offered.text) {
+    const draft = before.draft ?? offered.draft;
+    put(area, { text: before.text, draft, sources: draft === offered.draft ? offered.sources : null });
     notice("Your unsent text is back.", "Use what is suggested instead", () => {
-      write(area, offered);
+      put(area, offered);
       byId("kept").hidden = true;
     });
   }
@@ -49,8 +65,8 @@ function textKeep(page, area) {
   let waiting = 0;
   const save = () => {
     clearTimeout(waiting);
-    if (area.value === offered && !area.hasAttribute("data-kept")) forget(page);
-    else saved = keep(page, area.value);
+    if (area.value === offered.text && !area.hasAttribute("data-kept")) forget(page);
+    else saved = keep(page, area.value, byId("draft-key").value);
   };
   area.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -77,7 +93,7 @@ function insertions(area) {
     const pressed = event.target.closest("[data-insert], [data-use]");
     if (!pressed) return;
     event.preventDefault();
-    if (pressed.dataset.use !== undefined) use(area, pressed.dataset.use);
+    if (pressed.dataset.use !== undefined) use(area, pressed);
     else {
       if (!entered) area.setSelectionRange(area.value.length, area.value.length);
       insert(area, pressed.dataset.insert);
@@ -88,14 +104,15 @@ function insertions(area) {
   });
 }
 
-/** Take a suggestion: what was written before can be had back. */
-function use(area, text) {
-  const before = area.value;
-  write(area, text);
-  byId("suggestion").replaceChildren();
-  if (before.trim()) {
+/** Take the suggestion whose button was pressed: what was written before can be had back. */
+function use(area, pressed) {
+  const before = stand(area);
+  const offer = pressed.closest(".cq-offer");
+  put(area, { text: pressed.dataset.use, draft: pressed.dataset.draft, sources: offer.querySelector(".cq-sources") });
+  offer.remove();
+  if (before.text.trim()) {
     notice("The suggestion is in the editor.", "Back to my text", () => {
-      write(area, before);
+      put(area, before);
       byId("kept").hidden = true;
     });
   }

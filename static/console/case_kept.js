@@ -6,9 +6,10 @@ const DAYS = 7;
 
 const name = (page) => `${PREFIX}${page.dataset.user}:${page.dataset.id}`;
 
-export function keep(page, text) {
+/** `draft` names the suggestion that the text was made of. */
+export function keep(page, text, draft) {
   try {
-    localStorage.setItem(name(page), JSON.stringify({ text, at: Date.now() }));
+    localStorage.setItem(name(page), JSON.stringify({ text, draft, at: Date.now() }));
     prune();
     return true;
   } catch {

@@ -45,9 +45,12 @@ async function taken(page) {
 const counted = (number) => (number === 1 ? "A new message" : `${number} new messages`);
 
 function changed(page, state) {
+  const drafted = state.draft !== page.dataset.draft && state.draft !== "none";
   page.dataset.stamp = state.stamp;
+  page.dataset.draft = state.draft;
   const who = state.mine ? "yours" : state.assignee ? `with ${state.assignee}` : "nobody's";
-  tell(`This case has changed: ${state.state.toLowerCase()}, ${who}. What you typed is kept.`, {
+  const what = drafted ? "The assistant has another suggestion" : `This case has changed: ${state.state.toLowerCase()}, ${who}`;
+  tell(`${what}. What you typed is kept.`, {
     tone: "warn", stays: true, buttons: [button("Load again", () => location.replace(location.pathname), "cq-primary")],
   });
 }

@@ -19,7 +19,7 @@ export function parts(page) {
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-dismiss]")) return;
     event.preventDefault();
-    event.target.closest("#suggestion").replaceChildren();
+    event.target.closest(".cq-offer").remove();
   });
   lazies();
   questions(page);

@@ -6,6 +6,7 @@ from django.core import mail
 
 from conversations.answering import query_answer
 from conversations.errors import NothingToTakeOver
+from conversations.escalations.drafts import draft_offered
 from conversations.escalations.services import escalation_close, escalation_reply
 from conversations.escalations.taking_over import conversation_take_over
 from conversations.models import Conversation, Escalation
@@ -91,8 +92,10 @@ def test_what_the_agent_was_about_to_say_becomes_a_suggestion(conversation, mode
     query = ask(conversation, "My card.")
     assert query.status == "escalated"
     assert not conversation.messages.filter(author="assistant").exists()
-    [note] = Escalation.objects.get(query=query).packet["follow_ups"]
+    escalation = Escalation.objects.get(query=query)
+    [note] = escalation.packet["follow_ups"]
     assert note["draft"]
+    assert draft_offered(escalation).text == note["draft"]
 
 
 def test_closed_without_a_reply_the_agent_answers_what_is_pending(conversation, model, ama):

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.errors import HeldReplyOver
+from conversations.escalations.drafts import Draft, draft_shown
 from conversations.escalations.events import escalation_announce
-from conversations.escalations.packet import draft_offered
 from conversations.escalations.services.locking import actor_of, escalation_lock, held_check, ours_check
 from conversations.escalations.services.replying import newest_check, reply_clean, reply_send, then_clean
 from conversations.escalations.services.stopping import held_stop
@@ -42,7 +42,7 @@ def escalation_hold_reply(
     text: str,
     known_seq: int,
     then: str = HeldReply.Then.ANSWERED,
-    draft: str | None = None,
+    draft_key: str | None = None,
 ) -> HeldReply:
     """Send `text` in `settings.REPLY_UNDO_S` seconds, unless it is taken back or something changes.
 
@@ -57,12 +57,13 @@ def escalation_hold_reply(
         return same
     held_check(escalation)
     newest_check(conversation, known_seq)
-    shown = draft_offered(escalation) if draft is None else draft
+    shown = draft_shown(escalation, draft_key)
     now = timezone.now()
     fields = {
         "user_id": user.pk,
         "text": text,
-        "draft": shown,
+        "draft": shown.text,
+        "draft_key": shown.key,
         "known_seq": known_seq,
         "then": then,
         "state": Held.HELD,
@@ -150,9 +151,9 @@ def _send_or_stop(held: HeldReply, escalation: Escalation) -> Message | None:
     except OmniError as error:
         held_stop(escalation, error)
         return None
-    then = HeldReply.Then(held.then)
+    then, shown = HeldReply.Then(held.then), Draft(held.draft_key, held.draft)
     message = reply_send(
-        conversation, escalation, held.user, text=held.text, known_seq=held.known_seq, then=then, draft=held.draft
+        conversation, escalation, held.user, text=held.text, known_seq=held.known_seq, then=then, draft=shown
     )
     held.state, held.ended_at, held.text, held.draft = Held.SENT, timezone.now(), "", ""
     held.save(update_fields=["state", "ended_at", "text", "draft"])

@@ -146,7 +146,8 @@ def _notice_append(conversation: Conversation, query: Query) -> Message:
 def _follow_up(active: Escalation, queries: Sequence[Query], result: RunResult | None) -> None:
     note: dict[str, Any] = {"query_ids": [query.pk for query in queries], "question": question_of(queries)}
     if result is not None:
-        note |= {"draft": result.reply_text, "score": result.score, **findings(result)}
+        written = {"draft": result.reply_text, "draft_sources": sources_show(result), "score": result.score}
+        note |= {**written, **findings(result)}
     active.packet["follow_ups"] = [*active.packet.get("follow_ups", []), note]
     active.summary = summary_line(queries, result) if result is not None and result.summary else active.summary
     active.save(update_fields=["packet", "summary"])

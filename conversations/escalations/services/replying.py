@@ -8,8 +8,8 @@ from django.utils import timezone
 from conversations.deliveries.threading import reply_fields
 from conversations.errors import Changed, ColleagueReplied
 from conversations.escalations.clocks import clocks_pause, clocks_reply
+from conversations.escalations.drafts import Draft, draft_shown
 from conversations.escalations.events import answer_announce, escalation_announce
-from conversations.escalations.packet import draft_offered
 from conversations.escalations.services.ending import escalation_end
 from conversations.escalations.services.locking import actor_of, escalation_lock, held_check, name_of, ours_check
 from conversations.escalations.services.stopping import customer_wrote_error
@@ -34,25 +34,25 @@ def escalation_reply(
     text: str,
     known_seq: int,
     then: str = Then.ANSWERED,
-    draft: str | None = None,
+    draft_key: str | None = None,
 ) -> Message:
     """Send `text` (Markdown) to the customer at once, on the channel they used last.
 
     Answers the escalation's queries and every other one up to message `known_seq`, the newest that `user` has seen; a
     run that is still going on for one of them comes too late then. `then` says what becomes of the escalation: it is
-    `answered` and the agent goes on, `waiting` for the customer, or `resolve`d. `draft` is the suggestion that was
-    shown, the newest one unless told.
+    `answered` and the agent goes on, `waiting` for the customer, or `resolve`d. `draft_key` is that of the draft that
+    was shown, the one that is offered unless told; it is kept with the message.
 
-    Raises `InvalidInput` for an empty or endless text or another `then`, `EscalationOver`, `EscalationTaken`,
-    `ReplyIsHeld`, `CustomerWroteAgain` when there is a newer message of the customer, and `ColleagueReplied` when
-    there is a newer reply of a consultant.
+    Raises `InvalidInput` for an empty or endless text, another `then` or a draft of another case, `EscalationOver`,
+    `EscalationTaken`, `ReplyIsHeld`, `CustomerWroteAgain` when there is a newer message of the customer, and
+    `ColleagueReplied` when there is a newer reply of a consultant.
     """
     text, then = reply_clean(text), then_clean(then)
     conversation, escalation = escalation_lock(escalation)
     ours_check(escalation, user)
     held_check(escalation)
     newest_check(conversation, known_seq)
-    shown = draft_offered(escalation) if draft is None else draft
+    shown = draft_shown(escalation, draft_key)
     return reply_send(conversation, escalation, user, text=text, known_seq=known_seq, then=then, draft=shown)
 
 
@@ -64,7 +64,7 @@ def reply_send(
     text: str,
     known_seq: int,
     then: HeldReply.Then,
-    draft: str,
+    draft: Draft,
 ) -> Message:
     """What `escalation_reply` does once everything is checked, with both rows locked."""
     queries = _queries_covered(escalation, known_seq)
@@ -76,6 +76,7 @@ def reply_send(
         channel=queries[-1].channel,
         text=text,
         html=markdown_to_html(text),
+        metadata={"draft": draft.key},
         **reply_fields(queries[-1]),
     )
     escalation.reply, escalation.assignee_id = message, user.pk
@@ -84,7 +85,7 @@ def reply_send(
     queries_end(queries=queries, status=Query.Status.ANSWERED, message=message, covered_by=escalation.query)
     details = {"message_id": message.pk} | ({} if then == Then.ANSWERED else {"then": str(then)})
     audit_record(actor=actor_of(user), action="escalation.answered", obj=escalation, details=details)
-    answer_announce(escalation, message, draft=draft, user_id=user.pk)
+    answer_announce(escalation, message, draft=draft.text, user_id=user.pk)
     kinds = {Then.ANSWERED: "answered", Then.WAITING: "waiting", Then.RESOLVE: "resolved"}
     escalation_announce(escalation, kinds[then], user_id=user.pk)  # type: ignore[arg-type]
     return message

@@ -21,7 +21,7 @@ from omnicqm.console.learning.views import EXPORT
 from omnicqm.console.people import consultant_name
 from omnicqm.console.times import moment
 
-KIND_LABELS = {"as_is": "success", "edited": "info", "rewritten": "warning", "rejected": "danger"}
+KIND_LABELS = {"as_is": "success", "edited": "info", "rewritten": "warning", "rejected": "danger", "unused": "info"}
 GAP_LABELS = {"open": "warning", "closed": "success"}
 PROPOSAL_LABELS = {"proposed": "info", "approved": "success", "rejected": "danger"}
 

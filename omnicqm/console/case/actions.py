@@ -15,7 +15,6 @@ from conversations.assisting.notes import note_write
 from conversations.assisting.suggestions import suggestion_request
 from conversations.desk.services import guide_tick
 from conversations.errors import HeldReplyOver
-from conversations.escalations.packet import draft_offered
 from conversations.escalations.services import (
     escalation_claim,
     escalation_close,
@@ -52,6 +51,7 @@ class CaseForm(forms.Form):
     step = forms.CharField(required=False)
     kind = forms.ChoiceField(choices=Suggestion.Kind.choices, required=False)
     discard_reason = forms.ChoiceField(choices=[(one.value, one.value) for one in DiscardReason], required=False)
+    draft = forms.CharField(required=False, max_length=30, empty_value=None)
     absorbed = forms.CharField(required=False)
 
 
@@ -80,7 +80,7 @@ def _send(escalation: Escalation, user: Any, fields: Fields) -> Done:
         text=fields["text"],
         known_seq=fields["known_seq"],
         then=then,
-        draft=draft_offered(escalation),
+        draft_key=fields["draft"],
     )
     return "", held.pk  # the page itself shows that it is about to go out, and how to take it back
 
@@ -161,16 +161,17 @@ def _step(fields: Fields) -> GuideStep:
 
 
 def _suggest(escalation: Escalation, user: Any, fields: Fields) -> Done:
-    suggestion = suggestion_request(escalation=escalation, user=user, kind=fields["kind"], text=fields["text"])
+    kind, text = fields["kind"], fields["text"]
+    suggestion = suggestion_request(escalation=escalation, user=user, kind=kind, text=text, draft_key=fields["draft"])
     return "It is being written.", suggestion.pk
 
 
 def _discard(escalation: Escalation, user: Any, fields: Fields) -> Done:
     reason = fields["discard_reason"]
     with transaction.atomic():
-        draft_discard(escalation=escalation, user=user, reason=reason)
+        draft = draft_discard(escalation=escalation, user=user, reason=reason, draft_key=fields["draft"])
         words = REASON_WORDS[DiscardReason(reason)]
-        draft_reject(escalation_id=escalation.pk, reason=words, user_id=user.pk)
+        draft_reject(escalation_id=escalation.pk, reason=words, user_id=user.pk, draft_key=draft.key)
     return "Discarded. Your reason helps the assistant to learn.", ""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conversations.errors import Overtaken
-from conversations.models import Escalation
+from conversations.models import Escalation, HeldReply
 from omnicqm.common.errors import OmniError
 from omnicqm.console.case.page import CasePage, held_of
 from omnicqm.console.case.window import entries_since
@@ -44,7 +44,7 @@ def conflict_stopped(page: CasePage) -> Conflict | None:
     return Conflict(title, held.reason, entries_since(page.escalation, held.known_seq))
 
 
-def text_kept(escalation: Escalation) -> str | None:
+def reply_kept(escalation: Escalation) -> HeldReply | None:
     """What a consultant wrote, sent and got back; None when there is nothing of the kind, or it was discarded since."""
     held = held_of(escalation)
     if held is None or held.state not in type(held).DRAFT or held.ended_at is None:
@@ -52,4 +52,4 @@ def text_kept(escalation: Escalation) -> str | None:
     discarded = escalation.packet.get("discarded")
     if discarded is not None and discarded["at"] > held.ended_at.isoformat(timespec="seconds"):
         return None
-    return held.text
+    return held

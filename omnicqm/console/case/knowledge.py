@@ -1,11 +1,13 @@
 """What is known about an escalation's matter, document by document: cited passages first, then internal ones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.text import Truncator
 
 from agents.handoff import relevance_floor
+from conversations.escalations.drafts import Draft, passages_for
 from conversations.models import Escalation
 
 PASSAGES = 8
@@ -33,20 +35,21 @@ class DocumentCard:
     excerpts: list[Excerpt] = field(default_factory=list)
 
 
-def document_cards(escalation: Escalation) -> list[DocumentCard]:
-    """One card for each document, however many of its passages were found."""
-    passages = {passage["chunk_id"]: passage for passage in escalation.packet.get("passages", [])}
+def document_cards(escalation: Escalation, draft: Draft) -> list[DocumentCard]:
+    """One card for each document, however many of its passages were found. Numbers are those of the sources of
+    `draft`."""
+    passages = passages_for(escalation, draft)
     cards: dict[str, DocumentCard] = {}
-    for number, source in enumerate(escalation.draft_sources, start=1):
+    for number, source in enumerate(draft.sources, start=1):
         found = passages.pop(source["chunk_id"], {})
         heading = source.get("heading") or found.get("heading", "")
-        _card(cards, source | found).excerpts.append(Excerpt(heading, source["quote"], number))
+        _card(cards, {**source, **found}).excerpts.append(Excerpt(heading, source["quote"], number))
     for passage in _best(passages):
         _card(cards, passage).excerpts.append(Excerpt(passage["heading"], passage["text"]))
     return list(cards.values())
 
 
-def _card(cards: dict[str, DocumentCard], found: dict[str, Any]) -> DocumentCard:
+def _card(cards: dict[str, DocumentCard], found: Mapping[str, Any]) -> DocumentCard:
     made = DocumentCard(title=found["title"], internal=found.get("internal", False))
     return cards.setdefault(found["document_id"], made)
 

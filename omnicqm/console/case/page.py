@@ -12,7 +12,7 @@ from conversations.desk.selectors import macros_for
 from conversations.desk.services import macro_render
 from conversations.errors import EscalationNotFound
 from conversations.escalations.clocks import Clock, clocks_running
-from conversations.escalations.packet import draft_offered
+from conversations.escalations.drafts import Draft, draft_offered
 from conversations.models import Delivery, Escalation, HeldReply
 from omnicqm.console.case.brief import BriefCard, brief_card
 from omnicqm.console.case.customer import CustomerCard, customer_card
@@ -38,9 +38,11 @@ class MacroText:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything on the page but what the reader types. `known_seq` is the newest message they see."""
+    """Everything on the page but what the editor holds. `known_seq` is the newest message on it, `draft` what is
+    offered."""
 
     escalation: Escalation
+    draft: Draft
     window: Window
     known_seq: int
     brief: BriefCard
@@ -64,12 +66,8 @@ class CasePage:
         return subject or Truncator(self.escalation.query.message.text).words(TITLE_WORDS, truncate=" …")
 
     @property
-    def suggestion(self) -> str:
-        return draft_offered(self.escalation)
-
-    @property
     def is_discarded(self) -> bool:
-        return "discarded" in self.escalation.packet and not self.suggestion
+        return "discarded" in self.escalation.packet and not self.draft.text
 
     @property
     def held(self) -> HeldReply | None:
@@ -113,17 +111,19 @@ def case_get(escalation_id: str) -> Escalation:
 
 def case_page(escalation: Escalation, *, user: Any) -> CasePage:
     """`escalation` as `case_get` returns it."""
-    window, guide = thread_window(escalation), guide_card(escalation)
-    run_id, active = escalation.query.run_id, escalation.state in Escalation.ACTIVE
+    window, guide, draft = thread_window(escalation), guide_card(escalation), draft_offered(escalation)
+    run_id = draft.run_id if draft.text else escalation.query.run_id
+    active = escalation.state in Escalation.ACTIVE
     next_step = guide.next.text if guide.next else ""
     return CasePage(
         escalation=escalation,
+        draft=draft,
         window=window,
         known_seq=window.last_seq,
         brief=brief_card(escalation, said=window.said, next_step=next_step if active else ""),
         score=score_card(escalation, weights_resolve(escalation.packet.get("category", ""))),
         guide=guide,
-        documents=document_cards(escalation),
+        documents=document_cards(escalation, draft),
         customer=customer_card(escalation),
         category=category_of(escalation),
         judgement=judgement_cards([run_id]).get(run_id or "") if active else None,
@@ -146,7 +146,8 @@ def held_of(escalation: Escalation) -> HeldReply | None:
 
 
 def stamp_of(escalation: Escalation) -> str:
-    """How the case stands; another one says that somebody did something."""
+    """How the case stands; another one says that somebody did something, or that another draft is offered."""
     held = held_of(escalation)
     parts = [escalation.state, escalation.assignee_id or "", escalation.snoozed_until or ""]
-    return "|".join(map(str, [*parts, f"{held.pk}:{held.state}:{held.send_at:%s}" if held else ""]))
+    parts.append(f"{held.pk}:{held.state}:{held.send_at:%s}" if held else "")
+    return "|".join(map(str, [*parts, draft_offered(escalation).key]))

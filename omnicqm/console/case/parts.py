@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from conversations.assisting.suggestions import suggestion_get
 from conversations.crm.selectors import crm_case_link
+from conversations.escalations.drafts import draft_offered
 from conversations.models import Conversation, Escalation
 from conversations.rendering import markdown_to_html
 from omnicqm.common.errors import InvalidInput, NotFound, OmniError
@@ -89,6 +90,7 @@ def _state(request: HttpRequest, escalation: Escalation) -> JsonResponse:
     return JsonResponse(
         {
             "stamp": stamp_of(escalation),
+            "draft": draft_offered(escalation).key,
             "newest": conversation.last_seq,
             "state": escalation.get_state_display(),
             "assignee": (assignee.get_full_name() or assignee.get_username()) if assignee else "",

@@ -1,6 +1,7 @@
 """The page on which a consultant works: reads, edits the suggested reply, and sends it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -9,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from conversations.assisting.discarding import REASON_WORDS
-from conversations.assisting.suggestions import suggestion_get
 from conversations.models import Escalation, HeldReply
 from omnicqm.common.errors import OmniError
 from omnicqm.common.services import audit_view
 from omnicqm.console.case.actions import case_act
-from omnicqm.console.case.conflict import Conflict, conflict_of, conflict_stopped, text_kept
-from omnicqm.console.case.page import CasePage, case_get, case_page
+from omnicqm.console.case.conflict import Conflict, conflict_of, conflict_stopped
+from omnicqm.console.case.editor import editor_open, suggestion_asked
+from omnicqm.console.case.page import case_get, case_page
 from omnicqm.console.case.parts import AFTER_ACTION, VIEW, WORK, part_render
 from omnicqm.console.snoozing import SNOOZES
 
@@ -47,8 +48,13 @@ def _act(request: HttpRequest, site: AdminSite, escalation_id: str) -> HttpRespo
         return part_render(request, case_get(escalation_id), part, result)
     if done:
         messages.success(request, done)
-    shown = f"?suggestion={result}" if do == "suggest" else ""
-    return HttpResponseRedirect(f"{request.path}{shown}")
+    return HttpResponseRedirect(f"{request.path}{_looking(request, result) if do == 'suggest' else ''}")
+
+
+def _looking(request: HttpRequest, suggestion_id: str) -> str:
+    """Where a suggestion is looked at, and the draft that the text in the editor was made of is not forgotten."""
+    asked = {"suggestion": suggestion_id, "draft": request.POST.get("draft", "")}
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def _refused(request: HttpRequest, site: AdminSite, escalation_id: str, error: OmniError, *, part: str) -> HttpResponse:
@@ -79,13 +85,15 @@ def _show(
 ) -> HttpResponse:
     page = case_page(escalation, user=request.user)
     mine = escalation.assignee_id == request.user.pk
-    kept = text if text is not None else text_kept(escalation)
+    editor = editor_open(request, page, typed=text)
     context = {
         **site.each_context(request),
         "title": page.title,
         "page": page,
-        "text": page.suggestion if kept is None else kept,
-        "is_kept": text is not None,  # what was typed a moment ago: the browser's copy is older
+        "text": editor.text,
+        "is_kept": editor.is_kept,
+        "draft": editor.draft,
+        "suggestion": suggestion_asked(request, page),
         "typed_note": request.POST.get("note", "") if status != 200 else "",
         "conflict": conflict or conflict_stopped(page),
         "may_work": request.user.has_perm(WORK),
@@ -94,7 +102,6 @@ def _show(
         "is_taken": page.is_active and escalation.assignee_id is not None and not mine,
         "escalation": escalation,
         **_choices(),
-        **_suggestion(request, page),
     }
     return render(request, "console/case/page.html", context, status=status)
 
@@ -106,14 +113,3 @@ def _choices() -> dict[str, Any]:
         "resolutions": Escalation.Resolution.choices,
         "discard_reasons": list(REASON_WORDS.items()),
     }
-
-
-def _suggestion(request: HttpRequest, page: CasePage) -> dict[str, Any]:
-    """Without JavaScript a suggestion is looked at by its address, and taken by another one."""
-    wanted = request.GET.get("suggestion") or request.GET.get("use")
-    found = suggestion_get(suggestion_id=wanted, user=request.user) if wanted else None
-    if found is None or found.escalation_id != page.escalation.pk:
-        return {}
-    if request.GET.get("use") and found.text:
-        return {"text": found.text, "is_kept": True}
-    return {"suggestion": found, **({"text": found.given, "is_kept": True} if found.given else {})}

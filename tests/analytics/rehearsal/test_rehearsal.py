@@ -14,7 +14,10 @@ from agents.vectors import SETTLED_BY_ASKING, Vector, vector_store
 from analytics.models import CaseFact, EscalationFact, QueryFact
 from analytics.rehearsal import Score, history_load, rehearse
 from analytics.rehearsal.figures import as_it_was, curve
+from conversations.models import Escalation
 from conversations.services.channels import channels_ensure_defaults
+from feedback.models import Correction
+from tests.console.people import escalation_make, question_answered
 from tests.conversations.people import channel_get
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +36,25 @@ def cases():
     chance = random.Random(4)
     for number in range(CASES):
         _case(number, chance)
+
+
+@pytest.fixture
+def corrections(cases):
+    """What became of the drafts of some runs: of each kind, with a reply where there was one."""
+    chance = random.Random(7)
+    escalation = escalation_make()
+    kinds = list(Correction.Kind)
+    for number, run_id in enumerate(Run.objects.order_by("pk").values_list("pk", flat=True)):
+        if chance.random() < 0.3:
+            _correction(escalation, kinds[number % len(kinds)], run_id)
+
+
+def _correction(escalation: Escalation, kind: Correction.Kind, run_id: str) -> Correction:
+    without_reply = kind in (Correction.Kind.REJECTED, Correction.Kind.UNUSED)
+    return Correction.objects.create(
+        escalation=escalation, kind=kind, run_id=run_id, similarity=0.0, draft_key=run_id[-10:],
+        message=None if without_reply else question_answered(escalation.conversation),
+    )  # fmt: skip
 
 
 def _case(number: int, chance: random.Random) -> None:
@@ -148,9 +170,11 @@ def decide(fact: QueryFact, score: Score) -> str:
 def said_of(fact: QueryFact) -> str:
     edited = EscalationFact.objects.filter(query_id=fact.query_id).values_list("draft_similarity", flat=True).first()
     aspects = [value for value in (fact.relevance, fact.accuracy, fact.safety) if value is not None]
-    if min(aspects, default=1) < 0.5 or fact.not_helpful or (edited is not None and edited < 0.5):
+    became = set(Correction.objects.filter(run_id=fact.run_id).values_list("kind", flat=True))
+    bad, good = became & {"rewritten", "rejected"}, became & {"as_is", "edited"}
+    if min(aspects, default=1) < 0.5 or fact.not_helpful or (edited is not None and edited < 0.5) or bad:
         return "wrong"
-    return "right" if aspects or fact.helpful or edited is not None else "unknown"
+    return "right" if aspects or fact.helpful or edited is not None or good else "unknown"
 
 
 def counted(figures) -> Expected:
@@ -163,7 +187,7 @@ def scores(count: int) -> list[Score]:
     return [Score(80, DEFAULT_WEIGHTS), Score(0, DEFAULT_WEIGHTS), Score(100, dict.fromkeys(Factor, 0)), *tried]
 
 
-def test_every_setting_gives_what_a_recomputation_gives(cases):
+def test_every_setting_gives_what_a_recomputation_gives(corrections):
     history = history_load("orders", days=30, now=NOW)
     seen = set()
     for score in scores(25):
@@ -173,7 +197,38 @@ def test_every_setting_gives_what_a_recomputation_gives(cases):
     assert len(seen) > 15, "the settings make a difference"
 
 
-def test_so_does_the_curve(cases):
+def test_what_a_case_had_no_use_for_is_not_wrong(cases):
+    everything, history = Score(0, dict.fromkeys(Factor, 0)), history_load("orders", days=30, now=NOW)
+    before = counted(rehearse(history, everything))
+    escalation = escalation_make()
+    for run_id in Run.objects.values_list("pk", flat=True):
+        _correction(escalation, Correction.Kind.UNUSED, run_id)
+    assert counted(rehearse(history_load("orders", days=30, now=NOW), everything)) == before
+
+
+def test_what_became_of_another_draft_says_nothing_of_the_runs_own(cases):
+    """A consultant asked for another suggestion and sent that one."""
+    unknown = QueryFact.objects.filter(decision="escalate", relevance=None, helpful=0, not_helpful=0)
+    fact = unknown.exclude(query_id__in=EscalationFact.objects.values("query_id")).latest("at")
+    escalation = escalation_make()
+    EscalationFact.objects.create(
+        escalation_id=escalation.pk, query_id=fact.query_id, conversation_id=fact.conversation_id, at=fact.at,
+        channel="outlook", queue="orders", state="answered", reason="", due_at=fact.at, has_draft=True,
+        is_answered=True, draft_similarity=1.0,
+    )  # fmt: skip
+    before = unknown_replies()
+    correction = _correction(escalation, Correction.Kind.AS_IS, fact.run_id)
+    assert unknown_replies() == before
+    Correction.objects.filter(pk=correction.pk).update(run=None)
+    assert unknown_replies() == before + 1
+
+
+def unknown_replies() -> int:
+    history = history_load("orders", days=30, now=NOW)
+    return sum(times for kind, times in zip(history.kinds, history.times, strict=True) if kind.reply == "unknown")
+
+
+def test_so_does_the_curve(corrections):
     history = history_load("orders", days=30, now=NOW)
     score = scores(1)[-1]
     for at, figures in zip((0, 50, 85, 100), curve(history, score, (0, 50, 85, 100)), strict=True):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Category, FactorWeight
+from conversations.escalations.drafts import draft_offered
 from conversations.escalations.services import held_reply_send
 from conversations.models import Conversation, Delivery, Escalation, HeldReply, Message, Query
 from omnicqm.console.case.knowledge import document_cards
@@ -136,7 +137,7 @@ def test_passages_of_one_document_share_a_card_and_begin_with_text_below_their_h
     ]
     escalation.save()
 
-    cited, internal = document_cards(escalation)
+    cited, internal = document_cards(escalation, draft_offered(escalation))
 
     assert [(excerpt.number, excerpt.heading) for excerpt in cited.excerpts] == [(1, "Next-day")]
     assert [excerpt.heading for excerpt in internal.excerpts] == ["The first ten minutes", "Typical mistakes"]
@@ -264,7 +265,7 @@ def test_what_is_hardly_about_the_matter_is_no_card(client, robin):
     [passage] = escalation.packet["passages"]
     far = {**passage, "document_id": "doc_far", "chunk_id": "chk_far", "title": "Gift cards", "relevance": 0.1}
     escalation.packet["passages"] = [passage, far]
-    assert "Gift cards" not in [card.title for card in document_cards(escalation)]
+    assert "Gift cards" not in [card.title for card in document_cards(escalation, draft_offered(escalation))]
 
 
 def test_closing_needs_a_reason_which_becomes_an_internal_note(client, robin):

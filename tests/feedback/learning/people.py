@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from conversations.escalations.services import escalation_open, escalation_reply
-from conversations.models import Conversation, Customer, Escalation, Message
+from conversations.models import Conversation, Customer, Escalation, Message, Suggestion
 from tests.console.people import result_make
 from tests.conversations.people import conversation_make, customer_make, query_make
 from tests.feedback.judged import run_make
@@ -35,9 +36,15 @@ def case_make(
     return escalation_open(conversation=conversation, queries=[query], result=result)
 
 
-def answer(escalation: Escalation, text: str, user: User | None = None) -> Message:
+def answer(escalation: Escalation, text: str, user: User | None = None, **shown: Any) -> Message:
     seen = Conversation.objects.get(pk=escalation.conversation_id).last_seq
-    return escalation_reply(escalation=escalation, user=user or consultant(), text=text, known_seq=seen)
+    return escalation_reply(escalation=escalation, user=user or consultant(), text=text, known_seq=seen, **shown)
+
+
+def suggestion_make(escalation: Escalation, text: str, **fields: Any) -> Suggestion:
+    """Another draft that a worker has written at the consultant's wish."""
+    values = {"kind": "again", "state": "done", "model_used": "local-extractive", "finished_at": timezone.now()}
+    return Suggestion.objects.create(escalation=escalation, user=consultant(), text=text, **{**values, **fields})
 
 
 def answered(text: str, **case: Any) -> Message:
