@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0015_channel_shadow'),
+        ('conversations', '0017_escalation_factors_known'),
     ]
 
     operations = [
