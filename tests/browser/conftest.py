@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import numpy
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.running import ROOT, RunningSystem
 
@@ -169,6 +169,15 @@ def say(page: Page, text: str) -> None:
     """Type `text` into the chat and send it."""
     page.get_by_label("Your message").fill(text)
     page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("node => node === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached by Tab")
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.conftest import Complaints, say, screenshot
+from tests.browser.conftest import Complaints, say, screenshot, tab_to
 from tests.browser.test_console import COMPLAINT, log_in
 from tests.running import RunningSystem
 
@@ -37,6 +37,18 @@ def mail(api, subject: str = "Third delivery date missed", text: str = COMPLAINT
     document = api.post("/api/v1/query", json=body, headers={"Prefer": "wait=20"}).raise_for_status().json()
     assert document["status"] == "escalated", document
     return {**document, "subject": body["subject"]}
+
+
+def write_again(api, document: dict, text: str) -> None:
+    """The customer writes while people have the matter."""
+    body = {
+        "channel_id": "outlook",
+        "user_id": "olivia.brooks@example.net",
+        "subject": f"Re: {document['subject']}",
+        "message": text,
+        "conversation_id": document["conversation_id"],
+    }
+    api.post("/api/v1/query", json=body).raise_for_status()
 
 
 def address(document: dict) -> str:
@@ -121,14 +133,7 @@ def test_what_the_customer_writes_comes_in_without_touching_the_editor(device, r
     page = log_in(device, running_system, "consultant")
     page.goto(address(document))
     editor(page).fill("A careful answer.")
-    follow = {
-        "channel_id": "outlook",
-        "user_id": "olivia.brooks@example.net",
-        "subject": f"Re: {document['subject']}",
-        "message": "One more thing: please leave it with my neighbour.",
-        "conversation_id": document["conversation_id"],
-    }
-    api.post("/api/v1/query", json=follow).raise_for_status()
+    write_again(api, document, "One more thing: please leave it with my neighbour.")
 
     expect(page.locator("#news")).to_contain_text("The customer has written again", timeout=20_000)
     expect(page.locator("#thread")).to_contain_text("leave it with my neighbour")
@@ -139,6 +144,26 @@ def test_what_the_customer_writes_comes_in_without_touching_the_editor(device, r
     expect(page.get_by_test_id("held")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(editor(page)).to_have_value("A careful answer.")
+
+
+def test_what_the_customer_wrote_just_before_a_note_is_shown_with_it(device, running_system, api):
+    document = mail(api)
+    page = log_in(device, running_system, "consultant")
+    page.goto(address(document))
+    state = {"newest": 0, "stamp": page.locator("#case").get_attribute("data-stamp")}
+    page.route("**/state/", lambda route: route.fulfill(json=state))  # so that the page hears of nothing by itself
+    write_again(api, document, "Please leave it with my neighbour.")
+    page.locator("#noting > summary").click()
+    page.locator("#note-text").fill("I have it.")
+    page.get_by_role("button", name="Keep note").click()
+
+    expect(page.locator("#thread .cq-note")).to_contain_text("I have it.")
+    expect(page.locator("#thread .cq-message").nth(-2)).to_contain_text("leave it with my neighbour")
+    expect(page.locator("#news")).to_contain_text("The customer has written again")
+    page.get_by_role("button", name="I have read it").click()
+    editor(page).fill("I have told the driver.")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_test_id("held")).to_be_visible()
 
 
 def test_a_second_thought_takes_the_reply_back(device, running_system, api):
@@ -194,51 +219,95 @@ def test_a_macro_goes_below_the_suggestion_until_somebody_has_been_in_it(device,
     assert editor(page).input_value().endswith(text)
 
 
-def test_from_the_login_to_a_resolved_case_by_keyboard_alone(device, running_system, api):
+def test_from_the_login_over_the_queue_to_a_resolved_case_by_keyboard_alone(device, running_system, api):
     document = mail(api, "Is somebody there")
-    logins = json.loads((running_system.home / "demo-credentials.json").read_text())
     page = device.new_page()
-    page.goto(address(document))
-    while not page.get_by_label("Username").evaluate("field => field === document.activeElement"):
-        page.keyboard.press("Tab")  # the browser puts the focus there by itself, if the page is shown early enough
+    page.set_viewport_size({"width": 1440, "height": 900})
+    keys = page.keyboard
+    _log_in_by_keyboard(page, running_system)
+    tab_to(page, page.get_by_role("link", name=re.compile("Queue( \\d+)?$")).first)
+    keys.press("Enter")
+    page.wait_for_url("**/admin/queue/")
+    _find_and_open_by_keyboard(page, document)
+    _answer_by_keyboard(page)
+    _resolve_by_keyboard(page)
+    keys.press("g")
+    keys.press("q")
+    page.wait_for_url("**/admin/queue/**")
+
+
+def _log_in_by_keyboard(page: Page, system: RunningSystem) -> None:
+    logins = json.loads((system.home / "demo-credentials.json").read_text())
+    page.goto("/admin/")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type(logins["consultant_user"])
     page.keyboard.press("Tab")
     page.keyboard.type(logins["consultant_password"])
     page.keyboard.press("Enter")
+    expect(page.locator("[data-home]")).to_be_visible()
+
+
+def _find_and_open_by_keyboard(page: Page, document: dict) -> None:
+    keys, word = page.keyboard, document["subject"].split()[-1]
+    _help_opens_and_closes(page)
+    keys.press("/")
+    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+    keys.type(word)
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(f"q={word}"))
+    page.wait_for_load_state()
+    keys.press("j")
+    expect(page.locator(f"tr[data-id={document['escalation_id']}] [data-open]")).to_be_focused()
+    keys.press("x")
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_text("1 selected")).to_be_hidden()
+    keys.press("Enter")
     expect(page.get_by_test_id("state")).to_have_text("Open")
     page.wait_for_load_state()  # its scripts have run
 
+
+def _answer_by_keyboard(page: Page) -> None:
+    keys = page.keyboard
+    _help_opens_and_closes(page)
+    keys.press("c")
+    expect(page.get_by_test_id("state")).to_have_text("Assigned")
+    page.wait_for_load_state()
+    keys.press("n")
+    keys.type("Called the depot: Friday.")
+    keys.press("Control+Enter")
+    expect(page.locator("#thread .cq-note")).to_contain_text("Called the depot: Friday.")
+    keys.press("Escape")
+    keys.press("r")
+    keys.press("Control+a")
+    keys.type("Your table comes on Friday.")
+    tab_to(page, page.locator("#then"))
+    keys.press("ArrowDown")  # and wait for the customer
+    keys.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Send reply")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_test_id("held")).to_be_visible()
+    expect(page.get_by_test_id("state")).to_have_text("Waiting for the customer", timeout=40_000)
+    page.wait_for_load_state()
+
+
+def _resolve_by_keyboard(page: Page) -> None:
+    keys = page.keyboard
+    keys.press("e")
+    expect(page.locator("#resolution")).to_be_focused()
+    keys.press("Tab")
+    keys.type("Told her the day.")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.get_by_test_id("outcome")).to_contain_text("Solved")
+    page.wait_for_load_state()
+
+
+def _help_opens_and_closes(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
-    page.keyboard.press("c")
-    expect(page.get_by_test_id("state")).to_have_text("Assigned")
-    page.keyboard.press("n")
-    page.keyboard.type("Called the depot: Friday.")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#thread .cq-note")).to_contain_text("Called the depot: Friday.")
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
-    page.keyboard.press("Control+a")
-    page.keyboard.type("Your table comes on Friday.")
-    page.locator("#then").focus()
-    page.keyboard.press("ArrowDown")  # and wait for the customer
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_test_id("held")).to_be_visible()
-    expect(page.get_by_test_id("state")).to_have_text("Waiting for the customer", timeout=40_000)
-    page.keyboard.press("e")
-    expect(page.locator("#resolution")).to_be_focused()
-    page.keyboard.press("Tab")
-    page.keyboard.type("Told her the day.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("outcome")).to_contain_text("Solved")
-    page.keyboard.press("g")
-    page.keyboard.press("q")
-    page.wait_for_url("**/admin/queue/**")
 
 
 def test_knowledge_notes_and_suggestions_help_without_a_reload(device, running_system, api):

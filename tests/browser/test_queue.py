@@ -1,4 +1,4 @@
-"""A consultant's queue and home in a real Chromium: by keyboard only, live, together with a colleague."""
+"""A consultant's queue and home in a real Chromium: live, together with a colleague, and by keys."""
 
 import json
 import re
@@ -24,8 +24,8 @@ ANGRY = "This is ridiculous: for the third time my table did not arrive. I deman
 def write(api):
     """``write()``: a customer asks for a person; the escalation's id and the word that its subject has alone."""
 
-    def write_() -> tuple[str, str]:
-        word = uuid.uuid4().hex[:8]
+    def write_(word: str = "") -> tuple[str, str]:
+        word = word or uuid.uuid4().hex[:8]
         body = {
             "channel_id": "outlook",
             "user_id": f"{word}@example.net",
@@ -58,55 +58,6 @@ def live(page: Page) -> Page:
     return page
 
 
-def test_from_login_to_an_opened_case_by_keyboard_only(device, running_system, write):
-    escalation_id, word = write()
-    logins = json.loads((running_system.home / "demo-credentials.json").read_text())
-    page = device.new_page()
-    page.set_viewport_size(SIZES[0])
-    page.goto("/admin/")
-    keys = page.keyboard
-    expect(page.get_by_label("Username")).to_be_focused()
-    keys.type(logins["consultant_user"])
-    keys.press("Tab")
-    keys.type(logins["consultant_password"])
-    keys.press("Enter")
-    expect(page.locator("[data-home]")).to_be_visible()
-
-    _tab_to(page, "link", "Queue")
-    keys.press("Enter")
-    expect(page).to_have_url(re.compile("/admin/queue/$"))
-    keys.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
-    keys.press("Escape")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
-    keys.press("/")
-    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
-    keys.type(word)
-    keys.press("Enter")
-    expect(page).to_have_url(re.compile(f"q={word}"))
-    keys.press("j")
-    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
-    keys.press("x")
-    expect(page.get_by_text("1 selected")).to_be_visible()
-    keys.press("Escape")
-    expect(page.get_by_text("1 selected")).to_be_hidden()
-    keys.press("a")
-    expect(row(page, escalation_id)).to_have_class(re.compile("cq-q-mine"))
-    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
-    keys.press("Enter")
-    expect(page).to_have_url(re.compile(f"/escalation/{escalation_id}/change/"))
-    expect(page.get_by_text("did not arrive").first).to_be_visible()
-
-
-def _tab_to(page: Page, role: str, name: str) -> None:
-    wanted = page.get_by_role(role, name=re.compile(f"{name}( \\d+)?$")).first
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("node => node === document.activeElement"):
-            return
-    raise AssertionError(f"{name} is not reached by Tab")
-
-
 def test_new_cases_wait_in_a_bar_and_rows_never_jump(device, running_system, write):
     first, _ = write()
     page = log_in(device, running_system, "consultant")
@@ -124,6 +75,58 @@ def test_new_cases_wait_in_a_bar_and_rows_never_jump(device, running_system, wri
     expect(row(page, newest)).to_be_visible()
     expect(row(page, newest).locator("[data-open]")).to_be_focused()
     expect(bar).to_be_hidden()
+
+
+def test_a_list_that_began_empty_is_worked_on_like_any_other(device, running_system, write):
+    word = uuid.uuid4().hex[:8]
+    page = log_in(device, running_system, "consultant")
+    page.goto(f"/admin/queue/?q={word}")
+    live(page)
+    expect(page.get_by_text("No case fits these filters.")).to_be_visible()
+    escalation_id, _ = write(word)
+    expect(page.locator("[data-new]")).to_have_text(re.compile("1 new"))
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+
+    page.keyboard.press("r")
+    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+    page.keyboard.press("a")
+    expect(row(page, escalation_id)).to_have_class(re.compile("cq-q-mine"))
+    expect(row(page, escalation_id).locator("[data-open]")).to_be_focused()
+
+
+def test_what_a_colleague_has_no_key_takes(device, other_device, running_system, write):
+    escalation_id, word = write()
+    boss = log_in(other_device, running_system, "admin")
+    robin = log_in(device, running_system, "consultant")
+    for page in (boss, robin):
+        page.goto(f"/admin/queue/?q={word}")
+        live(page)
+        page.keyboard.press("j")
+    boss.keyboard.press("a")
+    expect(row(boss, escalation_id)).to_have_class(re.compile("cq-q-mine"))
+    expect(row(robin, escalation_id)).not_to_have_attribute("data-assignee", "")
+
+    robin.keyboard.press("a")
+    expect(row(robin, escalation_id)).to_contain_text("a colleague has it: open it and take it over there")
+    robin.keyboard.press("x")
+    robin.keyboard.press("a")
+    expect(row(robin, escalation_id)).to_contain_text("has it. Open it and take it over there.")
+    expect(row(robin, escalation_id)).not_to_have_class(re.compile("cq-q-mine"))
+
+
+def test_who_goes_away_is_asked_first(device, running_system):
+    page = log_in(device, running_system, "consultant")
+    page.get_by_role("link", name="I am away").click()
+    expect(page.get_by_role("button", name="I am away")).to_be_visible()
+    assert barriers(page) == []
+    screenshot(page, "away")
+    page.get_by_role("link", name="Stay").click()
+    expect(page.locator("[data-home]")).to_be_visible()
+    expect(page.get_by_test_id("away")).to_have_count(0)
 
 
 def test_two_consultants_see_each_other_and_what_the_other_takes(device, other_device, running_system, write):
