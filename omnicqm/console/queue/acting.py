@@ -1,6 +1,6 @@
 """What a consultant does to several cases at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,18 +40,10 @@ class Done:
 def queue_act(params: QueryDict, user: Any) -> Done:
     """Do what the form says. Raises `InvalidInput` for a form that cannot be meant, `NotAllowed` for who may not."""
     escalation_ids = _chosen(params)
-    match params.get("do"):
-        case "assign":
-            return _assign(escalation_ids, _assignee(params, user), user)
-        case "release":
-            return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
-        case "snooze":
-            until = _until(params.get("until", ""))
-            told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
-            return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
-        case "unsnooze":
-            return _each(escalation_ids, "woken up", lambda one: escalation_unsnooze(escalation=one, user=user))
-    raise InvalidInput("Choose what to do: assign, release, snooze or wake up.", param="do")
+    action = ACTIONS.get(params.get("do", ""))
+    if action is None:
+        raise InvalidInput("Choose what to do: assign, release, snooze or wake up.", param="do")
+    return action(escalation_ids, params, user)
 
 
 def consultants() -> Sequence[Any]:
@@ -84,7 +76,8 @@ def _assignee(params: QueryDict, user: Any) -> Any:
     return found
 
 
-def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
+def _assign(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    assignee = _assignee(params, user)
     count = escalations_assign(escalation_ids=escalation_ids, assignee=assignee, actor=user)
     left = len(escalation_ids) - count
     refused = (
@@ -92,6 +85,20 @@ def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
     )
     whom = "you" if assignee == user else assignee.get_full_name() or assignee.get_username()
     return Done(count, f"{_cases(count)} assigned to {whom}.", refused)
+
+
+def _release(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
+
+
+def _snooze(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    until = _until(params.get("until", ""))
+    told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
+    return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
+
+
+def _unsnooze(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    return _each(escalation_ids, "woken up", lambda one: escalation_unsnooze(escalation=one, user=user))
 
 
 def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], Any]) -> Done:
@@ -135,3 +142,11 @@ def _morning(now: datetime, days: int) -> datetime:
 
 def _cases(count: int) -> str:
     return f"{count} case{'' if count == 1 else 's'}"
+
+
+ACTIONS: Mapping[str, Callable[[Sequence[str], QueryDict, Any], Done]] = {
+    "assign": _assign,
+    "release": _release,
+    "snooze": _snooze,
+    "unsnooze": _unsnooze,
+}
