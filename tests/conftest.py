@@ -34,6 +34,7 @@ LONGEST = (
     SHARED_SYSTEM,
     "tests/processes/test_system.py",
     "tests/flows/test_live_chat.py",
+    "tests/console/access/test_access.py",
     "tests/processes/test_tracing.py",
     "tests/conversations/test_adversarial.py",
     "tests/conversations/api/test_bad_input.py",

@@ -202,6 +202,14 @@ class DocumentAdmin(ModelAdmin):
         response = self._render(request, "document.html", context)
         return _refreshing(response) if page.is_pending else response
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who may see no documents is refused before it is looked whether there is this one."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
     def retry_view(self, request: HttpRequest, document_id: str, version_id: str) -> HttpResponse:
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 
 from omnicqm.common.services import audit_record
@@ -20,6 +21,17 @@ class BaseAdmin(ModelAdmin):
     list_per_page = 50
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False  # counting a large table would cost more than the page
+
+    def view_check(self, request: HttpRequest) -> None:
+        """Raises `PermissionDenied` for who may see no such page, before it is looked whether there is this one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self.view_check(request)
+        return super().history_view(request, object_id, extra_context)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         super().log_addition(request, obj, message)

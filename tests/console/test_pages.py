@@ -96,6 +96,14 @@ def test_a_consultant_sees_the_pages_of_the_work_only(client, model):
     assert client.get(list_url(model)).status_code == (200 if model in WORK_PAGES else 403)
 
 
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_who_may_see_no_such_page_is_refused_whether_the_row_is_there_or_not(client, page):
+    client.force_login(User.objects.create_user("ida", is_staff=True))
+    models = [model._meta.label_lower.replace(".", "_") for model in admin.site._registry]
+    answers = {model: client.get(reverse(f"admin:{model}_{page}", args=["nowhere"])) for model in models}
+    assert {model: answer.status_code for model, answer in answers.items() if answer.status_code != 403} == {}
+
+
 def test_the_sidebar_shows_only_what_may_be_opened(client):
     client.force_login(consultant_make())
     shown = client.get(reverse("admin:index")).content.decode()

@@ -60,6 +60,7 @@ class JudgementAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         judgement = Judgement.objects.select_related("run").filter(pk=unquote(object_id)).first()
         if judgement is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))

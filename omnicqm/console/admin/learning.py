@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,11 +33,10 @@ class PagesAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         row = self.get_queryset(request).filter(pk=unquote(object_id)).first()
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
         return self.page(request, row, site=self.admin_site)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -84,11 +83,10 @@ class RunAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         run = Run.objects.filter(pk=unquote(object_id)).first()
         if run is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))
-        if not self.has_view_permission(request, run):
-            raise PermissionDenied
         return run_view(request, site=self.admin_site, run=run)
 
     @action(description="Run it again", url_path="replay", permissions=["view"])
@@ -154,11 +152,10 @@ class RunReplayAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         replay = RunReplay.objects.select_related("original", "run").filter(pk=unquote(object_id)).first()
         if replay is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))
-        if not self.has_view_permission(request, replay):
-            raise PermissionDenied
         return replay_view(request, site=self.admin_site, replay=replay)
 
     @display(description="Asked for", ordering="created_at", header=True)

@@ -29,6 +29,7 @@ class ConversationAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         related = "customer", "taken_over_by"
         conversation = Conversation.objects.select_related(*related).filter(pk=unquote(object_id)).first()
         if conversation is None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
@@ -37,14 +36,14 @@ class EscalationAdmin(ReadOnlyAdmin):
     """The page of a case. Its list is the queue."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.view_check(request)
         tab = _TABS.get(request.GET.get("work", ""), "all")
         return HttpResponseRedirect(queue_address(tab, q=request.GET.get("q", "")))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.view_check(request)
         escalation_id = unquote(object_id)
         if not (is_id(escalation_id, "esc") and Escalation.objects.filter(pk=escalation_id).exists()):
             return self._get_obj_does_not_exist_redirect(request, self.opts, escalation_id)

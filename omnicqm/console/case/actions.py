@@ -64,7 +64,7 @@ def case_act(do: str, escalation: Escalation, user: Any, data: Any) -> Done:
     form = CaseForm(data)
     if not form.is_valid():
         raise InvalidInput("The form was not complete. Try again.", param=next(iter(form.errors)))
-    action = _ACTIONS.get(do)
+    action = ACTIONS.get(do)
     if action is None:
         raise InvalidInput("Choose what to do: send, claim or close.")
     return action(escalation, user, form.cleaned_data)
@@ -193,7 +193,7 @@ def _merge(escalation: Escalation, user: Any, fields: Fields) -> Done:
     return "Merged: both are one customer now.", customer.pk
 
 
-_ACTIONS: Mapping[str, Callable[[Escalation, Any, Fields], Done]] = {
+ACTIONS: Mapping[str, Callable[[Escalation, Any, Fields], Done]] = {
     "send": _send,
     "undo": _undo,
     "claim": _claim,

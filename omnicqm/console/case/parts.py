@@ -34,7 +34,7 @@ def part_view(request: HttpRequest, *, escalation_id: str, part: str) -> HttpRes
     """The part of the page as HTML, or as JSON for the state."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    make = _PARTS.get(part)
+    make = PARTS.get(part)
     if make is None:
         raise Http404
     if (request.method == "POST") is not (part == "preview"):
@@ -51,7 +51,7 @@ def part_render(request: HttpRequest, escalation: Escalation, part: str, result:
         return _suggestion_show(request, result)
     if part == "note":
         return _thread_show(request, escalation, after=_shown(request, note=int(result)))
-    return _PARTS[part](request, escalation)
+    return PARTS[part](request, escalation)
 
 
 def _thread(request: HttpRequest, escalation: Escalation) -> HttpResponse:
@@ -159,7 +159,7 @@ def _rights(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
     return {"may_work": request.user.has_perm(WORK), "is_active": active, "escalation": escalation}
 
 
-_PARTS: Mapping[str, Callable[[HttpRequest, Escalation], HttpResponse]] = {
+PARTS: Mapping[str, Callable[[HttpRequest, Escalation], HttpResponse]] = {
     "thread": _thread,
     "state": _state,
     "knowledge": _knowledge,

@@ -1,5 +1,6 @@
 """The pages behind the rows of learning: one correction, one gap, one proposal."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -88,19 +89,32 @@ def _act(request: HttpRequest, proposal: ArticleProposal, form: ProposalForm) ->
     if not form.is_valid():
         name, problems = next(iter(form.errors.items()))
         raise InvalidInput(f"{name.capitalize()}: {problems[0]}", param=name)
-    user: Any = request.user
-    match request.POST.get("do"):
-        case "save":
-            article_change(proposal_id=proposal.pk, wording=form.wording, user=user)
-            return "Saved."
-        case "approve":
-            ours = form.cleaned_data["ours"]
-            article_approve(proposal_id=proposal.pk, wording=form.wording, user=user, ours=ours)
-            return "Approved. Search finds it in a moment, and the gaps it answers close."
-        case "reject":
-            article_reject(proposal_id=proposal.pk, reason=form.cleaned_data["reason"], user=user)
-            return "Rejected. Your reason is kept with it."
-    raise InvalidInput("Choose what to do: save, approve or reject.")
+    action = ACTIONS.get(request.POST.get("do", ""))
+    if action is None:
+        raise InvalidInput("Choose what to do: save, approve or reject.")
+    return action(proposal, form, request.user)
+
+
+def _save(proposal: ArticleProposal, form: ProposalForm, user: Any) -> str:
+    article_change(proposal_id=proposal.pk, wording=form.wording, user=user)
+    return "Saved."
+
+
+def _approve(proposal: ArticleProposal, form: ProposalForm, user: Any) -> str:
+    article_approve(proposal_id=proposal.pk, wording=form.wording, user=user, ours=form.cleaned_data["ours"])
+    return "Approved. Search finds it in a moment, and the gaps it answers close."
+
+
+def _reject(proposal: ArticleProposal, form: ProposalForm, user: Any) -> str:
+    article_reject(proposal_id=proposal.pk, reason=form.cleaned_data["reason"], user=user)
+    return "Rejected. Your reason is kept with it."
+
+
+ACTIONS: Mapping[str, Callable[[ArticleProposal, ProposalForm, Any], str]] = {
+    "save": _save,
+    "approve": _approve,
+    "reject": _reject,
+}
 
 
 def _proposal(

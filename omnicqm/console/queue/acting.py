@@ -1,6 +1,6 @@
 """What a consultant does to several cases at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,21 +38,10 @@ class Done:
 def queue_act(params: QueryDict, user: Any) -> Done:
     """Do what the form says. Raises `InvalidInput` for a form that cannot be meant, `NotAllowed` for who may not."""
     escalation_ids = _chosen(params)
-    match params.get("do"):
-        case "assign":
-            assignee = _assignee(params, user)
-            if user.has_perm(MAY_ASSIGN):
-                return _assign(escalation_ids, assignee, user)
-            return _each(escalation_ids, "assigned to you", lambda one: _take(one, user))
-        case "release":
-            return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
-        case "snooze":
-            until = snooze_until(params.get("until", ""), now=timezone.localtime(), param="until")
-            told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
-            return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
-        case "unsnooze":
-            return _each(escalation_ids, "woken up", lambda one: escalation_unsnooze(escalation=one, user=user))
-    raise InvalidInput("Choose what to do: assign, release, snooze or wake up.", param="do")
+    action = ACTIONS.get(params.get("do", ""))
+    if action is None:
+        raise InvalidInput("Choose what to do: assign, release, snooze or wake up.", param="do")
+    return action(escalation_ids, params, user)
 
 
 def consultants() -> Sequence[Any]:
@@ -85,7 +74,10 @@ def _assignee(params: QueryDict, user: Any) -> Any:
     return found
 
 
-def _assign(escalation_ids: Sequence[str], assignee: Any, user: Any) -> Done:
+def _assign(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    assignee = _assignee(params, user)
+    if not user.has_perm(MAY_ASSIGN):
+        return _each(escalation_ids, "assigned to you", lambda one: _take(one, user))
     count = escalations_assign(escalation_ids=escalation_ids, assignee=assignee, actor=user)
     left = len(escalation_ids) - count
     refused = (
@@ -105,6 +97,20 @@ def _take(escalation: Escalation, user: Any) -> None:
         raise Conflict(f"{error.changed.who} has it. Open it and take it over there.") from error
 
 
+def _release(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    return _each(escalation_ids, "released", lambda one: escalation_release(escalation=one, user=user))
+
+
+def _snooze(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    until = snooze_until(params.get("until", ""), now=timezone.localtime(), param="until")
+    told = f"snoozed until {timezone.localtime(until):%a %d %b, %H:%M}"
+    return _each(escalation_ids, told, lambda one: escalation_snooze(escalation=one, user=user, until=until))
+
+
+def _unsnooze(escalation_ids: Sequence[str], params: QueryDict, user: Any) -> Done:
+    return _each(escalation_ids, "woken up", lambda one: escalation_unsnooze(escalation=one, user=user))
+
+
 def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], Any]) -> Done:
     """One after the other: what cannot be done to one is said and keeps no other from it."""
     count, refused = 0, []
@@ -119,3 +125,11 @@ def _each(escalation_ids: Sequence[str], told: str, act: Callable[[Escalation], 
 
 def _cases(count: int) -> str:
     return f"{count} case{'' if count == 1 else 's'}"
+
+
+ACTIONS: Mapping[str, Callable[[Sequence[str], QueryDict, Any], Done]] = {
+    "assign": _assign,
+    "release": _release,
+    "snooze": _snooze,
+    "unsnooze": _unsnooze,
+}

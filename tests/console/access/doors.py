@@ -1,8 +1,8 @@
 """Every door: routes of the URL resolver with GET and POST, actions of the console's lists, websockets."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from channels.routing import URLRouter
@@ -14,15 +14,19 @@ from django.views.generic import RedirectView
 UNKNOWN = "unknown"
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _NUMBERS = {"content_type_id": "0"}
+_QUERIES = {"admin:autocomplete": "?app_label=conversations&model_name=consultant&field_name=user"}
 _NO_ID = "xxx_00000000000000000000000000"
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address. `name` is what the table calls it."""
+    """One address. `name` is what the table calls it; `form` is what a POST sends to it, when `before` was sent."""
 
     name: str
     path: str
+    methods: tuple[str, ...] = ("GET", "POST")
+    form: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] | None = None
 
 
 def routes(samples: dict[str, str]) -> list[Route]:
@@ -51,7 +55,7 @@ def _route(entry: URLPattern, namespace: str, written: str, samples: dict[str, s
         return Route(written, _PARAMETER.sub(UNKNOWN, written) + ("nowhere" if parameters else ""))
     name = f"{namespace}{entry.name}"
     values = {parameter: _sample(name, parameter, entry, samples) for parameter in parameters}
-    return Route(name, reverse(name, kwargs=values))
+    return Route(name, reverse(name, kwargs=values) + _QUERIES.get(name, ""))
 
 
 def _sample(name: str, parameter: str, entry: URLPattern, samples: dict[str, str]) -> str:
@@ -67,12 +71,6 @@ def _sample(name: str, parameter: str, entry: URLPattern, samples: dict[str, str
 
 def _prefix(model: Any) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_"
-
-
-def samples_of_models() -> dict[str, str]:
-    """For every model of the console the id of a row, where there is one."""
-    rows = {model._meta.label_lower: model._base_manager.first() for model in admin.site._registry}
-    return {label: str(row.pk) for label, row in rows.items() if row is not None}
 
 
 def actions(request: Any) -> set[str]:

@@ -19,10 +19,10 @@ _GROUPS = {
 }
 
 
-def user_make(role: str) -> User:
+def user_make(role: str, *, name: str = "") -> User:
     """Staff of `role`: ``staff`` is in no group."""
     groups_ensure()
-    user = User.objects.create_user(role, password="a long enough password", is_staff=True)
+    user = User.objects.create_user(name or role, password="a long enough password", is_staff=True)
     if role == "superuser":
         User.objects.filter(pk=user.pk).update(is_superuser=True)
     if role in _GROUPS:

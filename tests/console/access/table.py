@@ -1,8 +1,8 @@
 """The reviewed table: a line for each door, a column for each role.
 
-Cells: ``yes`` the door opened (whatever then was wrong with an empty form), ``no`` refused (401, 403, a handshake
-refused, an action not offered), ``login`` sent to sign in, ``none`` does not exist for this role (404, or sent home
-as where there is no such object).
+Cells: ``yes`` the door opened, ``form`` it opened and then refused what was sent (400, 409, 422), which for most is an
+empty form, ``no`` refused (401, 403, a handshake refused, an action not offered), ``login`` sent to sign in, ``none``
+does not exist for this role (404, or sent home as where there is no such object).
 """
 
 import csv

@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
+from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import cache
 from django.db import transaction
@@ -15,15 +16,29 @@ from django.template.backends.django import Template
 from django.test import Client
 from django.urls import reverse
 
-from conversations.models import Conversation, Escalation
+from conversations.models import Escalation
 from omnicqm.asgi import application
 from omnicqm.asgi import sockets as socket_routes
-from tests.console.access.doors import actions, routes, samples_of_models, sockets
+from omnicqm.console.case.actions import ACTIONS as CASE_ACTIONS
+from omnicqm.console.case.parts import PARTS
+from tests.console.access.acts import PARTED, acts
+from tests.console.access.doors import Route, actions, routes, sockets
+from tests.console.access.rows import rows_make
 from tests.console.access.staff import session_make, user_make
 from tests.console.access.table import ROLES, differences, table_read
 from tests.console.people import escalation_make
 
-METHODS = ("GET", "POST")
+# Doors that lead nowhere whoever asks: links with a token, the chat in a frame of a page, what Django keeps for models
+# without pages of their own, and a suggestion that nobody has asked for.
+NOWHERE = (
+    *("/admin/", "admin:view_on_site", "chat:continue", "admin:conversations_escalation_part suggestion"),
+    *("widget:boot", "widget:entrance", "widget:identify", "widget:logout", "widget:seen", "widget:state"),
+)
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture
@@ -32,9 +47,7 @@ def nothing_drawn(monkeypatch):
     monkeypatch.setattr(Template, "render", lambda *_, **__: "")
 
 
-@pytest.fixture
-def conversation():
-    return Conversation.objects.get(pk=escalation_make().conversation_id)
+CELLS = {401: "no", 403: "no", 404: "none", 405: "405", 500: "500"} | dict.fromkeys((400, 409, 422), "form")
 
 
 def cell(response, path: str) -> str:
@@ -45,39 +58,60 @@ def cell(response, path: str) -> str:
         "admin:login"
     ):  # how the admin answers where there is no such object, whoever asks
         return "none"
-    return {401: "no", 403: "no", 404: "none", 405: "405", 500: "500"}.get(response.status_code, "yes")
+    return CELLS.get(response.status_code, "yes")
 
 
-def knock(method: str, path: str, session_key: str) -> str:
+def knock(method: str, route: Route, session_key: str) -> str:
     """What happens at the door, and nothing of it stays."""
     cache.clear()
-    client = Client(raise_request_exception=False)
+    client = Client(raise_request_exception=False, headers={"accept": "application/json"} if route.form else None)
     if session_key:
         client.cookies["sessionid"] = session_key
     with transaction.atomic():
-        answer = client.generic(method, path)
+        if route.before is not None:
+            client.post(route.path, route.before)
+        answer = client.post(route.path, route.form) if route.form else client.generic(method, route.path)
+        if answer.streaming:
+            list(answer.streaming_content)  # to its end, where the file is closed
         transaction.set_rollback(True)
-    return cell(answer, path)
+    return cell(answer, route.path)
 
 
 @pytest.mark.django_db
-def test_every_route_opens_for_whom_the_table_says(nothing_drawn, conversation):
-    named = {"conversation_id": conversation.pk, "app_label": "conversations", "name": "volume", "panel": "cases"}
-    named |= {"escalation_id": Escalation.objects.values_list("pk", flat=True)[0], "part": "state"}
-    doors = routes({**samples_of_models(), **named})
-    keys = {role: session_make(role, conversation) for role in ROLES}
+def test_every_route_opens_for_whom_the_table_says(nothing_drawn, files):
+    rows = rows_make()
+    keys = {role: session_make(role, rows.conversation) for role in ROLES}
     found = {
-        f"{method} {route.name}": {role: knock(method, route.path, key) for role, key in keys.items()}
-        for route in doors
-        for method in METHODS
+        f"{method} {route.name}": {role: knock(method, route, key) for role, key in keys.items()}
+        for route in [*routes(rows.samples), *acts(rows)]
+        for method in route.methods
+        if route.name != PARTED  # each part is a door of its own
     }
     answered = {door: cells for door, cells in found.items() if cells["superuser"] != "405"}
     assert [door for door, cells in answered.items() if "500" in cells.values()] == []
+    assert _not_reached(answered) == [], "make a row for them in tests/console/access/rows.py"
+    assert _not_done(answered) == [], "give them a form that can be done in tests/console/access/acts.py"
     assert differences(answered, "GET POST") == []
 
 
+def _not_reached(answered: dict[str, dict[str, str]]) -> list[str]:
+    """Doors behind which there was nothing for anybody: whoever may open them, no cell would tell."""
+    blind = [door for door, cells in answered.items() if cells["superuser"] == "none"]
+    for_customers = {door for door in blind if answered[door]["customer"] in ("yes", "form")}
+    return [door for door in blind if door not in for_customers and door.partition(" ")[2] not in NOWHERE]
+
+
+def _not_done(answered: dict[str, dict[str, str]]) -> list[str]:
+    return [door for door, cells in answered.items() if " do=" in door and cells["superuser"] != "yes"]
+
+
 @pytest.mark.django_db
-def test_every_action_of_a_list_is_offered_to_whom_the_table_says(rf, conversation):
+def test_every_model_of_the_console_has_a_row(files):
+    assert {model._meta.label_lower for model in admin.site._registry} - rows_make().samples.keys() == set()
+
+
+@pytest.mark.django_db
+def test_every_action_of_a_list_is_offered_to_whom_the_table_says(rf):
     offered = {"anonymous": set(), "customer": set()}
     for role in ROLES[2:]:
         request = rf.get("/")
@@ -124,6 +158,18 @@ async def test_every_websocket_opens_for_whom_the_table_says():
         for door, address in sockets(socket_routes).items()
     }
     assert differences(found, "WS") == []
+
+
+@pytest.mark.django_db
+def test_a_new_button_and_a_new_part_are_doors_without_a_line(files, monkeypatch):
+    monkeypatch.setitem(CASE_ACTIONS, "shred", None)
+    monkeypatch.setitem(PARTS, "ledger", None)
+    doors = {f"{method} {route.name}" for route in acts(rows_make()) for method in route.methods}
+    never = {f"POST {PARTED} {part}" for part in PARTS} | {f"GET {PARTED} preview"}  # 405
+    assert doors - never - table_read().keys() == {
+        "POST admin:conversations_escalation_change do=shred",
+        f"GET {PARTED} ledger",
+    }
 
 
 def test_a_door_without_a_line_fails_and_says_what_to_do(monkeypatch):

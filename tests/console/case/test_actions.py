@@ -11,6 +11,7 @@ from conversations.escalations.services import escalation_claim
 from conversations.models import Customer, Escalation, GuideTick, HeldReply, Macro, Message
 from feedback.models import Correction
 from omnicqm.common.models import AuditEvent
+from omnicqm.console.case.actions import ACTIONS
 from tests.console.case.people import address, page, part_address, press, send_due, shown
 from tests.console.people import DRAFT, admin_make, consultant_make, escalation_make
 from tests.conversations.people import customer_make, query_make
@@ -312,13 +313,7 @@ def test_the_trail_tells_who_did_what_without_a_word_of_what_was_said(client, ro
 
 
 # --- Rights -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "do",
-    [
-        *("send", "undo", "claim", "take_over", "release", "note", "close", "resolve", "snooze", "unsnooze", "tick"),
-        *("untick", "suggest", "discard", "brief", "merge"),
-    ],
-)
+@pytest.mark.parametrize("do", ACTIONS)
 def test_who_may_only_look_can_do_nothing(client, do):
     escalation = escalation_make()
     viewer = consultant_make("vera")
