@@ -68,7 +68,7 @@ function start() {
   window.addEventListener("online", connectNow);
   document.addEventListener("visibilitychange", onVisibility);
   window.addEventListener("pageshow", event => event.persisted && connectNow());
-  window.addEventListener("pagehide", () => socket?.close());
+  window.addEventListener("pagehide", leave);
 }
 
 function connect() {
@@ -79,6 +79,11 @@ function connect() {
   const opened = (socket = new WebSocket(address));
   opened.addEventListener("message", event => hear(event.data));
   opened.addEventListener("close", event => lose(opened, event.code));
+}
+
+/** One that is still connecting goes with the page: closing it by hand is an error on the browser's console. */
+function leave() {
+  if (socket?.readyState === WebSocket.OPEN) socket.close();
 }
 
 function connectNow() {
