@@ -16,6 +16,7 @@ MAX_TOKEN_CHARS = 32
 MIN_KNOWN_CHARS = 3
 _ESCAPED_OPEN, _ESCAPED_CLOSE = (re.compile(rf"\\u{ord(mark):04x}", re.IGNORECASE) for mark in (OPEN, CLOSE))
 _TOKEN = re.compile(rf"{OPEN}[A-Z_]{{1,20}}_\d{{1,6}}{CLOSE}")
+_BEFORE_WORD = r"(?:(?<!\w)|(?<=\\[nrt]))"  # nothing, or a line's end inside JSON
 _BETWEEN_WORDS = r"(?:[\s,]|\\n)+"  # an address may be written on one line or on several, also inside JSON
 
 
@@ -103,7 +104,7 @@ class _KnownValues:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Made when it is needed, which takes longer than to see that it is not."""
-        return re.compile(rf"(?<!\w)(?:{'|'.join(self._forms)})(?!\w)" if self._forms else r"(?!)")
+        return re.compile(rf"{_BEFORE_WORD}(?:{'|'.join(self._forms)})(?!\w)" if self._forms else r"(?!)")
 
     def may_stand_in(self, text: str) -> bool:
         """False only where none does."""

@@ -68,8 +68,12 @@ def _call_told(request: ModelRequest, reply: ModelReply | None, vault: Vault) ->
     if reply is not None:
         told["answered"] = _cut(reply.text, vault)
         if reply.tool_uses:
-            told["tools"] = [{"name": use.name, "arguments": _cut(_words(use), vault)} for use in reply.tool_uses]
+            told["tools"] = [_use_told(use, vault) for use in reply.tool_uses]
     return told
+
+
+def _use_told(use: ToolUse, vault: Vault) -> dict[str, str]:
+    return {"name": _cut(use.name, vault), "arguments": _cut(_words(use), vault)}
 
 
 def _words(block: ContentBlock) -> str:

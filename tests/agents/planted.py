@@ -25,7 +25,7 @@ PLANTED = {
     "account": "OE-77431-ZQ",
 }
 PERSONAL = {"NAME": (PLANTED["name"],), "ADDRESS": (PLANTED["address"],), "ACCOUNT": (PLANTED["account"],)}
-TOLD = ". ".join(f"My {kind} is {value}" for kind, value in PLANTED.items())
+TOLD = ".\n".join(f"My {kind} is {value}" for kind, value in PLANTED.items())
 _NAMES = ("zaphyra", "quill")  # of the name, either part
 
 

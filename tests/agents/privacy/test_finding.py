@@ -44,6 +44,20 @@ def test_personal_data_is_recognised(text, kind, value):
 
 
 @pytest.mark.parametrize(
+    ("told", "kind", "value"),
+    [
+        ("My card:\n4111 1111 1111 1111", "CARD", "4111 1111 1111 1111"),
+        ("Call me:\r\n+49 30 901820", "PHONE", "+49 30 901820"),
+        ("Tax number\t12345678Z", "NATIONAL_ID", "12345678Z"),
+        ("Pay to\nDE89370400440532013000\nplease", "IBAN", "DE89370400440532013000"),
+        ("From\nefua@example.com", "EMAIL", "efua@example.com"),
+    ],
+)
+def test_the_end_of_a_line_inside_json_hides_nothing(told, kind, value):
+    assert (kind, value) in found(json.dumps({"note": told}))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "My order 4111 1111 1111 1112 has not arrived",  # no card number: its check digit is wrong

@@ -24,6 +24,12 @@ def test_what_was_hidden_comes_back():
     assert vault.restore(hidden) == text
 
 
+def test_a_known_name_behind_the_end_of_a_line_inside_json_is_hidden():
+    hidden = Vault(KNOWN).hide(json.dumps({"note": "Yours,\nEfua Owusu\nPS: Thanks"}))
+    assert "Efua" not in hidden
+    assert json.loads(hidden)["note"].startswith("Yours,\n⟨NAME_1⟩")
+
+
 def test_parts_of_a_name_are_hidden_as_they_are_written():
     assert Vault(KNOWN).hide("Will you tell Ms Owusu? I will.") == "⟨NAME_1⟩ you tell Ms ⟨NAME_2⟩? I will."
 
