@@ -3,7 +3,7 @@ again until the day is over: a run is found by its tags and gets what holds by t
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -42,16 +42,30 @@ def days_report() -> int:
     """Bring the runs of yesterday, today and this release up to date; returns how many were written."""
     if not settings.MLFLOW_TRACKING_URI or is_paused():
         return 0
+    now = timezone.now()
+    reports = [report for period in _days(now) if (report := _report_make(period)) is not None]
     try:
         with pause_unless_answered():
             store = store_get()
             store.answer_check()
-            periods = [*_days(timezone.now()), _release(store)]
-            return sum(_report(store, period) for period in periods)
+            since = _release_seen(store, now)
     except Exception as error:
-        store_forget()
-        failure_note(type(error).__name__)
-        return 0
+        return _failed(error)
+    release = _report_make(Period("omnicqm.release", settings.RELEASE, since, now))
+    reports += [release] if release is not None else []
+    try:
+        with pause_unless_answered():
+            for report in reports:
+                _write(store, report)
+            return len(reports)
+    except Exception as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    store_forget()
+    failure_note(type(error).__name__)
+    return 0
 
 
 def _days(now: datetime) -> list[Period]:
@@ -65,28 +79,40 @@ def _day(day: date) -> Period:
     return Period("omnicqm.day", day.isoformat(), start, start + timedelta(days=1))
 
 
-def _release(store: TraceStore) -> Period:
-    """Since this release was first seen."""
+def _release_seen(store: TraceStore, now: datetime) -> datetime:
+    """When this release was first seen."""
     seen = _find(store, "omnicqm.release", settings.RELEASE)
-    start = datetime.fromtimestamp(seen.info.start_time / 1000, UTC) if seen else timezone.now() - timedelta(hours=1)
-    return Period("omnicqm.release", settings.RELEASE, start, timezone.now())
+    return datetime.fromtimestamp(seen.info.start_time / 1000, UTC) if seen else now - timedelta(hours=1)
 
 
-def _report(store: TraceStore, period: Period) -> bool:
-    metrics = period_metrics(period.start, period.end)
-    if not metrics["runs"]:
-        return False
-    kept = _find(store, period.tag, period.name) or _create(store, period)
-    _metrics_log(store.client, kept.info.run_id, metrics)
+@dataclass(frozen=True)
+class Report:
+    """What is told of a period, made before MLflow is asked: how long that takes is no fault of MLflow's."""
+
+    period: Period
+    metrics: Mapping[str, float]
+    pictures: Mapping[str, str]
+
+
+def _report_make(period: Period) -> Report | None:
+    """None where there was no run."""
+    if not _runs(period.start, period.end).exists():
+        return None
     pictures = {"hours.svg": picture_make(period), **_added(settings.TRACE_PICTURES, period.start, period.end)}
+    return Report(period, period_metrics(period.start, period.end), pictures)
+
+
+def _write(store: TraceStore, report: Report) -> None:
+    period = report.period
+    kept = _find(store, period.tag, period.name) or _create(store, period)
+    _metrics_log(store.client, kept.info.run_id, report.metrics)
     with tempfile.TemporaryDirectory() as folder:
-        for name, picture in pictures.items():
+        for name, picture in report.pictures.items():
             path = Path(folder, name)
             path.write_text(picture, encoding="utf-8")
             store.client.log_artifact(kept.info.run_id, str(path))
     if period.end <= timezone.now():
         store.client.set_terminated(kept.info.run_id, end_time=_milliseconds(period.end))
-    return True
 
 
 def _find(store: TraceStore, tag: str, name: str) -> Any:
@@ -102,7 +128,7 @@ def _create(store: TraceStore, period: Period) -> Any:
     )
 
 
-def _metrics_log(client: Any, run_id: str, metrics: dict[str, float]) -> None:
+def _metrics_log(client: Any, run_id: str, metrics: Mapping[str, float]) -> None:
     from mlflow.entities import Metric
 
     now = _milliseconds(timezone.now())

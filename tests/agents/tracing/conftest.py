@@ -42,6 +42,7 @@ def _empty(uri: str) -> None:
         kept = ("alembic_version", "workspaces", "experiments")
         names = ", ".join(f'"{table}"' for table in tables if table not in kept)
         database.execute(f"TRUNCATE {names} CASCADE")
+        database.execute("DELETE FROM experiments WHERE name <> 'Default'")  # each knows the folder of its artifacts
 
 
 def everything_stored(uri: str, artifacts: Path) -> str:
