@@ -34,7 +34,14 @@ def alerts_evaluate(*, now: datetime | None = None) -> int:
     at = now or timezone.now()
     rules_ensure()
     rules = AlertRule.objects.filter(key__in=list(SIGNALS))
-    return sum(_evaluate(rule, at) for rule in rules)
+    return _lost_resolve(at) + sum(_evaluate(rule, at) for rule in rules)
+
+
+@transaction.atomic
+def _lost_resolve(now: datetime) -> int:
+    """End what fires for a rule of an earlier release: nobody watches it any more, so it would never end."""
+    lost = Alert.objects.select_for_update(skip_locked=True).filter(resolved_at=None).exclude(rule__in=list(SIGNALS))
+    return sum(_resolve(alert, now) for alert in lost)
 
 
 def _evaluate(rule: AlertRule, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 from standardwebhooks import Webhook
 
-from analytics.alerts.signals import SIGNALS, figure
+from analytics.alerts.signals import figure, title_of, unit_of
 from analytics.models import Alert, AlertNotice, AlertReceiver
 from conversations.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcomeError
 from omnicqm.common.outgoing import OutgoingFailed, OutgoingRefused, outgoing_post
@@ -35,7 +35,7 @@ def notice_carry(notice: AlertNotice) -> None:
 
 def notice_document(notice: AlertNotice) -> dict[str, Any]:
     """What a webhook carries: figures and our own words, nothing of any customer."""
-    alert, signal = notice.alert, SIGNALS[notice.alert.rule_id]
+    alert = notice.alert
     happened = alert.fired_at if notice.transition == AlertNotice.Transition.FIRED else alert.resolved_at
     return {
         "type": f"alert.{notice.transition}",
@@ -43,11 +43,11 @@ def notice_document(notice: AlertNotice) -> dict[str, Any]:
         "data": {
             "alert_id": alert.pk,
             "rule": alert.rule_id,
-            "title": signal.title,
+            "title": title_of(alert.rule_id),
             "value": alert.value,
             "worst": alert.worst,
             "threshold": alert.threshold,
-            "unit": signal.unit,
+            "unit": unit_of(alert.rule_id),
             "sample": alert.sample,
             "detail": alert.words,
             "fired_at": alert.fired_at.isoformat(),
@@ -111,22 +111,21 @@ def _mail_send(notice: AlertNotice) -> None:
 
 
 def _mail_build(notice: AlertNotice) -> EmailMessage:
-    alert, signal = notice.alert, SIGNALS[notice.alert.rule_id]
+    alert, title, unit = notice.alert, title_of(notice.alert.rule_id), unit_of(notice.alert.rule_id)
     fired = notice.transition == AlertNotice.Transition.FIRED
     host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     lines = [
-        f"{signal.title}: {figure(alert.value, signal.unit)} (bad above {figure(alert.threshold, signal.unit)})",
+        f"{title}: {figure(alert.value, unit)} (bad above {figure(alert.threshold, unit)})",
         alert.words,
         f"Since {alert.fired_at:%d %B %Y, %H:%M} UTC.",
         ""
         if fired
-        else f"Good again since {alert.resolved_at:%d %B %Y, %H:%M} UTC; the worst was "
-        f"{figure(alert.worst, signal.unit)}.",
+        else f"Good again since {alert.resolved_at:%d %B %Y, %H:%M} UTC; the worst was {figure(alert.worst, unit)}.",
         "",
         alert_url(alert),
     ]
     return EmailMessage(
-        subject=f"[OmniCQM] {'Alert' if fired else 'Resolved'}: {signal.title}",
+        subject=f"[OmniCQM] {'Alert' if fired else 'Resolved'}: {title}",
         body="\n".join(line for line in lines if line is not None),
         to=[notice.receiver.target],
         headers={"Message-ID": f"<{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},

@@ -1,7 +1,7 @@
 """What alerts watch: each signal says how it is measured, in what unit, and where its bars stand at first.
 
-Everything is asked of the left apps' selectors, the ledger and the catalogue; nothing here writes. A signal with the
-name of a metric is that metric.
+Everything is asked of the left apps' selectors, the ledger and the catalogue; nothing here writes. `summary_miss_rate`
+and `alpha_drop` are read from the catalogue; the others count what happened in their window.
 """
 
 from collections.abc import Callable, Mapping
@@ -164,6 +164,16 @@ SIGNALS: Mapping[str, Signal] = {
         {"threshold": 0.5, "clear_below": 0.5, "window_minutes": 1, "least_sample": 0, "hits": 1, "of_last": 1},
     ),
 }
+
+
+def title_of(key: str) -> str:
+    """What the rule `key` is called; one of an earlier release, which is watched no more, by its key."""
+    return SIGNALS[key].title if key in SIGNALS else key
+
+
+def unit_of(key: str) -> str:
+    """The unit of the rule `key`, empty for a plain number and for one that is watched no more."""
+    return SIGNALS[key].unit if key in SIGNALS else ""
 
 
 def figure(value: float, unit: str) -> str:

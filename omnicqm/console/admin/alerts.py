@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from analytics.alerts.evaluating import rules_ensure
 from analytics.alerts.services import alert_acknowledge, receiver_secret_renew
-from analytics.alerts.signals import SIGNALS, figure
+from analytics.alerts.signals import SIGNALS, figure, unit_of
 from analytics.models import Alert, AlertNotice, AlertReceiver, AlertRule
 from omnicqm.common.errors import OmniError
 from omnicqm.console.alerts.confirming import confirm_view
@@ -93,7 +93,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @display(description="Worst")
     def worst_told(self, alert: Alert) -> str:
-        return figure(alert.worst, SIGNALS[alert.rule_id].unit)
+        return figure(alert.worst, unit_of(alert.rule_id))
 
     @display(description="Taken care of by")
     def taken(self, alert: Alert) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from analytics.alerts.signals import SIGNALS, figure
+from analytics.alerts.signals import figure, title_of, unit_of
 from analytics.models import Alert
 
 MAY_SEE = "analytics.view_alert"
@@ -38,12 +38,12 @@ def alerts_badge(request: HttpRequest) -> int | None:
 
 
 def alert_title(alert: Alert) -> str:
-    return SIGNALS[alert.rule_id].title if alert.rule_id in SIGNALS else alert.rule_id
+    return title_of(alert.rule_id)
 
 
 def alert_told(alert: Alert) -> str:
     """``7.5 %, bad above 5 %``."""
-    unit = SIGNALS[alert.rule_id].unit if alert.rule_id in SIGNALS else ""
+    unit = unit_of(alert.rule_id)
     return f"{figure(alert.value, unit)}, bad above {figure(alert.threshold, unit)}"
 
 

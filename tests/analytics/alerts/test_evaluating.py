@@ -98,6 +98,20 @@ def test_a_rule_that_is_switched_off_measures_nothing_and_ends_what_fires(course
     assert AlertState.objects.get().recent == ""
 
 
+def test_an_alert_of_a_rule_that_the_product_has_no_more_ends_and_can_be_read(client):
+    lost = AlertRule.objects.create(key="moon_phase", threshold=1, clear_below=1, window_minutes=5)
+    alert = Alert.objects.create(rule=lost, value=3, worst=3, threshold=1)
+    receiver = AlertReceiver.objects.create(name="Ops", kind=AlertReceiver.Kind.MAIL, target="ops@example.com")
+    client.force_login(admin_make())
+    page = client.get(f"/admin/analytics/alert/{alert.pk}/change/")
+    assert (page.status_code, "moon_phase" in page.content.decode()) == (200, True)
+    alerts_evaluate()
+    alert.refresh_from_db()
+    assert alert.resolved_at is not None
+    notice = AlertNotice.objects.get(alert=alert, receiver=receiver)
+    assert notice.transition == "resolved"
+
+
 def test_two_evaluations_at_once_are_one(course):
     watched = course()
     watched.go(9)
