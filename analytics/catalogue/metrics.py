@@ -40,7 +40,7 @@ VIEW_GRAINS: Mapping[str, str] = {
     "queries": "one row per query",
     "cases": "one row per case",
     "escalations": "one row per escalation",
-    "attempts": "one row per call to a model or speech service",
+    "attempts": "one row per call to a model, speech or embedding service",
     "insights": "one row per summary told",
 }
 

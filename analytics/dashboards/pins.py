@@ -1,6 +1,6 @@
 """Answers kept on the dashboard "Pinned": written here, by whoever may see dashboards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -128,24 +128,24 @@ def pins_read(user: Any, state: State) -> tuple[list[PinView], tuple[str, ...], 
 
 def _answered(specs: Mapping[str, QuerySpec]) -> tuple[dict[str, Result], dict[str, str]]:
     """The answers, and why there is none, by pin. All are asked together, which reads the rows once; where one of them
-    cannot be answered, one by one, so that the others are."""
+    cannot be answered, halves of them, so that the others are and few are asked twice."""
+    return _asked(list(specs.items()))
+
+
+def _asked(
+    specs: Sequence[tuple[str, QuerySpec]], until: float | None = None
+) -> tuple[dict[str, Result], dict[str, str]]:
     try:
-        return dict(zip(specs, specs_run(list(specs.values())), strict=True)), {}
-    except OmniError:
-        until = monotonic() + PATIENCE
-    answers, problems = {}, {}
-    for pin_id, spec in specs.items():
-        try:
-            answers[pin_id] = _answered_alone(spec, until)
-        except OmniError as error:
-            problems[pin_id] = error.message
-    return answers, problems
-
-
-def _answered_alone(spec: QuerySpec, until: float) -> Result:
-    if monotonic() > until:
-        raise ServiceUnavailable("The pins before took too long. Remove them, or choose a shorter period.")
-    return spec_run(spec)
+        if until is not None and monotonic() > until:
+            raise ServiceUnavailable("The pins before took too long. Remove them, or choose a shorter period.")
+        return dict(zip(dict(specs), specs_run([spec for _, spec in specs]), strict=True)), {}
+    except OmniError as error:
+        if len(specs) == 1:
+            return {}, {specs[0][0]: error.message}
+    until = monotonic() + PATIENCE if until is None else until
+    half = len(specs) // 2
+    (answers, problems), (more, others) = _asked(specs[:half], until), _asked(specs[half:], until)
+    return answers | more, problems | others
 
 
 def _spec_now(pin: Pin, state: State) -> QuerySpec:

@@ -9,7 +9,7 @@ from feedback.learning.diffs import similarity as draft_similarity
 
 AT_ONCE = 500
 _NOTED = """
-UPDATE analytics_escalationfact fact SET draft_similarity = c.similarity, has_draft = true
+UPDATE analytics_escalationfact fact SET draft_similarity = c.similarity
 FROM (
   SELECT DISTINCT ON (escalation_id) escalation_id, similarity FROM feedback_correction
   WHERE escalation_id = ANY(%s) AND message_id IS NOT NULL ORDER BY escalation_id, created_at DESC

@@ -6,9 +6,13 @@ from typing import Any
 
 from django.db import migrations
 
+MOST_TITLE = 120
 KNOWN = ("wrong", "incomplete", "outdated", "unclear", "too_long", "other")
 _LISTED = ", ".join(f"'{reason}'" for reason in ("", *KNOWN))
-_FACTS = f"UPDATE analytics_insightfact SET rating_reason = 'other' WHERE rating_reason NOT IN ({_LISTED})"
+_SAME = "translate(lower(btrim(rating_reason)), ' -', '__')"  # as facts write it
+_FACTS = f"""UPDATE analytics_insightfact
+    SET rating_reason = CASE WHEN {_SAME} IN ({_LISTED}) THEN {_SAME} ELSE 'other' END
+    WHERE rating_reason NOT IN ({_LISTED})"""
 _VALUES = f"DELETE FROM analytics_dimensionvalue WHERE dimension = 'rating_reason' AND value NOT IN ({_LISTED})"
 # A reply is what a run on a query wrote; calls of runs on nothing that can be answered are none.
 _TRIES = "UPDATE analytics_attemptfact SET area = 'other' WHERE area = 'reply' AND query_id = '' AND NOT is_demo"
@@ -21,7 +25,7 @@ def pins_clean(apps: Any, schema_editor: Any) -> None:
         if not words:
             continue
         for word in words:
-            pin.title = re.sub(re.escape(word), "other", pin.title, flags=re.IGNORECASE)
+            pin.title = re.sub(rf"\b{re.escape(word)}\b", _known(word), pin.title, flags=re.IGNORECASE)[:MOST_TITLE]
         pin.spec["text"] = ""
         pin.save(update_fields=["spec", "title"])
 
@@ -32,8 +36,13 @@ def _words_take_out(spec: dict[str, Any]) -> list[str]:
     for kept in spec["filters"]:
         if kept["dimension"] == "rating_reason":
             found += [value for value in kept["values"] if value and value not in KNOWN]
-            kept["values"] = list(dict.fromkeys(one if one in ("", *KNOWN) else "other" for one in kept["values"]))
+            kept["values"] = list(dict.fromkeys(map(_known, kept["values"])))
     return found
+
+
+def _known(reason: str) -> str:
+    same = re.sub(r"[ -]", "_", reason.strip().lower())
+    return same if same in ("", *KNOWN) else "other"
 
 
 class Migration(migrations.Migration):

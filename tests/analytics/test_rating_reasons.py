@@ -59,7 +59,10 @@ def test_what_facts_kept_of_free_words_is_taken_out() -> None:
     rate("wrong")
     rate("unclear")
     facts_rebuild()
+    rate("outdated")
+    facts_rebuild()
     InsightFact.objects.filter(rating_reason="unclear").update(rating_reason="call priya raman back")
+    InsightFact.objects.filter(rating_reason="outdated").update(rating_reason=" Too Long")
     DimensionValue.objects.create(dimension="rating_reason", value="call priya raman back")
     spec = spec_dump(QuerySpec("insights", PERIOD, filters=(Filter("rating_reason", ("call priya raman back", "")),)))
     user = User.objects.create_user("ada")
@@ -70,7 +73,7 @@ def test_what_facts_kept_of_free_words_is_taken_out() -> None:
         for statement in migration.Migration.operations[0].sql:
             cursor.execute(statement)
     migration.pins_clean(apps, None)
-    assert sorted(InsightFact.objects.values_list("rating_reason", flat=True)) == ["other", "wrong"]
+    assert sorted(InsightFact.objects.values_list("rating_reason", flat=True)) == ["other", "too_long", "wrong"]
     assert not DimensionValue.objects.filter(value__contains="priya").exists()
     pin.refresh_from_db()
     assert (pin.title, pin.spec["filters"][0]["values"]) == ("Summaries told, only reason given other", ["other", ""])
