@@ -20,7 +20,7 @@ from agents.types import Autonomy, Decision
 from agents.vectors import Vector, vector_read
 from conversations.selectors import channel_limits
 from feedback.learning.diffs import REWRITTEN_BELOW
-from omnicqm.common.cache import kept_get, kept_set
+from omnicqm.common.cache import kept
 
 Counts = NDArray[np.int64]
 MOST_CASES = 100_000
@@ -114,13 +114,12 @@ def history_load(category: str, *, days: int, now: datetime | None = None) -> Hi
     """The cases of `category` opened in the last `days`, kept for two minutes."""
     if now is not None:
         return history_read(category, since=now - timedelta(days=days), until=now)
-    key = f"rehearsal:{category}:{days}"
-    kept: History | None = kept_get(key)
-    if kept is None:
+
+    def read() -> History:
         until = timezone.now()
-        kept = history_read(category, since=until - timedelta(days=days), until=until)
-        kept_set(key, kept, KEPT_SECONDS)
-    return kept
+        return history_read(category, since=until - timedelta(days=days), until=until)
+
+    return kept(f"rehearsal:{category}:{days}", KEPT_SECONDS, read)
 
 
 def history_read(category: str, *, since: datetime, until: datetime) -> History:

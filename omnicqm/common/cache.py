@@ -7,7 +7,7 @@ many and short-lived each would begin by connecting, which takes longer than wha
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
+_AWAY = object()  # no answer, which is not the same as nothing
 
 
 class ValkeyCache(RedisCache):
@@ -73,11 +74,16 @@ def _client(process: int, servers: tuple[str, ...], options: tuple[tuple[str, An
 
 def kept_get(key: str) -> Any:
     """What is kept under `key` to save work; None where nothing is, and while Valkey is away: then it is done anew."""
+    found = _get(key)
+    return None if found is _AWAY else found
+
+
+def _get(key: str) -> Any:
     try:
         return cache.get(key)
     except (RedisError, OSError) as error:
         log.warning("cache_away", error=type(error).__name__)
-        return None
+        return _AWAY
 
 
 def kept_set(key: str, value: Any, seconds: float) -> None:
@@ -90,8 +96,10 @@ def kept_set(key: str, value: Any, seconds: float) -> None:
 
 def kept[T](key: str, seconds: float, make: Callable[[], T]) -> T:
     """What `make` returned up to `seconds` ago."""
-    found: T | None = kept_get(key)
-    if found is None:
-        found = make()
-        kept_set(key, found, seconds)
-    return found
+    found = _get(key)
+    if found is None or found is _AWAY:
+        made = make()
+        if found is None:  # where reading has waited in vain, writing would too
+            kept_set(key, made, seconds)
+        return made
+    return cast(T, found)

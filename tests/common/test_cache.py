@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from agents.routing.breaker import Breaker, BreakerRules, Permit
 from agents.routing.clock import Clock
 from agents.routing.shared import SharedMemory
-from omnicqm.common.cache import ValkeyCache
+from omnicqm.common.cache import ValkeyCache, kept
 from omnicqm.processes.addresses import free_ports
 from omnicqm.processes.children import child_stop
 from omnicqm.processes.valkey import STOP_SIGNAL, Valkey
@@ -57,6 +57,18 @@ def test_a_breaker_is_open_for_all_who_share_it(cache):
     for breaker in (one, other, one):
         breaker.failed(Permit())
     assert (one.permit(), other.permit(), other.state) == (None, None, "open")
+
+
+def test_work_is_saved_and_done_anew_while_the_server_is_away(cache, settings):
+    settings.CACHES = {"default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": cache._servers[0]}}
+    done: list[int] = []
+    make = lambda: done.append(1) or len(done)  # noqa: E731
+    assert [kept("work", 60, make), kept("work", 60, make)] == [1, 1]
+    [port] = free_ports(1)
+    settings.CACHES = {
+        "default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": f"redis://127.0.0.1:{port}/0"}
+    }
+    assert [kept("work", 60, make), kept("work", 60, make)] == [2, 3]
 
 
 def test_an_unreachable_server_is_an_error_of_redis():

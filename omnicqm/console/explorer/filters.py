@@ -20,7 +20,7 @@ from agents.types import REPLAYS, Factor
 from conversations.models import Channel, Escalation, Query
 from feedback.judging.selectors import runs_overruled, runs_with_verdict
 from feedback.models import Judgement
-from omnicqm.common.cache import kept_get, kept_set
+from omnicqm.common.cache import kept
 from omnicqm.console.judging import VERDICT_WORDS
 
 MOST_CHOICES = 60
@@ -176,12 +176,7 @@ def values_in_use(column: str) -> list[str]:
 
     From one value straight to the next along the index, where DISTINCT would read every run.
     """
-    key = f"runs-values:{column}"
-    known: list[str] | None = kept_get(key)
-    if known is None:
-        known = _values_read(column)
-        kept_set(key, known, REMEMBERED)
-    return known
+    return kept(f"runs-values:{column}", REMEMBERED, lambda: _values_read(column))
 
 
 def _values_read(column: str) -> list[str]:
