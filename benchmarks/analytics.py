@@ -4,15 +4,18 @@
 
 Fills a throwaway PostgreSQL with the facts of --messages messages (half of them queries) of the last --days days, by
 SQL, and asks what people ask. A *dashboard* is one of the pages, read as the page does, over 7, 30 and 90 days, held
-against the period before, and of one channel. A *group* is more than any page shows: every metric of a group as a total
-against the period before, day by day, and by channel and category. An analyst's *question* is one metric over 7, 30, 90
-or 365 days, split by one of its dimensions or in steps of time, with or without a filter. Prints median and p95 in
-milliseconds of each, and the slowest. With --facts-too the same is asked once more without daily sums, in turn, and the
-ratio of both is told. Exit code 1 when a p95 misses its target: 500 ms a dashboard, 1,000 ms a question.
+against the period before, and of one channel; a *page* is the same asked of its address by somebody signed in, without
+the network. A *sentence* is what people write to the analyst, those the grammar was built with. A *group* is more than
+any page shows: every metric of a group as a total against the period before, day by day, and by channel and category.
+An analyst's *question* is one metric over 7, 30, 90 or 365 days, split by one of its dimensions or in steps of time,
+with or without a filter. Prints median and p95 in milliseconds of each, and the slowest. With --facts-too the same is
+asked once more without daily sums, in turn, and the ratio of both is told. Exit code 1 when a p95 misses its target:
+500 ms a dashboard or page, 1,000 ms a question or sentence.
 """
 
 import argparse
 import json
+import logging
 import os
 import random
 import statistics
@@ -30,6 +33,7 @@ from tests.throwaway import Throwaway
 ROOT = Path(__file__).resolve().parent.parent
 DASHBOARD_MS, QUESTION_MS = 500, 1000
 QUESTIONS = 300
+SENTENCES = ROOT / "tests" / "analytics" / "analyst" / "development" / "questions.jsonl"
 CALLS = 3  # a query
 _AT = "now() - {days} * interval '1 day' * (1 - n::float8 / {rows}) - random() * interval '3 hours'"
 _CHANNEL = "(array['outlook','chat','api','sms'])[1 + floor(random() ^ 1.5 * 4)::int]"
@@ -134,6 +138,48 @@ def dashboards_ask(rounds: int) -> dict[str, list[float]]:
     return took
 
 
+def pages_ask(rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of whole pages through Django, by page and period."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from analytics.dashboards.boards import DASHBOARDS
+
+    users = get_user_model().objects
+    client = Client(headers={"host": "localhost"})
+    reader = users.filter(username="reader").first() or users.create_superuser("reader")
+    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    took: dict[str, list[float]] = defaultdict(list)
+
+    def page(address: str) -> None:
+        answer = client.get(address, follow=True)  # what is usual leaves the address
+        assert answer.status_code == 200, (address, answer.status_code)
+
+    for days in (7, 30, 90):
+        for name in DASHBOARDS:
+            address = f"/analytics/{name}/?period={days}d&compare=previous_period"
+            page(address)  # templates are read once
+            took[address] += [took_ms(lambda address=address: page(address)) for _ in range(rounds)]
+    return took
+
+
+def sentences_ask(rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of what the analyst is asked in words, by sentence; each goes on from the one before it."""
+    from analytics.analyst.services import question_ask
+    from analytics.analyst.types import Asker
+
+    took: dict[str, list[float]] = defaultdict(list)
+    asker = Asker("benchmark")
+    for number in range(rounds):
+        for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+            dialogue = json.loads(line)
+            for turn in dialogue["turns"]:
+                words, name = turn["question"], f"{dialogue['id']}-{number}"
+                ask = lambda words=words, name=name: question_ask(question=words, asker=asker, conversation=name)  # noqa: E731
+                took[words].append(took_ms(ask))
+    return took
+
+
 def groups_ask(rounds: int) -> dict[str, list[float]]:
     """Milliseconds of everything about a group of metrics, by group and period."""
     from analytics.catalogue.metrics import GROUPS, metric_dimensions
@@ -191,6 +237,7 @@ def measure(messages: int, days: int, rounds: int, *, facts_too: bool) -> int:
     from django.core.management import call_command
 
     django.setup()
+    logging.disable(logging.WARNING)  # a line for every page
     call_command("migrate", verbosity=0)
     print(f"{messages:,} messages in {days} days")
     fill(messages // 2, days)
@@ -198,6 +245,8 @@ def measure(messages: int, days: int, rounds: int, *, facts_too: bool) -> int:
     met = []
     for kind, target, ask in (
         ("dashboards", DASHBOARD_MS, lambda: dashboards_ask(rounds)),
+        ("pages", DASHBOARD_MS, lambda: pages_ask(rounds)),
+        ("sentences", QUESTION_MS, lambda: sentences_ask(rounds)),
         ("groups", DASHBOARD_MS, lambda: groups_ask(1)),
         ("questions", QUESTION_MS, questions_ask),
     ):

@@ -21,6 +21,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -40,11 +41,13 @@ from agents.tracing import bounds
 from agents.tracing.exporting import traces_export
 bounds.MAX_PENDING = {most}
 settings.MLFLOW_TRACKING_URI = {uri!r}
+traces_export()  # its first one loads MLflow's client
+print("ready", flush=True)
 while True:
     traces_export()
     time.sleep(0.2)
 """
-WARM_UP = 10
+WARM_UP = 40
 NAME = "omnicqm_mlflow"
 
 
@@ -101,6 +104,13 @@ def _pairs(pairs: int, questions: list[str], uri: str) -> tuple[list[float], lis
     return added, plain
 
 
+def _until_ready(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdout
+    if not any(line == "ready\n" for line in worker.stdout):  # its log goes there too
+        raise SystemExit("The side worker did not start.")
+    threading.Thread(target=worker.stdout.read, daemon=True).start()  # nobody reads on, and a full pipe would stop it
+
+
 def _away(how: str, pairs: int, questions: list[str]) -> int:
     """Measure while MLflow is away in this way."""
     from agents.models import RunTrace
@@ -111,8 +121,10 @@ def _away(how: str, pairs: int, questions: list[str]) -> int:
             listener.listen(128)  # connections are taken and nobody ever answers
         uri = f"http://127.0.0.1:{listener.getsockname()[1]}"
         program = SIDE_WORKER.format(uri=uri, most=MOST_WAITING if how == "full" else 50_000)
-        worker = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.DEVNULL)
+        command = [sys.executable, "-c", program]
+        worker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
+            _until_ready(worker)
             added, plain = _pairs(pairs, questions, uri)
         finally:
             worker.kill()

@@ -73,7 +73,7 @@ def service_say(due: float, turn: Sequence[tuple[int, Any]]) -> Said:
 def dozen_say(due: float, turn: Sequence[tuple[int, Any]]) -> Said:
     from channels.layers import get_channel_layer
     from django.db import transaction
-    from django.db.models import F
+    from django.db.models import F, prefetch_related_objects
     from django.utils import timezone
 
     from conversations.chat.events import conversation_group
@@ -101,6 +101,7 @@ def dozen_say(due: float, turn: Sequence[tuple[int, Any]]) -> Said:
             for row, message in zip(rows, messages, strict=True)
         )
     committed, layer = time.monotonic(), get_channel_layer()
+    prefetch_related_objects(messages, "attachments", "answers")
     for message in messages:  # nobody makes notes here: the one before is the one that was seen before
         frame = message_frame(message, message.seq - 1)
         layer.group_publish(conversation_group(message.conversation_id), {"type": "chat.frame", "frame": frame})

@@ -120,6 +120,8 @@ class Message(models.Model):
     @property
     def request_id(self) -> str:
         """Of the query that this is the reply to, the last one when it answers several; empty when it is none."""
+        if self.direction == self.Direction.INBOUND:  # answers nothing: nobody is asked
+            return ""
         return max((query.pk for query in self.answers.all()), default="")
 
 
