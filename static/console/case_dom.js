@@ -46,17 +46,21 @@ export async function ask(address, options = {}) {
 
 export const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 
+/** Whether the line above the case is about that now. */
+export const isTold = (about) => !byId("news").hidden && byId("news").dataset.about === about;
+
 const NEWS_SECONDS = 8;
 let hiding = 0;
 
-/** A line above the case, with buttons; one that only tells goes by itself. */
-export function tell(words, { tone = "info", buttons = [], stays = false } = {}) {
+/** A line above the case, with buttons; one that only tells goes by itself. `about` is for `isTold`. */
+export function tell(words, { tone = "info", buttons = [], stays = false, about = "" } = {}) {
   const bar = byId("news");
   clearTimeout(hiding);
   const said = document.createElement("span");
   said.textContent = words;
   bar.replaceChildren(said, ...buttons, button("Dismiss", () => (bar.hidden = true), "cq-plain"));
   bar.dataset.tone = tone;
+  bar.dataset.about = about;
   bar.hidden = false;
   if (!stays) hiding = setTimeout(() => (bar.hidden = true), NEWS_SECONDS * 1000);
 }

@@ -8,7 +8,7 @@ const OFF = "cq-keys-off"; // for single keys everywhere in the console: who dic
 
 export function keys(page) {
   const list = byId("keys");
-  let went = 0; // when G was pressed
+  let went = -Infinity; // when G was pressed
   const press = (selector) => document.querySelector(selector)?.click();
   const does = {
     r: () => byId("reply-text")?.focus(),
@@ -34,7 +34,7 @@ export function keys(page) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key === "q" && isOn() && performance.now() - went < TWO_KEYS_SECONDS * 1000) return void (location.href = page.dataset.queue);
-    went = key === "g" ? performance.now() : 0;
+    went = key === "g" ? performance.now() : -Infinity;
     if (!does[key] || (!isOn() && key !== "?")) return;
     event.preventDefault();
     does[key]();
@@ -42,7 +42,8 @@ export function keys(page) {
 }
 
 const isOn = () => localStorage.getItem(OFF) !== "1";
-const typing = (target) => target.matches?.("input, textarea, select, [contenteditable]");
+// Nobody types into a box that is ticked: the help's own one still has the focus for a moment after the help has closed.
+const typing = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 function inField(event) {
   if (event.key === "Escape") event.target.blur();

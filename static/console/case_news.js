@@ -1,7 +1,7 @@
 // What happens to the case while it is open: new messages come into the thread, the editor is left alone.
 
 import { live } from "./live.js";
-import { ask, button, byId, partAddress, tell } from "./case_dom.js";
+import { ask, button, byId, isTold, partAddress, tell } from "./case_dom.js";
 import { partLoad } from "./case_parts.js";
 import { customerWroteTell, newerLoad, showButton } from "./case_thread.js";
 
@@ -46,6 +46,8 @@ const counted = (number) => (number === 1 ? "A new message" : `${number} new mes
 
 function changed(page, state) {
   const drafted = state.draft !== page.dataset.draft && state.draft !== "none";
+  const mere = drafted && draftless(state.stamp) === draftless(page.dataset.stamp); // nobody did anything
+  if (mere && isTold("customer")) return; // that matters more; it is told at a later look
   page.dataset.stamp = state.stamp;
   page.dataset.draft = state.draft;
   const who = state.mine ? "yours" : state.assignee ? `with ${state.assignee}` : "nobody's";
@@ -54,6 +56,9 @@ function changed(page, state) {
     tone: "warn", stays: true, buttons: [button("Load again", () => location.replace(location.pathname), "cq-primary")],
   });
 }
+
+/** A stamp ends with the draft's key. */
+const draftless = (stamp) => stamp.slice(0, stamp.lastIndexOf("|"));
 
 function people(id) {
   const others = live.others(id);

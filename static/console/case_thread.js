@@ -63,7 +63,7 @@ export function customerWroteTell(page, added) {
     byId("reply-text")?.focus();
   }, "cq-primary");
   tell("The customer has written again. Read it before you send.", {
-    tone: "warn", stays: true, buttons: byId("known-seq") ? [show, read] : [show],
+    tone: "warn", stays: true, about: "customer", buttons: byId("known-seq") ? [show, read] : [show],
   });
   return true;
 }
