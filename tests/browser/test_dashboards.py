@@ -15,12 +15,17 @@ NAMES = ["volume", "summaries", "performance", "cost", "pinned"]
 LAPTOP = {"width": 1366, "height": 768}
 
 
-@pytest.fixture
-def page(device, running_system, api) -> Page:
-    """An admin at a laptop, when there is something to see: the facts are renewed every half minute."""
+@pytest.fixture(scope="module")
+def facts(running_system, api) -> None:
+    """Something to see, at once: facts are renewed every half minute."""
     mail_send(api, "ina.vogel@example.org", "Returns", "How long do I have to return an unused item?")
     built = running_system.manage("facts_rebuild")
     assert built.returncode == 0, built.stderr
+
+
+@pytest.fixture
+def page(device, running_system, facts) -> Page:
+    """An admin at a laptop."""
     page = log_in(device, running_system, "admin")
     page.set_viewport_size(LAPTOP)
     return page

@@ -10,11 +10,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
 from tests.browser.conftest import mail_send, screenshot
+from tests.browser.test_case import address, editor, sent
 from tests.browser.test_console import log_in
 from tests.browser.test_explorer import inline_styles
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 RENTING = "Do you rent out furniture for a film shoot?"
+RETURNING = "How many days do I have to return a chair that I do not like?"
 
 
 def seen(page: Page, name: str) -> None:
@@ -43,6 +45,56 @@ def test_answers_in_the_shadow_stand_beside_the_consultants(device, running_syst
     seen(page, "autonomy-shadow")
 
 
+def test_a_category_in_the_shadow_is_answered_by_people_and_both_answers_meet(device, running_system, api):
+    page = log_in(device, running_system, "admin")
+    autonomy_choose(page, "Shadow")
+    try:
+        asked = {
+            "channel_id": "outlook",
+            "user_id": "ines.kohl@example.net",
+            "subject": "Returning",
+            "message": RETURNING,
+        }
+        answer = api.post("/api/v1/query", json=asked, headers={"Prefer": "wait=20"}).raise_for_status().json()
+    finally:
+        autonomy_choose(page, "Auto")
+    assert answer["status"] == "escalated", answer
+    page.goto(address(answer))
+    expect(editor(page)).to_have_value("")
+    expect(page.locator("#thread")).not_to_contain_text("30 days")
+    editor(page).fill("You may return it within 30 days, unused and in its packaging.")
+    page.get_by_role("button", name="Send reply").click()
+    sent(page)
+    reference = page.locator(".cq-ref").first.inner_text()
+    page.goto("/admin/autonomy/shadow/?category=returns")
+    pair = page.get_by_test_id("pair").filter(has_text=reference)
+    for _ in range(60):
+        if pair.count():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(pair.get_by_role("region", name="The assistant, silently")).to_contain_text("30 days")
+    expect(pair.get_by_role("region", name="The consultant")).to_contain_text("unused and in its packaging")
+
+
+def autonomy_choose(page: Page, level: str) -> None:
+    """Press it for returns."""
+    page.goto("/admin/autonomy/?category=returns")
+    button = page.get_by_role("group", name="Autonomy of Returns").get_by_role("button", name=level)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+# What the page has to show, worked out by the same history without the page.
+_WORKED_OUT = """
+from agents.selectors import category_settings
+from analytics.rehearsal import Score, history_load, rehearse
+[saved] = [one for one in category_settings() if one.key == "orders"]
+found = rehearse(history_load("orders", days=30), Score(100, saved.weights))
+print(f"{100 * found.alpha.value:.1f} %|{100 * found.wrong_rate.value:.1f} %|{found.queue_a_day:.1f}")
+"""
+
+
 def figure(page: Page, name: str) -> str:
     return page.locator(f'[data-figure="{name}"] [data-part="value"]').inner_text()
 
@@ -63,6 +115,8 @@ def test_sliders_move_the_figures_without_a_reload_and_saving_asks_first(device,
     expect(page.locator('[data-figure="alpha"] [data-part="value"]')).not_to_have_text(alpha)
     expect(page.locator('[data-figure="queue"] [data-part="value"]')).not_to_have_text(queue)
     strict = figure(page, "alpha")
+    worked_out = running_system.manage("shell", "-c", _WORKED_OUT).stdout.split("\n")[-2]
+    assert worked_out == "|".join(figure(page, name) for name in ("alpha", "wrong", "queue"))
     page.get_by_role("slider", name="Urgency").fill("0")
     expect(page.locator('[data-figure="alpha"] [data-part="value"]')).not_to_have_text(strict)
     page.get_by_role("radio", name="90 days").check()
