@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agents.types import Autonomy
 from conversations.errors import ConversationNotFound, CustomerNotFound, QueryNotFound, UnknownChannel
 from conversations.escalations.drafts import draft_offered
 from conversations.identity.normalise import identity_normalise
-from conversations.models import Channel, Conversation, Customer, Escalation, Identity, Message, Query
+from conversations.models import Channel, Conversation, Customer, Erasure, Escalation, Identity, Message, Query
 from conversations.rendering import markdown_to_html
 from conversations.sources import sources_public
 from omnicqm.common.models import AuditEvent
@@ -45,6 +45,12 @@ def customer_get(*, customer_id: str) -> Customer:
     if customer is None:
         raise CustomerNotFound("There is no such customer.")
     return customer.merged_into or customer
+
+
+def customer_is_erased(customer_id: str) -> bool:
+    """Whether the customer, or the one that took them over, has had their data deleted: a notice stands where the texts
+    were."""
+    return Erasure.objects.filter(Q(customer=customer_id) | Q(customer__absorbed=customer_id)).exists()
 
 
 def customer_evidence(customer: Customer) -> QuerySet[AuditEvent]:

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from agents.types import Factor
 from conversations.answering.request import personal_of
 from conversations.escalations.drafts import NO_DRAFT, NO_KEY, Draft, draft_find, drafts_of
-from conversations.models import Erasure, Escalation, Message, Query
-from conversations.selectors import customer_get
+from conversations.models import Escalation, Message, Query
+from conversations.selectors import customer_get, customer_is_erased
 
 MAX_QUESTION_CHARS = 1_000
 
@@ -76,7 +76,7 @@ def answered_get(*, message_id: str) -> Answered | None:
     """The reply `message_id`; None when no consultant wrote it in answer to an escalation, or its customer has had
     their data deleted."""
     message = _replies().select_related("conversation", "consultant").filter(pk=message_id).first()
-    if message is None or _is_erased(message.conversation.customer_id):
+    if message is None or customer_is_erased(message.conversation.customer_id):
         return None
     escalation = _escalation_of(message)
     if escalation is None:
@@ -164,7 +164,7 @@ def _written(escalation: Escalation, before_seq: int | None) -> list[tuple[Draft
 def asked_get(*, query_id: str) -> Asked | None:
     """What the query asked; None when there is none, or its customer has had their data deleted."""
     query = Query.objects.select_related("message", "run", "conversation").filter(pk=query_id).first()
-    if query is None or _is_erased(query.conversation.customer_id):
+    if query is None or customer_is_erased(query.conversation.customer_id):
         return None
     customer = customer_get(customer_id=query.conversation.customer_id)
     text, subject = query.message.text, query.message.subject
@@ -183,11 +183,6 @@ def unknown_between(*, since: datetime, until: datetime) -> QuerySet[Query, str]
     ended = Query.objects.filter(finished_at__gte=since, finished_at__lt=until, answered_with=None)
     unknown = ended.filter(run__factors__has_key=Factor.NO_KNOWLEDGE.value)
     return unknown.order_by("-finished_at").values_list("pk", flat=True)
-
-
-def _is_erased(customer_id: str) -> bool:
-    """Nothing is left to learn from: a notice stands where the texts were."""
-    return Erasure.objects.filter(customer=customer_id).exists()
 
 
 def _replies() -> QuerySet[Message]:

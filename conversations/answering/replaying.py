@@ -6,7 +6,8 @@ from agents.selectors import run_get
 from agents.types import Blocker, RunRequest
 from conversations.answering.request import may_clarify, request_build
 from conversations.errors import NothingToReplay
-from conversations.models import Erasure, Query
+from conversations.models import Query
+from conversations.selectors import customer_is_erased
 
 
 def request_rebuild(*, run_id: str) -> RunRequest:
@@ -32,12 +33,6 @@ def replayable_queries(*, run_id: str) -> list[Query]:
     queries = list(rows.filter(run=run_id)) or list(rows.filter(pk=run_get(run_id).origin))
     if not queries:
         raise NothingToReplay("This run belongs to no message of a customer, so there is nothing to run again.")
-    if Erasure.objects.filter(customer__in=_people(queries[0])).exists():
+    if customer_is_erased(queries[0].conversation.customer_id):
         raise NothingToReplay("The customer has had their data deleted: there is nothing left to run again.")
     return queries
-
-
-def _people(query: Query) -> list[str]:
-    """The customer of `query` under every id they may have been erased by."""
-    customer = query.conversation.customer
-    return [customer.pk, *([customer.merged_into_id] if customer.merged_into_id else [])]

@@ -19,7 +19,7 @@ from agents.summary import Matter, Statement, StatementKind, SummaryDraft
 from conversations.escalations.selectors import escalation_get
 from conversations.insights.generation.generating import Drafted, draft_write, vault_for
 from conversations.interactions.types import History, HistoryEvent, HistoryWindow
-from conversations.models import CaseBrief, Escalation, Message
+from conversations.models import CaseBrief, Conversation, Escalation, Message
 from omnicqm.common.ids import new_id
 from omnicqm.common.logs import get_logger
 from omnicqm.common.tasks import task_enqueue
@@ -33,12 +33,15 @@ MESSAGES = 40  # the newest ones of a thread
 MOST = {StatementKind.PROBLEM: 2, StatementKind.OUTCOME: 3, StatementKind.OPEN: 2}  # sentences
 
 
-def brief_request(*, escalation: Escalation) -> None:
-    """Have the brief written, or written anew, by a worker; once in half a minute, however often it is asked for."""
+def brief_request(*, escalation: Escalation) -> bool:
+    """Have the brief written, or written anew, by a worker; of the same messages once in half a minute, however often
+    it is asked for. Says whether it was asked for now."""
+    seq = Conversation.objects.filter(pk=escalation.conversation_id).values_list("last_seq", flat=True).get()
     with suppress(RedisError, OSError):  # without the cache it is written as often as it is asked for
-        if not cache.add(f"brief-asked-{escalation.pk}", 1, AGAIN_SECONDS):
-            return
+        if not cache.add(f"brief-asked-{escalation.pk}-{seq}", 1, AGAIN_SECONDS):
+            return False
     task_enqueue(TASK, escalation.pk)
+    return True
 
 
 def brief_write(*, escalation_id: str, anew: bool = True) -> CaseBrief | None:

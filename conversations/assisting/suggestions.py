@@ -22,8 +22,8 @@ from conversations.answering.request import personal_of, request_build
 from conversations.errors import EscalationOver, NothingToReplay, TooManySuggestions
 from conversations.escalations.drafts import draft_find, draft_offered
 from conversations.escalations.packet import question_of
-from conversations.models import Erasure, Escalation, Query, Suggestion
-from conversations.selectors import customer_get
+from conversations.models import Escalation, Query, Suggestion
+from conversations.selectors import customer_get, customer_is_erased
 from conversations.sources import sources_show
 from omnicqm.common.errors import InvalidInput, OmniError
 from omnicqm.common.ids import is_id
@@ -159,7 +159,7 @@ def _shadow_check(in_shadow: bool) -> None:
 
 
 def _erasure_check(customer_id: str) -> None:
-    if Erasure.objects.filter(customer=customer_id).exists():
+    if customer_is_erased(customer_id):
         raise NothingToReplay("The customer has had their data deleted: there is nothing left to answer.")
 
 

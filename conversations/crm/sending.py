@@ -20,7 +20,8 @@ from conversations.crm.errors import CaseHeld, CaseRefused, CrmAway
 from conversations.crm.fields import case_values
 from conversations.crm.noting import SEND, crm_is_on
 from conversations.crm.salesforce import Sent, salesforce_options, salesforce_put
-from conversations.models import CrmCase, Erasure
+from conversations.models import CrmCase
+from conversations.selectors import customer_is_erased
 from omnicqm.common.errors import Conflict, OmniError
 from omnicqm.common.logs import get_logger
 from omnicqm.common.services import audit_record
@@ -109,7 +110,7 @@ def _send(case: CrmCase) -> tuple[str, Sent | None]:
     """The hash of what was told, and where it is now; no place when the CRM knows all of it already."""
     options = salesforce_options()
     values = case_values(case.conversation)
-    erased = Erasure.objects.filter(customer=case.conversation.customer_id).exists()
+    erased = customer_is_erased(case.conversation.customer_id)
     told = [options.mapping.apply(values), values["account"] if options.mapping.account_target else None, erased]
     digest = hashlib.sha256(json.dumps([options.place, told], sort_keys=True).encode()).hexdigest()
     if digest == case.synced_hash and case.remote_id:

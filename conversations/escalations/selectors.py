@@ -61,20 +61,20 @@ def escalations_count(user: AbstractBaseUser) -> dict[str, int]:
     """
     now = timezone.now()
     mine = Count("state", filter=owed() & Q(assignee=user.pk))
-    found: dict[str, int] = _at_hand(now).aggregate(**_counted(now), mine=mine)
+    found: dict[str, int] = _active_awake(now).aggregate(**_counted(now), mine=mine)
     return found
 
 
 def escalations_counts(user_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """The same by user, in two queries for any number of them."""
     now = timezone.now()
-    shared = _at_hand(now).aggregate(**_counted(now))
-    theirs = _at_hand(now).filter(owed(), assignee__in=user_ids).order_by().values_list("assignee_id")
+    shared = _active_awake(now).aggregate(**_counted(now))
+    theirs = _active_awake(now).filter(owed(), assignee__in=user_ids).order_by().values_list("assignee_id")
     mine = dict(theirs.annotate(Count("state")))
     return {user_id: {**shared, "mine": mine.get(user_id, 0)} for user_id in user_ids}
 
 
-def _at_hand(now: datetime) -> QuerySet[Escalation]:
+def _active_awake(now: datetime) -> QuerySet[Escalation]:
     return Escalation.objects.filter(awake(now), state__in=Escalation.ACTIVE)
 
 

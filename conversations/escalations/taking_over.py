@@ -49,7 +49,7 @@ def _newest_query(conversation: Conversation) -> Query:
 
 
 def _open(conversation: Conversation, query: Query, user: AbstractUser) -> Escalation:
-    """A query has one escalation: one that is over is opened again, without its draft, which has had its use."""
+    """A query has one escalation: one that is over is opened again, without its drafts, which have had their use."""
     customer = customer_get(customer_id=conversation.customer_id)
     target = target_for(category=conversation.category, service_level=customer.service_level)
     escalation = Escalation.objects.filter(query=query).first() or _new(conversation, query, customer, target)
@@ -57,6 +57,8 @@ def _open(conversation: Conversation, query: Query, user: AbstractUser) -> Escal
     escalation.reasons = [TAKEN_OVER]
     escalation.explanation = f"{user.get_full_name() or user.get_username()} has taken the conversation over."
     escalation.score, escalation.draft, escalation.draft_sources = None, "", []
+    for note in escalation.packet.get("follow_ups", []):
+        note["draft"] = ""
     escalation.resolution = escalation.resolution_note = ""
     clocks_start(escalation, target, now=timezone.now())
     escalation.save()

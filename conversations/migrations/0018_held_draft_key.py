@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='heldreply',
             name='draft_key',
-            field=models.CharField(blank=True, default='', help_text='which one of the case that was', max_length=30),
+            field=models.CharField(blank=True, db_default='', default='', help_text='which one of the case that was', max_length=30),
         ),
     ]

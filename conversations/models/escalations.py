@@ -173,7 +173,9 @@ class HeldReply(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(blank=True, help_text="Markdown")
     draft = models.TextField(blank=True, help_text="the suggestion that was shown when it was written")
-    draft_key = models.CharField(max_length=30, blank=True, default="", help_text="which one of the case that was")
+    draft_key = models.CharField(
+        max_length=30, blank=True, default="", db_default="", help_text="which one of the case that was"
+    )
     known_seq = models.PositiveIntegerField(help_text="the newest message the consultant had seen")
     then = models.CharField(max_length=10, choices=Then.choices, default=Then.ANSWERED)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)

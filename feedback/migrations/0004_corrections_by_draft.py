@@ -7,7 +7,7 @@ UNANSWERED = "Closed without a reply."  # the reason that cases which ended with
 
 def unused_tell(apps, schema_editor):
     """Nobody rejected what a case had no use for."""
-    rows = apps.get_model("feedback", "Correction").objects.filter(message=None, kind="rejected", reason=UNANSWERED)
+    rows = apps.get_model("feedback", "Correction").objects.filter(kind="rejected", reason=UNANSWERED)
     rows.update(kind="unused", reason="")
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='correction',
             name='draft_key',
-            field=models.CharField(blank=True, default='', help_text='which draft of the case; empty where nobody knows', max_length=30),
+            field=models.CharField(blank=True, db_default='', default='', help_text='which draft of the case; empty where nobody knows', max_length=30),
         ),
         migrations.AlterField(
             model_name='correction',

@@ -29,7 +29,11 @@ class Correction(models.Model):
         "conversations.Message", on_delete=models.CASCADE, null=True, related_name="correction", help_text="the reply"
     )
     draft_key = models.CharField(
-        max_length=30, blank=True, default="", help_text="which draft of the case; empty where nobody knows"
+        max_length=30,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="which draft of the case; empty where nobody knows",
     )
     run = models.ForeignKey("agents.Run", on_delete=models.SET_NULL, null=True, related_name="corrections")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -1,7 +1,7 @@
 """Until when cases are put aside: the choices of the queue and of a case, and the moment each stands for."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -25,7 +25,7 @@ def snooze_until(chosen: str, *, now: datetime, param: str) -> datetime:
     """
     match chosen:
         case "1h" | "3h":
-            return now + timedelta(hours=int(chosen[0]))
+            return now.astimezone(UTC) + timedelta(hours=int(chosen[0]))  # by the clock on the wall it may be one less
         case "tomorrow":
             return _morning(now, 1)
         case "monday":

@@ -1,6 +1,7 @@
 """Until when a case is put aside."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +25,11 @@ MONDAY = datetime(2026, 11, 30, 8, tzinfo=UTC)
 )
 def test_what_is_chosen_is_a_moment(chosen, now, until):
     assert snooze_until(chosen, now=now, param="until") == until
+
+
+def test_an_hour_is_an_hour_when_the_clocks_are_put_back():
+    before = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))  # the first time it is half past two
+    assert snooze_until("1h", now=before, param="until") - before.astimezone(UTC) == timedelta(hours=1)
 
 
 def test_every_choice_is_a_moment_to_come():

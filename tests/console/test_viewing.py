@@ -154,6 +154,12 @@ def test_a_case_shown_in_answer_to_a_post_is_noted(client, robin, escalation):
     assert looks(robin) == [("escalation.viewed", escalation.pk)]
 
 
+def test_a_part_of_a_case_shown_in_answer_to_a_post_is_noted(client, robin, escalation):
+    answer = client.post(page_of("escalation", escalation), {"do": "tick", "step": "none"}, headers={"X-Part": "guide"})
+    assert answer.status_code == 404
+    assert looks(robin) == [("escalation.viewed", escalation.pk)]
+
+
 def test_rows_of_the_queue_are_noted_as_a_list(client, robin, escalation):
     client.get(f"{reverse('queue:rows')}?ids={escalation.pk}")
     assert looks(robin) == [("escalation.listed", "list")]

@@ -6,7 +6,7 @@ from django.core import mail
 
 from conversations.answering import query_answer
 from conversations.errors import NothingToTakeOver
-from conversations.escalations.drafts import draft_offered
+from conversations.escalations.drafts import NO_DRAFT, draft_offered
 from conversations.escalations.services import escalation_close, escalation_reply
 from conversations.escalations.taking_over import conversation_take_over
 from conversations.models import Conversation, Escalation
@@ -114,6 +114,15 @@ def test_taken_over_again_after_a_reply_the_same_escalation_is_opened_again(conv
     assert (again.pk, again.state, again.closed_at) == (first.pk, "assigned", None)
     reply(again, ama, "Second.")
     assert [message.text for message in conversation.messages.filter(author="consultant")] == ["First.", "Second."]
+
+
+def test_drafts_that_had_their_use_are_not_offered_again(conversation, model, ama):
+    model.before_reply = lambda: conversation_take_over(conversation=conversation, user=ama)
+    escalation = Escalation.objects.get(query=ask(conversation, "My card."))
+    escalation_close(escalation=escalation, user=ama, reason="It was answered by telephone.")
+    conversation_take_over(conversation=conversation, user=ama)
+    escalation.refresh_from_db()
+    assert draft_offered(escalation) == NO_DRAFT
 
 
 def test_one_that_is_escalated_already_goes_to_whoever_takes_it_over(conversation, answered, ama):

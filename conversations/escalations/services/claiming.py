@@ -56,12 +56,12 @@ def escalation_claim_next(*, user: AbstractBaseUser) -> Escalation | None:
 def escalations_assign(*, escalation_ids: Sequence[str], assignee: AbstractBaseUser, actor: AbstractBaseUser) -> int:
     """Give each to `assignee`, whoever has it now; how many changed hands. Those that are over are passed over.
 
-    Each is a transaction of its own. Raises `InvalidInput` naming ``assignee`` for somebody who is away or may not
+    Each is a transaction of its own. Raises `InvalidInput` naming ``assignee`` for somebody else who is away or may not
     sign in, and ``escalation_ids`` for too many; `EscalationNotFound`.
     """
     if len(escalation_ids) > MOST_AT_ONCE:
         raise InvalidInput(f"Choose {MOST_AT_ONCE} escalations at most.", param="escalation_ids")
-    if not is_present(assignee.pk):
+    if assignee.pk != actor.pk and not is_present(assignee.pk):  # who is away may still take what they like
         raise InvalidInput(f"{name_of(assignee)} is away. Choose somebody else.", param="assignee")
     found = {row.pk: row for row in Escalation.objects.filter(pk__in=escalation_ids).defer("packet")}
     if missing := set(escalation_ids) - set(found):

@@ -176,8 +176,9 @@ def _discard(escalation: Escalation, user: Any, fields: Fields) -> Done:
 
 
 def _brief(escalation: Escalation, user: Any, fields: Fields) -> Done:
-    brief_request(escalation=escalation)
-    return "The summary is being written anew.", ""
+    if brief_request(escalation=escalation):
+        return "The summary is being written anew.", ""
+    return "The summary was asked for a moment ago and holds all that was said.", ""
 
 
 def _merge(escalation: Escalation, user: Any, fields: Fields) -> Done:

@@ -83,7 +83,7 @@ class CasePage:
 
     @property
     def stamp(self) -> str:
-        return stamp_of(self.escalation)
+        return stamp_of(self.escalation, self.draft)
 
     @property
     def reply_way(self) -> str:
@@ -145,9 +145,10 @@ def held_of(escalation: Escalation) -> HeldReply | None:
     return getattr(escalation, "held_reply", None)
 
 
-def stamp_of(escalation: Escalation) -> str:
-    """How the case stands; another one says that somebody did something, or that another draft is offered."""
+def stamp_of(escalation: Escalation, draft: Draft) -> str:
+    """How the case stands while `draft` is offered; another one says that somebody did something, or that another draft
+    is."""
     held = held_of(escalation)
     parts = [escalation.state, escalation.assignee_id or "", escalation.snoozed_until or ""]
     parts.append(f"{held.pk}:{held.state}:{held.send_at:%s}" if held else "")
-    return "|".join(map(str, [*parts, draft_offered(escalation).key]))
+    return "|".join(map(str, [*parts, draft.key]))

@@ -86,11 +86,11 @@ def _number(request: HttpRequest, name: str) -> int | None:
 def _state(request: HttpRequest, escalation: Escalation) -> JsonResponse:
     """How the case stands now, for the page to compare with what it shows."""
     conversation: Conversation = escalation.conversation
-    assignee, held = escalation.assignee, held_of(escalation)
+    assignee, held, draft = escalation.assignee, held_of(escalation), draft_offered(escalation)
     return JsonResponse(
         {
-            "stamp": stamp_of(escalation),
-            "draft": draft_offered(escalation).key,
+            "stamp": stamp_of(escalation, draft),
+            "draft": draft.key,
             "newest": conversation.last_seq,
             "state": escalation.get_state_display(),
             "assignee": (assignee.get_full_name() or assignee.get_username()) if assignee else "",

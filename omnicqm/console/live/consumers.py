@@ -16,7 +16,7 @@ from conversations.sockets import GuardedConsumer
 from omnicqm.common.errors import OmniError, RateLimited, TooLarge
 from omnicqm.console.live.events import GROUP
 from omnicqm.console.live.frames import Frame, ready_frame
-from omnicqm.console.live.hub import hub_get
+from omnicqm.console.live.hub import TYPING_SECONDS, hub_get
 from omnicqm.console.live.parsing import Ping, Sent, Typing, Watch, frame_parse
 from omnicqm.console.live.standing import Person
 
@@ -87,8 +87,10 @@ class ConsoleConsumer(GuardedConsumer):
                 self.watching, self.typed_at = escalation_id, -math.inf
                 await hub_get().look_around()
             case Typing():
+                was_known = time.monotonic() - self.typed_at < TYPING_SECONDS
                 self.typed_at = time.monotonic()
-                await hub_get().look_around()
+                if self.watching and not was_known:
+                    await hub_get().look_around()
 
     async def _complain(self, error: OmniError) -> None:
         if isinstance(error, TooLarge) or not self.errors_left.take():

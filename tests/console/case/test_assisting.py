@@ -13,7 +13,7 @@ from conversations.assisting.briefs import brief_request, brief_write, briefs_mi
 from conversations.assisting.suggestions import suggestion_request, suggestion_work, suggestions_sweep
 from conversations.erasure import customer_erase
 from conversations.errors import EscalationOver, TooManySuggestions
-from conversations.models import CaseBrief, Escalation, Message, Suggestion
+from conversations.models import CaseBrief, Conversation, Escalation, Message, Suggestion
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.models import Attempt
 from tests.console.case.people import page, part_address, press, shown
@@ -234,9 +234,10 @@ def test_a_brief_asked_for_five_times_is_written_once(monkeypatch):
     asked = []
     monkeypatch.setattr(briefs, "task_enqueue", lambda *args: asked.append(args))
     escalation = escalation_make()
-    for _ in range(5):
-        brief_request(escalation=escalation)
+    assert [brief_request(escalation=escalation) for _ in range(5)] == [True, *[False] * 4]
     assert len(asked) == 1
+    Conversation.objects.filter(pk=escalation.conversation_id).update(last_seq=99)
+    assert brief_request(escalation=escalation), "what was said since is not in it"
 
 
 def test_in_the_shadow_the_assistant_suggests_nothing(robin, know):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from conversations.assisting.suggestions import suggestion_request
+from conversations.escalations.drafts import draft_offered
 from conversations.escalations.services import escalation_open
 from conversations.models import Escalation, HeldReply, Message, Suggestion
 from feedback.learning.corrections import correction_note
@@ -62,6 +63,11 @@ def learned(escalation):
     return correction_note(message_id=send_due(escalation).pk)
 
 
+def stamp_now(escalation):
+    case = case_get(escalation.pk)
+    return stamp_of(case, draft_offered(case))
+
+
 class TestOffering:
     def test_an_answer_that_was_given_is_offered_no_more(self, client, robin, escalation):
         press(client, escalation, "send", text=DRAFT, then="waiting")
@@ -72,9 +78,9 @@ class TestOffering:
         assert "the assistant has no suggestion for this one" in text
 
     def test_a_draft_that_joins_is_noticed(self, client, robin, escalation):
-        before, state = stamp_of(case_get(escalation.pk)), client.get(part_address(escalation, "state")).json()
+        before, state = stamp_now(escalation), client.get(part_address(escalation, "state")).json()
         joins(escalation)
-        after, told = stamp_of(case_get(escalation.pk)), client.get(part_address(escalation, "state")).json()
+        after, told = stamp_now(escalation), client.get(part_address(escalation, "state")).json()
         assert before != after
         assert (state["stamp"], told["stamp"]) == (before, after)
         assert (state["draft"], told["draft"]) == ("0", "1")

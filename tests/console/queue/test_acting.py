@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conversations.escalations.services import escalation_claim, escalation_hold_reply
-from conversations.models import Escalation, HeldReply
+from conversations.models import Consultant, Escalation, HeldReply
 from omnicqm.console.queue.acting import MOST
 from omnicqm.console.queue.addresses import queue_address
 from omnicqm.console.snoozing import SNOOZES
@@ -52,6 +52,14 @@ def test_several_are_assigned_at_once_and_the_page_comes_back_as_it_was(client, 
     assert response.url == queue_address("all", language="en")
     assert told(response) == ["2 cases assigned to Alex Morgan."]
     assert set(Escalation.objects.values_list("state", "assignee")) == {("assigned", boss.pk)}
+
+
+def test_a_lead_who_is_away_may_still_take_what_they_like(client, lead):
+    Consultant.objects.create(user=lead, is_away=True)
+    case = case_make("a")
+    assert told(act(client, [case], do="assign", assignee="me")) == ["1 case assigned to you."]
+    case.refresh_from_db()
+    assert case.assignee == lead
 
 
 def test_a_key_assigns_to_me_and_is_told_in_json(client, robin):
