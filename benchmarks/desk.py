@@ -8,7 +8,7 @@ does (the first 30 rows), narrowed down too, and the counts; and asks for the pa
 queue, and the case with the long thread. Prints median and p95 in milliseconds and the queries of each. Then Chromium,
 where there is one (CHROMIUM, else on the path), opens queue and case for the first time, from the page on which one
 signs in: how long until something can be read. Exit code 1 when a p95 is above 200 ms, a page needs more than 25
-queries, or a first view takes more than a second; then the slowest of its queries are shown. --explain prints how
+queries, or the median of first views is above a second; then the slowest of its queries are shown. --explain prints how
 PostgreSQL reads each list.
 """
 

@@ -32,7 +32,7 @@ def personal_find(text: str) -> tuple[Personal, ...]:
 
 
 def _all(text: str) -> Iterator[Personal]:
-    read = _ESCAPED.sub("  ", text)  # as long as before
+    read = _ESCAPED.sub("\n\n", text)  # as long as before
     for kind, find in FINDERS.items():
         for start, end in sorted(find(read), key=lambda span: span[0] - span[1]):
             yield Personal(kind, start, end, text[start:end])

@@ -17,7 +17,7 @@ MIN_KNOWN_CHARS = 3
 _ESCAPED_OPEN, _ESCAPED_CLOSE = (re.compile(rf"\\u{ord(mark):04x}", re.IGNORECASE) for mark in (OPEN, CLOSE))
 _TOKEN = re.compile(rf"{OPEN}[A-Z_]{{1,20}}_\d{{1,6}}{CLOSE}")
 _BEFORE_WORD = r"(?:(?<!\w)|(?<=\\[nrt]))"  # nothing, or a line's end inside JSON
-_BETWEEN_WORDS = r"(?:[\s,]|\\n)+"  # an address may be written on one line or on several, also inside JSON
+_BETWEEN_WORDS = r"(?:[\s,]|\\[nrt])+"  # an address may be written on one line or on several, also inside JSON
 
 
 @dataclass

@@ -43,23 +43,25 @@ def days_report() -> int:
     if not settings.MLFLOW_TRACKING_URI or is_paused():
         return 0
     now = timezone.now()
-    reports = [report for period in _days(now) if (report := _report_make(period)) is not None]
+    days = [report for period in _days(now) if (report := _report_make(period)) is not None]
     try:
         with pause_unless_answered():
             store = store_get()
             store.answer_check()
+            for report in days:
+                _write(store, report)
             since = _release_seen(store, now)
     except Exception as error:
         return _failed(error)
     release = _report_make(Period("omnicqm.release", settings.RELEASE, since, now))
-    reports += [release] if release is not None else []
+    if release is None:
+        return len(days)
     try:
         with pause_unless_answered():
-            for report in reports:
-                _write(store, report)
-            return len(reports)
+            _write(store, release)
     except Exception as error:
-        return _failed(error)
+        return _failed(error) + len(days)
+    return len(days) + 1
 
 
 def _failed(error: Exception) -> int:
@@ -87,7 +89,7 @@ def _release_seen(store: TraceStore, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Report:
-    """What is told of a period, made before MLflow is asked: how long that takes is no fault of MLflow's."""
+    """What is told of a period, made while nobody waits for MLflow: how long that takes is no fault of MLflow's."""
 
     period: Period
     metrics: Mapping[str, float]

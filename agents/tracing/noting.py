@@ -1,6 +1,7 @@
 """That a trace is due, noted in the transaction in which its run ends or changes: one statement, no call elsewhere."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ MAX_CHARS = 4_000
 MAX_CALL_CHARS = 1_500  # of what a model was told, and of what it answered
 MOST_CALLS = 30
 _MARGIN = 200  # no single piece of personal data is longer
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 
 
 @dataclass
@@ -72,6 +74,11 @@ def _call_told(request: ModelRequest, reply: ModelReply | None, vault: Vault) ->
     return told
 
 
+def _unescaped(escaped: re.Match[str]) -> str:
+    """The letters: a model that writes JSON may write a name so that nobody knows it."""
+    return bytes.fromhex(escaped[0].replace("\\u", "")).decode("utf-16-be", "replace")
+
+
 def _use_told(use: ToolUse, vault: Vault) -> dict[str, str]:
     return {"name": _cut(use.name, vault), "arguments": _cut(_words(use), vault)}
 
@@ -82,6 +89,7 @@ def _words(block: ContentBlock) -> str:
 
 def _cut(text: str, vault: Vault) -> str:
     """Its beginning. What the cut itself goes through could not be recognised, so that is left out as well."""
+    text = _ESCAPED.sub(_unescaped, text)
     if len(text) <= MAX_CALL_CHARS:
         return text_storable(vault.hide(text))
     return text_storable(vault.hide(text[: MAX_CALL_CHARS + _MARGIN])[:-_MARGIN][:MAX_CALL_CHARS]) + "…"

@@ -17,6 +17,7 @@ from omnicqm.common.errors import OmniError
 from omnicqm.common.logs import get_logger
 
 log = get_logger(__name__)
+UNWATCHED = timedelta(hours=1)
 TOO_SOON = timedelta(seconds=10)  # two tasks that were woken together are one evaluation
 BAD, GOOD, BETWEEN, UNKNOWN = "+-=?"
 
@@ -39,8 +40,10 @@ def alerts_evaluate(*, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _lost_resolve(now: datetime) -> int:
-    """End what fires for a rule of an earlier release: nobody watches it any more, so it would never end."""
-    lost = Alert.objects.select_for_update(skip_locked=True).filter(resolved_at=None).exclude(rule__in=list(SIGNALS))
+    """End what fires for a rule of an earlier release that nobody has measured for a while: it would never end. While
+    releases change, a rule that is not known here may be one of the next."""
+    unwatched = AlertRule.objects.exclude(key__in=list(SIGNALS)).exclude(state__evaluated_at__gt=now - UNWATCHED)
+    lost = Alert.objects.select_for_update(skip_locked=True).filter(resolved_at=None, rule__in=unwatched)
     return sum(_resolve(alert, now) for alert in lost)
 
 

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 from standardwebhooks import Webhook
 
-from analytics.alerts.signals import figure, title_of, unit_of
+from analytics.alerts.signals import SIGNALS, figure, title_of, unit_of
 from analytics.models import Alert, AlertNotice, AlertReceiver
 from conversations.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcomeError
 from omnicqm.common.outgoing import OutgoingFailed, OutgoingRefused, outgoing_post
@@ -110,6 +110,10 @@ def _mail_send(notice: AlertNotice) -> None:
             connection.close()
 
 
+def _over(alert: Alert) -> str:
+    return "Good again since" if alert.rule_id in SIGNALS else "Not watched any more since"
+
+
 def _mail_build(notice: AlertNotice) -> EmailMessage:
     alert, title, unit = notice.alert, title_of(notice.alert.rule_id), unit_of(notice.alert.rule_id)
     fired = notice.transition == AlertNotice.Transition.FIRED
@@ -120,7 +124,7 @@ def _mail_build(notice: AlertNotice) -> EmailMessage:
         f"Since {alert.fired_at:%d %B %Y, %H:%M} UTC.",
         ""
         if fired
-        else f"Good again since {alert.resolved_at:%d %B %Y, %H:%M} UTC; the worst was {figure(alert.worst, unit)}.",
+        else f"{_over(alert)} {alert.resolved_at:%d %B %Y, %H:%M} UTC; the worst was {figure(alert.worst, unit)}.",
         "",
         alert_url(alert),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from time import monotonic
 from typing import Any
 
@@ -127,8 +128,9 @@ def pins_read(user: Any, state: State) -> tuple[list[PinView], tuple[str, ...], 
 
 
 def _answered(specs: Mapping[str, QuerySpec]) -> tuple[dict[str, Result], dict[str, str]]:
-    """The answers, and why there is none, by pin. All are asked together, which reads the rows once; where one of them
-    cannot be answered, halves of them, so that the others are and few are asked twice."""
+    """The answers, and why there is none, by pin. All are asked together, which reads the rows once. Where one of them
+    cannot be answered, halves of them, so that few are asked twice; where one takes too long, one by one, so that it
+    takes no other with it."""
     return _asked(list(specs.items()))
 
 
@@ -142,10 +144,15 @@ def _asked(
     except OmniError as error:
         if len(specs) == 1:
             return {}, {specs[0][0]: error.message}
+        size = -(-len(specs) // 2) if isinstance(error, SpecInvalid) else 1
     until = monotonic() + PATIENCE if until is None else until
-    half = len(specs) // 2
-    (answers, problems), (more, others) = _asked(specs[:half], until), _asked(specs[half:], until)
-    return answers | more, problems | others
+    answers: dict[str, Result] = {}
+    problems: dict[str, str] = {}
+    for part in batched(specs, size):
+        found, missing = _asked(part, until)
+        answers |= found
+        problems |= missing
+    return answers, problems
 
 
 def _spec_now(pin: Pin, state: State) -> QuerySpec:

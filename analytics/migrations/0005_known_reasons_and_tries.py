@@ -24,8 +24,10 @@ def pins_clean(apps: Any, schema_editor: Any) -> None:
         words = _words_take_out(pin.spec)
         if not words:
             continue
-        for word in words:
-            pin.title = re.sub(rf"\b{re.escape(word)}\b", _known(word), pin.title, flags=re.IGNORECASE)[:MOST_TITLE]
+        for word in sorted(words, key=len, reverse=True):  # one may be the beginning of another
+            told = _known(word).replace("_", " ")
+            whole = rf"(?<!\w){re.escape(word)}(?!\w)"
+            pin.title = re.sub(whole, told, pin.title, flags=re.IGNORECASE)[:MOST_TITLE]
         pin.spec["text"] = ""
         pin.save(update_fields=["spec", "title"])
 

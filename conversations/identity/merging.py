@@ -9,7 +9,7 @@ from django.db.models import Q
 from conversations.channels.base import Sender
 from conversations.errors import CannotMerge
 from conversations.identity.services import identity_resolve
-from conversations.models import Conversation, Customer, Identity, Interaction, Message
+from conversations.models import Conversation, Customer, Erasure, Identity, Interaction, Message
 from omnicqm.common.errors import InvalidInput
 from omnicqm.common.services import audit_record
 
@@ -104,6 +104,8 @@ def _lock_both(customer: Customer, absorbed: Customer) -> tuple[Customer, Custom
     locked = {row.pk: row for row in rows}
     if any(row.merged_into_id for row in locked.values()):
         raise CannotMerge("One of the customers has been merged already. Use the one it was merged into.")
+    if Erasure.objects.filter(customer__in=locked).exists():
+        raise CannotMerge("One of the customers has had their data deleted. There is nothing left to merge.")
     return locked[customer.pk], locked[absorbed.pk]
 
 

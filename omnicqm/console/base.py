@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
 from omnicqm.common.services import audit_record
@@ -74,6 +75,16 @@ class ReadOnlyAdmin(BaseAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class EditableInline(TabularInline):
+    """Rows of another table on a page, to be edited. Each field says what it is: who cannot see has no column above."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", capfirst(str(field.label or db_field.verbose_name)))
+        return field
 
 
 class ReadOnlyInline(TabularInline):

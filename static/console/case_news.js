@@ -46,8 +46,7 @@ const counted = (number) => (number === 1 ? "A new message" : `${number} new mes
 
 function changed(page, state) {
   const drafted = state.draft !== page.dataset.draft && state.draft !== "none";
-  const mere = drafted && draftless(state.stamp) === draftless(page.dataset.stamp); // nobody did anything
-  if (mere && isTold("customer")) return; // that matters more; it is told at a later look
+  if (isTold("customer")) return; // to read that comes first: what else has changed is told at a later look
   page.dataset.stamp = state.stamp;
   page.dataset.draft = state.draft;
   const who = state.mine ? "yours" : state.assignee ? `with ${state.assignee}` : "nobody's";
@@ -56,9 +55,6 @@ function changed(page, state) {
     tone: "warn", stays: true, buttons: [button("Load again", () => location.replace(location.pathname), "cq-primary")],
   });
 }
-
-/** A stamp ends with the draft's key. */
-const draftless = (stamp) => stamp.slice(0, stamp.lastIndexOf("|"));
 
 function people(id) {
   const others = live.others(id);

@@ -48,8 +48,10 @@ def log_in(device: BrowserContext, system: RunningSystem, who: str) -> Page:
         page.get_by_label("Username").fill(logins[f"{who}_user"])
         page.get_by_label("Password").fill(logins[f"{who}_password"])
         page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", level=1, name=re.compile("^Good (morning|afternoon|evening), "))).to_be_visible()
-    _sessions[key] = device.cookies()
+    name = {"admin": "Alex", "consultant": "Robin"}[who]
+    greeting = re.compile(f"^Good (morning|afternoon|evening), {name}")
+    expect(page.get_by_role("heading", level=1, name=greeting)).to_be_visible()
+    _sessions[key] = [cookie for cookie in device.cookies() if cookie["name"] in ("sessionid", "csrftoken")]
     return page
 
 

@@ -61,8 +61,8 @@ def test_a_category_in_the_shadow_is_answered_by_people_and_both_answers_meet(de
     assert answer["status"] == "escalated", answer
     page.goto(address(answer))
     expect(editor(page)).to_have_value("")
-    expect(page.locator("#thread")).not_to_contain_text("30 days")
-    editor(page).fill("You may return it within 30 days, unused and in its packaging.")
+    expect(page.locator("#thread")).not_to_contain_text("60 days")
+    editor(page).fill("You may return it within 60 days, unused and in its packaging.")
     page.get_by_role("button", name="Send reply").click()
     sent(page)
     reference = page.locator(".cq-ref").first.inner_text()
@@ -73,7 +73,7 @@ def test_a_category_in_the_shadow_is_answered_by_people_and_both_answers_meet(de
             break
         page.wait_for_timeout(1_000)
         page.reload()
-    expect(pair.get_by_role("region", name="The assistant, silently")).to_contain_text("30 days")
+    expect(pair.get_by_role("region", name="The assistant, silently")).to_contain_text("60 days")
     expect(pair.get_by_role("region", name="The consultant")).to_contain_text("unused and in its packaging")
 
 

@@ -59,7 +59,7 @@ def test_a_breaker_is_open_for_all_who_share_it(cache):
     assert (one.permit(), other.permit(), other.state) == (None, None, "open")
 
 
-def test_work_is_saved_and_done_anew_while_the_server_is_away(cache, settings):
+def test_work_is_saved_and_done_anew_while_the_server_is_away(cache, settings, caplog):
     settings.CACHES = {"default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": cache._servers[0]}}
     done: list[int] = []
     make = lambda: done.append(1) or len(done)  # noqa: E731
@@ -69,6 +69,7 @@ def test_work_is_saved_and_done_anew_while_the_server_is_away(cache, settings):
         "default": {"BACKEND": "omnicqm.common.cache.ValkeyCache", "LOCATION": f"redis://127.0.0.1:{port}/0"}
     }
     assert [kept("work", 60, make), kept("work", 60, make)] == [2, 3]
+    assert caplog.text.count("cache_away") == 2, "asked once each time: writing would wait in vain as well"
 
 
 def test_an_unreachable_server_is_an_error_of_redis():

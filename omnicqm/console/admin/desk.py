@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -23,7 +22,7 @@ from conversations.models import (
     WorkQueue,
 )
 from omnicqm.common.errors import OmniError
-from omnicqm.console.base import BaseAdmin
+from omnicqm.console.base import BaseAdmin, EditableInline
 
 
 class WordsField(forms.CharField):
@@ -60,7 +59,7 @@ class _CategoryForm(forms.ModelForm):
         )
 
 
-class MemberInline(TabularInline):
+class MemberInline(EditableInline):
     model = Consultant
     fields = ("user", "capacity", "is_away")
     readonly_fields = ("is_away",)  # who goes away hands over what they have: the action of `ConsultantAdmin`
@@ -212,7 +211,7 @@ class StepForm(forms.ModelForm):
         widgets = {"detail": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
 
-class StepInline(TabularInline):
+class StepInline(EditableInline):
     model = GuideStep
     form = StepForm
     extra = 1

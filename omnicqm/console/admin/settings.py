@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -16,7 +15,7 @@ from agents.models import Budget, Category, FactorWeight
 from conversations.models import Channel
 from omnicqm.common.errors import OmniError
 from omnicqm.common.outgoing import outgoing_url_check
-from omnicqm.console.base import BaseAdmin
+from omnicqm.console.base import BaseAdmin, EditableInline
 from omnicqm.console.channels import channel_secret_shown, secret_view, try_view
 from omnicqm.console.times import moment
 
@@ -120,7 +119,7 @@ class WeightForm(forms.ModelForm):
         return cleaned
 
 
-class WeightInline(TabularInline):
+class WeightInline(EditableInline):
     model = FactorWeight
     form = WeightForm
     extra = 0

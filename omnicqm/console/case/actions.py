@@ -178,7 +178,7 @@ def _discard(escalation: Escalation, user: Any, fields: Fields) -> Done:
 def _brief(escalation: Escalation, user: Any, fields: Fields) -> Done:
     if brief_request(escalation=escalation):
         return "The summary is being written anew.", ""
-    return "The summary was asked for a moment ago and holds all that was said.", ""
+    return "The summary was asked for a moment ago and will be here soon.", ""
 
 
 def _merge(escalation: Escalation, user: Any, fields: Fields) -> Done:

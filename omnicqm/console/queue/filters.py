@@ -1,6 +1,6 @@
 """The queue's filters, as they stand in its address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -55,10 +55,12 @@ class Filters:
         kept = {name: value for name, value in self.pairs.items() if name not in names}
         return urlencode({"tab": tab or self.tab, **kept})
 
-    def escalations(self, user: Any) -> QuerySet[Escalation]:
-        """What they leave, in the order of the tab."""
+    def escalations(self, user: Any, *, among: Sequence[str] | None = None) -> QuerySet[Escalation]:
+        """What they leave, in the order of the tab; of the ids `among` if there are."""
         rows = escalations_queue(user, self.tab, self.pairs)
-        return rows.filter(search_condition(self.text)) if self.text else rows
+        if among is not None:
+            rows = rows.filter(pk__in=among)
+        return rows.filter(search_condition(self.text, among_few=among is not None)) if self.text else rows
 
 
 def filters_read(params: QueryDict) -> Filters:

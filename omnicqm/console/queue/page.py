@@ -62,7 +62,7 @@ def tabs_make(filters: Filters, user: Any) -> list[TabLink]:
 
 def rows_of(filters: Filters, user: Any, escalation_ids: Sequence[str]) -> list[Row]:
     """Those of `escalation_ids` that the page would show somewhere, in its order."""
-    return rows_make(rows_query(filters.escalations(user).filter(pk__in=escalation_ids)), user)
+    return rows_make(rows_query(filters.escalations(user, among=escalation_ids)), user)
 
 
 def _counts(user: Any) -> dict[Tab, int]:

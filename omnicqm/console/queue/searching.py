@@ -11,20 +11,21 @@ MOST_LISTED = 1_000  # what more cases have is found soon by going through them 
 _REFERENCE = re.compile(r"CQ-[0-9A-Z]{4}-[0-9A-Z]{4}", re.IGNORECASE)
 
 
-def search_condition(text: str) -> Q:
+def search_condition(text: str, *, among_few: bool = False) -> Q:
     """What is written like a reference or an id is looked up as that. Everything else is searched for in the matter,
     the subject and the customer's name, and a number among what customers are known by too; of an address that a
-    customer is known by only their cases are found."""
+    customer is known by only their cases are found. `among_few` says that the cases to look among are named already."""
     if is_id(text, "esc"):
         return Q(pk=text)
     if _REFERENCE.fullmatch(text):
         return Q(conversation__reference=text.upper())
     if "@" in text and _identities(text).exists():  # who writes an address of a customer means that customer
         return _known(text)
-    few = _matching(text)
-    found = list(few.values_list("pk", flat=True)[: MOST_LISTED + 1])  # a case may be found in several places
-    if len(found) <= MOST_LISTED:
-        return Q(pk__in=set(found))
+    if not among_few:
+        matching = _matching(text).values_list("pk", flat=True)
+        found = list(matching[: MOST_LISTED + 1])  # a case may be found in several places
+        if len(found) <= MOST_LISTED:
+            return Q(pk__in=set(found))
     words = Q(summary__icontains=text) | Q(conversation__subject__icontains=text)
     return words | Q(conversation__customer__display_name__icontains=text) | _known(text)
 

@@ -57,6 +57,11 @@ def test_the_end_of_a_line_inside_json_hides_nothing(told, kind, value):
     assert (kind, value) in found(json.dumps({"note": told}))
 
 
+def test_the_end_of_a_line_inside_json_parts_numbers():
+    told = json.dumps({"note": "Call 030 901820\n030 901821\n10115 Berlin"})
+    assert found(told) == [("PHONE", "030 901820"), ("PHONE", "030 901821")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

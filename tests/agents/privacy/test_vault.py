@@ -30,6 +30,12 @@ def test_a_known_name_behind_the_end_of_a_line_inside_json_is_hidden():
     assert json.loads(hidden)["note"].startswith("Yours,\n⟨NAME_1⟩")
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", ",\t"])
+def test_a_known_address_on_two_lines_inside_json_is_hidden(between):
+    hidden = Vault(KNOWN).hide(json.dumps({"note": f"Bring it to 74 Any Street{between}Nowhere, please"}))
+    assert json.loads(hidden)["note"] == "Bring it to ⟨ADDRESS_1⟩, please"
+
+
 def test_parts_of_a_name_are_hidden_as_they_are_written():
     assert Vault(KNOWN).hide("Will you tell Ms Owusu? I will.") == "⟨NAME_1⟩ you tell Ms ⟨NAME_2⟩? I will."
 

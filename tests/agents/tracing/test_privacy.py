@@ -1,6 +1,7 @@
 """Personal data of twelve kinds, planted wherever a run takes something in: none of it gets into MLflow, the log or
 /metrics."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ from django.core.cache import cache
 
 from agents.errors import ModelUnavailable, ToolError
 from agents.models import RunTrace
+from agents.privacy import Vault
 from agents.services import trace_renew
 from agents.tracing.assessments import TraceAssessment
 from agents.tracing.daily import days_report
 from agents.tracing.exporting import traces_export
 from agents.tracing.hiding import personal_remove
+from agents.tracing.noting import _cut
 from agents.tracing.preparing import prompts_register
 from agents.types import Tool
 from omnicqm.common.logs import get_logger
@@ -126,6 +129,14 @@ def test_nor_does_what_was_planted_in_replies_and_in_the_words_of_errors(planted
         told = seen(planted(**lines).run_id) | {"log": "\n".join(logged)}
     assert told["log"]
     assert {place: planted_in(text) for place, text in told.items() if planted_in(text)} == {}
+
+
+def test_a_name_that_a_model_wrote_in_escapes_is_hidden():
+    vault = Vault({"NAME": ["Jürgen Müller"]})
+    written = json.dumps({"summary": "Jürgen Müller asks 🙂", "note": "Ms Müller"})
+    assert "\\u00fc" in written
+    hidden = _cut(written, vault)
+    assert json.loads(hidden) == {"summary": "⟨NAME_1⟩ asks 🙂", "note": "Ms ⟨NAME_2⟩"}
 
 
 def test_the_log_is_looked_at_as_it_is_written():

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from analytics.alerts import evaluating, signals
 from analytics.alerts.evaluating import alerts_evaluate
+from analytics.alerts.sending import _mail_build
 from analytics.alerts.services import alert_acknowledge
 from analytics.alerts.signals import SIGNALS, Reading, Signal
 from analytics.models import Alert, AlertNotice, AlertReceiver, AlertRule, AlertState
@@ -105,11 +106,18 @@ def test_an_alert_of_a_rule_that_the_product_has_no_more_ends_and_can_be_read(cl
     client.force_login(admin_make())
     page = client.get(f"/admin/analytics/alert/{alert.pk}/change/")
     assert (page.status_code, "moon_phase" in page.content.decode()) == (200, True)
-    alerts_evaluate()
+    now = timezone.now()
+    state = AlertState.objects.create(rule=lost, evaluated_at=now - timedelta(minutes=1))  # by the next release
+    alerts_evaluate(now=now)
+    alert.refresh_from_db()
+    assert alert.resolved_at is None
+    AlertState.objects.filter(pk=state.pk).update(evaluated_at=now - timedelta(hours=2))
+    alerts_evaluate(now=now + timedelta(minutes=1))
     alert.refresh_from_db()
     assert alert.resolved_at is not None
     notice = AlertNotice.objects.get(alert=alert, receiver=receiver)
     assert notice.transition == "resolved"
+    assert "Not watched any more since" in _mail_build(notice).body
 
 
 def test_two_evaluations_at_once_are_one(course):

@@ -215,6 +215,24 @@ def test_a_pin_that_cannot_be_answered_leaves_the_others_their_places(client, mo
     assert "too many rows" in file.content.decode()
 
 
+def test_a_pin_that_takes_too_long_takes_no_other_with_it(client, monkeypatch) -> None:
+    def slow(specs):
+        if any(one.grain for one in specs):
+            raise ServiceUnavailable("The question takes too long. Ask for a shorter period.")
+        return specs_run(specs)
+
+    user = signed_in(client)
+    pin_create(user=user, title="Slow", spec=spec(grain="day"), chart="table")
+    for title in ("First", "Second", "Third"):
+        pin_create(user=user, title=title, spec=spec(), chart="table")
+    specs_run = pins.specs_run
+    monkeypatch.setattr(pins, "specs_run", slow)
+    slow_one, *others = client.get("/analytics/pinned/").context["pins"]
+    assert "takes too long" in slow_one.problem
+    assert [one.problem for one in others] == [""] * 3
+    assert all(one.view for one in others)
+
+
 def test_a_page_takes_only_so_long_for_pins_one_by_one(client, monkeypatch) -> None:
     def slow(specs):
         asked.append(specs)

@@ -15,7 +15,7 @@ from agents.models import HttpTool, HttpToolEffect, Run, RunEntry, RunStep, RunT
 from conversations.channels.base import Sender
 from conversations.erasure import customer_erase
 from conversations.erasure.services import UNDER_WAY, erasures_sweep
-from conversations.errors import CustomerMerged
+from conversations.errors import CannotMerge, CustomerMerged
 from conversations.escalations.services import escalation_open, held_replies_sweep
 from conversations.identity import customer_merge, identity_resolve
 from conversations.models import (
@@ -260,6 +260,14 @@ def test_a_record_that_was_merged_into_hers_goes_with_it(zaphyra):
     assert rows_with("Quondam") != []
     customer_erase(customer=zaphyra, actor=ACTOR)
     assert rows_with("Quondam") == []
+
+
+def test_who_was_erased_is_merged_with_nobody(zaphyra):
+    customer_erase(customer=zaphyra, actor=ACTOR)
+    other = customer_make("other@example.com")
+    for customer, absorbed in ((zaphyra, other), (other, zaphyra)):
+        with pytest.raises(CannotMerge, match="data deleted"):
+            customer_merge(customer=customer, absorbed=absorbed, actor=ACTOR)
 
 
 def test_it_happens_once(zaphyra):
