@@ -90,7 +90,7 @@ led = {
     "costs": ("common_attempt_costs_page", None),
 }
 found = {name: reverse(f"admin:{route}", args=[row.pk] if row else []) for name, (route, row) in led.items()}
-print(json.dumps({**found, "export": reverse("admin:feedback_correction_export_page")}))
+print(json.dumps({**found, "export": reverse("learning:export")}))
 """
 
 
