@@ -22,6 +22,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -113,8 +114,12 @@ def fill(queries: int, days: int) -> None:
 
 
 def took_ms(ask: object) -> float:
+    """What is refused for taking too long has taken that long."""
+    from omnicqm.common.errors import ServiceUnavailable
+
     started = time.perf_counter()
-    ask()  # type: ignore[operator]
+    with suppress(ServiceUnavailable):
+        ask()  # type: ignore[operator]
     return (time.perf_counter() - started) * 1000
 
 
