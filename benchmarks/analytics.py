@@ -36,6 +36,7 @@ DASHBOARD_MS, QUESTION_MS = 500, 1000
 QUESTIONS = 300
 SENTENCES = ROOT / "tests" / "analytics" / "analyst" / "development" / "questions.jsonl"
 CALLS = 3  # a query
+BARS = ("", "&compare=previous_period", "&channel=chat")  # beside the period
 _AT = "now() - {days} * interval '1 day' * (1 - n::float8 / {rows}) - random() * interval '3 hours'"
 _CHANNEL = "(array['outlook','chat','api','sms'])[1 + floor(random() ^ 1.5 * 4)::int]"
 _CATEGORY = "(array['orders','returns','product','billing','account','technical','complaint'])[1 + n % 7]"
@@ -133,7 +134,7 @@ def dashboards_ask(rounds: int) -> dict[str, list[float]]:
 
     took: dict[str, list[float]] = defaultdict(list)
     for days in (7, 30, 90):
-        for more in ("", "&compare=previous_period", "&channel=chat"):
+        for more in BARS:
             state = state_read(QueryDict(f"period={days}d{more}")).state
             for name, board in DASHBOARDS.items():
                 for _ in range(rounds):
@@ -144,7 +145,7 @@ def dashboards_ask(rounds: int) -> dict[str, list[float]]:
 
 
 def pages_ask(rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of whole pages through Django, by page and period."""
+    """Milliseconds of whole pages through Django, by page and what the bar says."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 
@@ -160,11 +161,12 @@ def pages_ask(rounds: int) -> dict[str, list[float]]:
         answer = client.get(address, follow=True)  # what is usual leaves the address
         assert answer.status_code == 200, (address, answer.status_code)
 
+    page("/analytics/volume/")  # templates are read once
     for days in (7, 30, 90):
-        for name in DASHBOARDS:
-            address = f"/analytics/{name}/?period={days}d&compare=previous_period"
-            page(address)  # templates are read once
-            took[address] += [took_ms(lambda address=address: page(address)) for _ in range(rounds)]
+        for more in BARS:
+            for name in DASHBOARDS:
+                address = f"/analytics/{name}/?period={days}d{more}"
+                took[address] += [took_ms(lambda address=address: page(address)) for _ in range(rounds)]
     return took
 
 
