@@ -8,6 +8,7 @@ is a bug and ends the run.
 import hashlib
 import json
 import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,8 +23,8 @@ from agents.providers.base import ToolResult, ToolSpec, ToolUse
 from agents.tools.calling import Called, Memory, NoMemory, Plan, call_make, plan_done
 from agents.tools.own import SEARCH
 from agents.tools.shelf import Flagged, Shelf, ToolFinding, planted_flagged, result_text
-from agents.tools.threads import side_by_side
 from agents.types import Tool, ToolCall
+from omnicqm.common.threads import side_by_side
 
 MAX_RESULT_CHARS = 24_000
 MAX_CALLS = 12
@@ -71,7 +72,11 @@ class Toolbox:
         for use in uses:
             self._count(use)
         plans = [self._plan(use) for use in uses]
-        read = iter(side_by_side([plan.make for plan in plans if not plan.writes], deadline=self.deadline))
+        left = None if math.isinf(self.deadline) else self.deadline - time.monotonic()
+        try:
+            read = iter(side_by_side([plan.make for plan in plans if not plan.writes], seconds=left))
+        except TimeoutError as error:
+            raise LimitReached("A tool took longer than the run may.") from error
         return [plan.make() if plan.writes else next(read) for plan in plans]
 
     def result_of(self, called: Called) -> ToolResult:

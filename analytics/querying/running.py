@@ -1,10 +1,11 @@
 """Asking the database, and making answers of its rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS
 from analytics.errors import SpecInvalid
-from analytics.querying.compiling import MOST_ROWS, PER_METRIC, facts_compile, from_sums, sums_compile
+from analytics.querying.compiling import MOST_ROWS, PER_METRIC, Statement, facts_compile, from_sums, sums_compile
 from analytics.querying.days import Bucket, buckets
 from analytics.querying.noting import definitions_of, notes_of
 from analytics.querying.results import Column, Result, Row, Value, change_of, change_unit
@@ -24,7 +25,9 @@ from analytics.querying.validation import spec_check
 from analytics.reporting.reading import rows_read
 from analytics.reporting.schema import sums_are_kept
 from analytics.selectors import facts_as_of
+from omnicqm.common.threads import side_by_side
 
+_AT_ONCE = 2  # statements of one page: each keeps a processor of the database busy
 _Key = tuple[Bucket | None, tuple[str, ...]]
 
 
@@ -52,7 +55,7 @@ def spec_run(spec: QuerySpec) -> Result:
 
 def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
     """The answers in the order of `specs`. What differs in nothing but the metric is read together, so that the panels
-    of a dashboard go through their rows once."""
+    of a dashboard go through their rows once; all statements are read side by side."""
     as_of, is_kept = facts_as_of(), sums_are_kept()
     alike: dict[tuple[Any, ...], list[QuerySpec]] = defaultdict(list)
     for spec in specs:
@@ -60,30 +63,30 @@ def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
         daily = is_kept and from_sums(METRICS[spec.metric], spec)
         view = METRICS[spec.metric].view
         alike[view, daily, spec.period, spec.dimensions, spec.grain, spec.compare, spec.filters].append(spec)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    reads: dict[tuple[QuerySpec, Period], Callable[[], dict[str, _Found]]] = {}
+    for (_, daily, *_rest), together in sorted(alike.items(), key=lambda item: item[0][1]):  # facts take longest
+        metrics = list({spec.metric: METRICS[spec.metric] for spec in together}.values())
+        for period in _periods(together[0]):
+            statement = (sums_compile if daily else facts_compile)(metrics, together[0], period, zone)
+            reads[together[0], period] = partial(_read, metrics, together[0], statement)
+    found = dict(zip(reads, side_by_side(list(reads.values()), at_once=_AT_ONCE), strict=True))
     results: dict[QuerySpec, Result] = {}
-    for (_, daily, *_rest), together in alike.items():
-        results |= _run_together(together, as_of, daily=daily)
+    for together in alike.values():
+        answered = [found[together[0], period] for period in _periods(together[0])]
+        labels = {name: DIMENSIONS[name].labels() for name in together[0].dimensions}
+        for spec in together:
+            of_metric, before, *_ = *(one[spec.metric] for one in answered), None
+            results[spec] = _Answer(spec, METRICS[spec.metric], zone, of_metric, before, labels).result(as_of)
     return [results[spec] for spec in specs]
 
 
-def _run_together(specs: Sequence[QuerySpec], as_of: datetime | None, *, daily: bool) -> dict[QuerySpec, Result]:
-    metrics = list({spec.metric: METRICS[spec.metric] for spec in specs}.values())
-    spec, zone = specs[0], ZoneInfo(settings.TIME_ZONE)
-    found = _read(metrics, spec, spec.period, zone, daily=daily)
-    before = spec.period.before(spec.compare) if spec.compare else None
-    found_before = _read(metrics, spec, before, zone, daily=daily) if before else {}
-    labels = {name: DIMENSIONS[name].labels() for name in spec.dimensions}
-    answers = {
-        spec: _Answer(spec, METRICS[spec.metric], zone, found[spec.metric], found_before.get(spec.metric), labels)
-        for spec in specs
-    }
-    return {spec: answer.result(as_of) for spec, answer in answers.items()}
+def _periods(spec: QuerySpec) -> list[Period]:
+    """What is asked about, and what that is compared with."""
+    return [spec.period, spec.period.before(spec.compare)] if spec.compare else [spec.period]
 
 
-def _read(
-    metrics: Sequence[Metric], spec: QuerySpec, period: Period, zone: ZoneInfo, *, daily: bool
-) -> dict[str, _Found]:
-    statement = (sums_compile if daily else facts_compile)(metrics, spec, period, zone)
+def _read(metrics: Sequence[Metric], spec: QuerySpec, statement: Statement) -> dict[str, _Found]:
     rows = rows_read(statement.sql, statement.values)
     if len(rows) > MOST_ROWS:
         raise SpecInvalid(

@@ -19,6 +19,7 @@ from analytics.dashboards.asking import panel_specs, tile_spec
 from analytics.dashboards.boards import DASHBOARDS
 from analytics.dashboards.figures import figure
 from analytics.dashboards.state import state_read
+from analytics.dashboards.tables import Cell, Table
 from analytics.models import CaseFact, QueryFact
 from analytics.querying import spec_run
 from analytics.reporting import reading
@@ -75,6 +76,16 @@ def test_each_file_holds_the_figures_of_the_table(analyst, name: str) -> None:
             continue
         assert len(shown) == len(rows)
         _same(panel, query, shown, rows)
+
+
+def test_what_stands_in_a_table_is_text() -> None:
+    hostile = "<script>alert(1)</script> & 'more'"
+    cells = (Cell(hostile, href='?x="><b>'), Cell(hostile, enough=False, note=hostile, provisional=1))
+    tree = HTMLParser(f"<table>{Table((), (cells,)).body}</table>")
+    assert [one.tag for one in tree.css("tr *")] == ["th", "a", "td", "span", "span"]
+    assert tree.css_first("th").text() == hostile
+    assert tree.css_first("a").attributes["href"] == '?x="><b>'
+    assert tree.css_first("td").text() == f"{hostile} {hostile} provisional"
 
 
 def test_a_share_changes_by_points_on_the_page_and_in_its_file(analyst) -> None:
