@@ -1,6 +1,6 @@
 """How fast summaries are there when many are asked for at once.
 
-    python benchmarks/insights.py [--seconds 300] [--only bursts,steady]
+    python benchmarks/insights.py [--seconds 300] [--only bursts,steady] [--burst 500] [--rate 60]
 
 Everything is on one machine: `manage.py up` as it is (two web processes, worker, scheduler, PostgreSQL, Valkey), a
 model service in a process of its own whose latency is lognormal (median 1.8 s, p95 3.5 s), and the load in another.
@@ -16,6 +16,8 @@ Every customer has ten interactions and, unless said otherwise, is asked for onc
 - transfers: each call is put through to up to three further CRM agents; of ten customers one says something in between;
 - dead: the primary model hangs, the breaker has noticed, 60 a second.
 
+Other sizes of --burst and --rate tell what a slower machine keeps to. `pace_ms` is what this interpreter takes for a
+fixed piece of work before the load: without it figures of two days, machines or builds of Python say little.
 `busy` is the share of the machine, all its cores, that each part took; `cpu_ms_a_request` is what the product used. The
 exit code is 1 when a target is missed.
 """
@@ -26,11 +28,13 @@ import random
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -39,7 +43,7 @@ from benchmarks.insight_load.measured import Answer, Measured
 from benchmarks.insight_load.system import Loaded, loaded
 
 OWN_P95_MS, CACHED_P95_MS, HIT_SHARE, GROWTH_SHARE = 250, 30, 0.70, 0.10
-BURST, BURST_SECONDS, RATE, AT_ONCE, TOO_MANY = 500, 10, 60, 100, 1000
+BURST_SECONDS, AT_ONCE, TOO_MANY = 10, 100, 1000
 ANSWERED_SECONDS = 9.0  # none may take longer, whatever it says
 CALLERS = (200, 300, 400, 500, 600)
 CALLERS_SECONDS = 20.0
@@ -53,8 +57,8 @@ Call = dict[str, Any]
 class Bench:
     """Puts loads on `system`, with customers nobody asked for before."""
 
-    def __init__(self, system: Loaded, seconds: float) -> None:
-        self._system, self._seconds = system, seconds
+    def __init__(self, system: Loaded, seconds: float, burst: int, rate: float) -> None:
+        self._system, self._seconds, self._burst, self._rate = system, seconds, burst, rate
         self._asked_for = 0
         self.missed: list[str] = []
 
@@ -86,7 +90,7 @@ class Bench:
         return [call_of(f"A{number:07}") for number in range(first, first + count)]
 
     def evenly(self, seconds: float) -> list[Call]:
-        return list(map(call_at, self.fresh(round(seconds * RATE)), count(0, 1 / RATE)))
+        return list(map(call_at, self.fresh(round(seconds * self._rate)), count(0, 1 / self._rate)))
 
     def judge(self, what: str, met: bool) -> None:
         print(f"{what}: {'met' if met else 'MISSED'}", flush=True)
@@ -96,17 +100,17 @@ class Bench:
     def bursts(self) -> None:
         bursts = max(round(self._seconds / BURST_SECONDS), 1)
         calls = [
-            {**call, "at": 1 + number // BURST * BURST_SECONDS}
-            for number, call in enumerate(self.fresh(bursts * BURST))
+            {**call, "at": 1 + number // self._burst * BURST_SECONDS}
+            for number, call in enumerate(self.fresh(bursts * self._burst))
         ]
-        measured = self.load(f"{bursts} bursts of {BURST}", calls)
+        measured = self.load(f"{bursts} bursts of {self._burst}", calls)
         self.judge("bursts: p95 below 5 s, p99 below 8 s, errors below 0.5 %", measured.is_fast)
         if bursts > 5:
             print(json.dumps({"name": "memory", "web_megabytes": [round(size) for size in measured.megabytes[::15]]}))
             self.judge(f"memory: grew by {measured.growth:.1%}, at most 10 %", measured.growth <= GROWTH_SHARE)
 
     def steady(self) -> None:
-        measured = self.load(f"{RATE} a second", self.evenly(self._seconds))
+        measured = self.load(f"{self._rate:g} a second", self.evenly(self._seconds))
         self.judge("steady: p95 below 5 s, p99 below 8 s, errors below 0.5 %", measured.is_fast)
 
     def closed(self) -> None:
@@ -204,29 +208,43 @@ def news_of(account: str, moment: float) -> Call:
     return {"path": "/api/v1/interactions", "body": [event], "at": moment}
 
 
-def customers_needed(seconds: float, lines: list[str]) -> int:
+def customers_needed(seconds: float, burst: int, rate: float, lines: list[str]) -> int:
     each = {
-        "bursts": max(round(seconds / BURST_SECONDS), 1) * BURST,
-        "steady": round(seconds * RATE),
+        "bursts": max(round(seconds / BURST_SECONDS), 1) * burst,
+        "steady": round(seconds * rate),
         "closed": round(sum(CALLERS) * CALLERS_SECONDS / 1.5) + len(CALLERS),
         "own": round(AT_ONCE * CALLERS_SECONDS / 1.5) + 1,
         "shedding": TOO_MANY,
         "cached": AT_ONCE,
         "transfers": TRANSFERRED,
-        "dead": 60 * RATE + 10,
+        "dead": round(60 * rate) + 10,
     }
     return sum(each[line] for line in lines) + WARM_UP
+
+
+def pace_ms() -> float:
+    """Median milliseconds of processor time for a fixed piece of everyday Python."""
+    rows = [{"number": number, "text": f"text {number}"} for number in range(20_000)]
+    times = []
+    for _ in range(7):
+        began = time.process_time()
+        sorted(json.loads(json.dumps(rows)), key=lambda row: str(row["text"]))
+        times.append((time.process_time() - began) * 1000)
+    return median(times)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=300, help="of bursts and of the steady load (default 300)")
     parser.add_argument("--only", default=",".join(LINES), help="lines to measure, separated by commas")
+    parser.add_argument("--burst", type=int, default=500, help="requests of a burst (default 500)")
+    parser.add_argument("--rate", type=float, default=60, help="requests a second of the steady load (default 60)")
     options = parser.parse_args()
     lines = [line for line in LINES if line in options.only.split(",")]
-    needed = customers_needed(options.seconds, lines)
+    needed = customers_needed(options.seconds, options.burst, options.rate, lines)
+    print(json.dumps({"python": sys.version.split()[0], "pace_ms": round(pace_ms())}), flush=True)
     with tempfile.TemporaryDirectory() as folder, loaded(Path(folder) / "var", needed) as system:
-        bench = Bench(system, options.seconds)
+        bench = Bench(system, options.seconds, options.burst, options.rate)
         bench.load(
             "warm-up", [call_at(call, number / 20) for number, call in enumerate(bench.fresh(WARM_UP))], told=False
         )

@@ -104,7 +104,7 @@ def insights_store(answers: Sequence[tuple[Insight, InsightRequest]]) -> list[In
     if any(request.replay for _, request in answers) or len(answers) == 1:
         return [_or_error(insight, request) for insight, request in answers]
     try:
-        _patiently(lambda: _insert(answers), until=min(request.deadline for _, request in answers))
+        _patiently(lambda: _insert_all(answers), until=min(request.deadline for _, request in answers))
     except IntegrityError:  # one of them was answered before: each for itself
         return [_or_error(insight, request) for insight, request in answers]
     return [insight for insight, _ in answers]
@@ -151,7 +151,12 @@ def _write(insight: Insight, request: InsightRequest) -> Insight:
 
 
 @transaction.atomic
+def _insert_all(answers: Sequence[tuple[Insight, InsightRequest]]) -> None:
+    _insert(answers)
+
+
 def _insert(answers: Sequence[tuple[Insight, InsightRequest]]) -> None:
+    """Called in a transaction: one of its own would be a savepoint, two more statements for each answer."""
     insights = [insight for insight, _ in answers]
     # In one order everywhere, so that two processes with the same requests do not block each other.
     Insight.objects.bulk_create(sorted(insights, key=lambda insight: insight.unique_process_id))
