@@ -64,7 +64,8 @@ class Bench:
 
     # --- Loads -------------------------------------------------------------------------------------------------------
     def load(self, name: str, calls: Iterable[Call], *, told: bool = True, **options: Any) -> Measured:
-        before, sizes, ended = self._system.use(), [], threading.Event()
+        sizes: list[float] = []
+        before, ended = self._system.use(), threading.Event()
         watch = threading.Thread(target=self._sizes_watch, args=(sizes, ended))
         watch.start()
         try:
