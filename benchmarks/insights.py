@@ -6,15 +6,15 @@ Everything is on one machine: `manage.py up` as it is (two web processes, worker
 model service in a process of its own whose latency is lognormal (median 1.8 s, p95 3.5 s), and the load in another.
 Every customer has ten interactions and, unless said otherwise, is asked for once, so that nothing is cached. Measured
 
-- bursts: 500 requests in one instant, every 10 s; memory: by how much the web processes grew meanwhile;
-- steady: 60 a second;
+- bursts: --burst requests in one instant, every 10 s; memory: by how much the web processes grew meanwhile;
+- steady: --rate a second;
 - closed: so many callers, each of whom asks again when answered; the highest rate that kept to the targets;
 - own: at 100 concurrent, what of each request's time was not the model's;
 - shedding: 1,000 requests in one instant: 429 with Retry-After for those there is no room for;
 - cached: 100 callers who each ask every two seconds for a summary that is known; and, for the record, 100 who ask again
   as soon as they are answered;
 - transfers: each call is put through to up to three further CRM agents; of ten customers one says something in between;
-- dead: the primary model hangs, the breaker has noticed, 60 a second.
+- dead: the primary model hangs, the breaker has noticed, --rate a second.
 
 Other sizes of --burst and --rate tell what a slower machine keeps to. `pace_ms` is what this interpreter takes for a
 fixed piece of work before the load: without it figures of two days, machines or builds of Python say little.
@@ -239,7 +239,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300, help="of bursts and of the steady load (default 300)")
     parser.add_argument("--only", default=",".join(LINES), help="lines to measure, separated by commas")
     parser.add_argument("--burst", type=int, default=500, help="requests of a burst (default 500)")
-    parser.add_argument("--rate", type=float, default=60, help="requests a second of the steady load (default 60)")
+    parser.add_argument("--rate", type=float, default=60, help="requests a second, steady and dead (default 60)")
     options = parser.parse_args()
     lines = [line for line in LINES if line in options.only.split(",")]
     needed = customers_needed(options.seconds, options.burst, options.rate, lines)

@@ -8,7 +8,7 @@ from html import escape
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
@@ -56,7 +56,7 @@ class Table:
     def body(self) -> SafeString:
         """Its rows in HTML. Pages have thousands of cells, for which a template takes five times as long."""
         rows = (f"<tr>{_head_html(head)}{''.join(map(_figure_html, figures))}</tr>" for head, *figures in self.rows)
-        return SafeString("\n".join(rows))
+        return mark_safe("\n".join(rows))  # noqa: S308 - whatever is not ours is escaped below
 
 
 def _head_html(cell: Cell) -> str:

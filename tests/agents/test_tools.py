@@ -1,4 +1,6 @@
 import json
+import time
+from threading import Event
 
 import pytest
 
@@ -92,6 +94,18 @@ def test_a_run_calls_only_so_many_tools():
         box.run(call("orders_recent", days=days))
     with pytest.raises(LimitReached, match="tool calls"):
         box.run(call("orders_recent", days=30))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_waits_for_its_tools_no_longer_than_it_may():
+    let_go = Event()
+    tools = toolbox(tool(lambda days: let_go.wait(20), "slow"), tool(lambda days: days, "quick"))
+    tools.deadline = time.monotonic() + 0.2
+    try:
+        with pytest.raises(LimitReached, match="longer than the run may"):
+            tools.call_all([call("slow", days=1), call("quick", days=1)])
+    finally:
+        let_go.set()
 
 
 def test_two_tools_of_one_name_are_a_mistake_of_the_caller():

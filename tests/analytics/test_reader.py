@@ -1,5 +1,10 @@
 """PostgreSQL itself keeps questions to the views: who asks may read them and do nothing else."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
 import psycopg
 import pytest
 from django.core.management import call_command
@@ -9,6 +14,7 @@ from django.utils import timezone
 
 from analytics.catalogue.metrics import METRICS, VIEW_DIMENSIONS
 from analytics.models import QueryFact
+from analytics.querying import Compare, Period, QuerySpec, running, specs_run
 from analytics.reporting import reading
 from analytics.reporting.reading import rows_read
 from analytics.reporting.schema import REMEDY, ROLE, before_migrating, reader_exists
@@ -92,6 +98,24 @@ def test_without_a_transaction_around_it_nothing_stays_either() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user <> %s, current_setting('statement_timeout')", [ROLE])
         assert cursor.fetchone() == (True, "0")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_period_and_what_it_is_compared_with_are_read_at_the_same_time(monkeypatch) -> None:
+    answered(asked(timezone.now()))
+    answered(asked(timezone.now() - timedelta(days=7)))
+    call_command("facts_rebuild", verbosity=0)
+    both = Barrier(2)
+
+    def meet(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        both.wait(10)
+        return rows_read(sql, values)
+
+    monkeypatch.setattr(running, "rows_read", meet)
+    today = timezone.localdate()
+    week = QuerySpec("queries", Period(today - timedelta(days=6), today), compare=Compare.PREVIOUS)
+    [result] = specs_run([week])
+    assert (result.total.value, result.total.compare) == (1, 1)
 
 
 def test_views_show_no_text_of_a_customer_and_no_name() -> None:

@@ -48,6 +48,7 @@ def test_as_many_callers_as_there_are_connections_do_not_wait_for_one_another() 
             connection.close()
 
     connection.close()
+    connection.close_pool()  # what other tests may hold of it is not ours
     with ThreadPoolExecutor(callers) as threads:
         assert [future.result() for future in [threads.submit(call) for _ in range(callers)]] == [2] * callers
 
@@ -63,8 +64,21 @@ def test_what_one_raises_is_raised() -> None:
     def fail() -> int:
         raise ValueError("no")
 
+    going_on, ended = Event(), Event()
+
+    def go_on() -> int:
+        going_on.set()
+        backend()
+        ended.set()
+        return 0
+
+    def fail_meanwhile() -> int:
+        assert going_on.wait(5)
+        return fail()
+
     with pytest.raises(ValueError, match="no"):
-        side_by_side([backend, fail])
+        side_by_side([fail_meanwhile, go_on])
+    assert ended.is_set()  # so that a second try competes with nothing
 
 
 @with_connections
