@@ -88,8 +88,17 @@ def test_the_web_processes_load_no_model(bare_system: RunningSystem) -> None:
 
 def test_all_processes_together_stay_small(bare_system: RunningSystem) -> None:
     everybody = [psutil.Process(bare_system.supervisor.pid), *family(bare_system)]
-    megabytes = sum(process.memory_full_info().pss for process in everybody) / 1e6
-    assert megabytes < MEMORY_LIMIT_MB
+    shares = [megabytes_of(process) for process in everybody]
+    assert sum(share > 0 for share in shares) > 10  # they were looked at
+    assert sum(shares) < MEMORY_LIMIT_MB
+
+
+def megabytes_of(process: psutil.Process) -> float:
+    """Its share of what it has in memory; 0 once it has ended, as the database's helpers do all the time."""
+    try:
+        return process.memory_full_info().pss / 1e6
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def test_a_second_start_from_the_same_folder_is_refused(bare_system: RunningSystem) -> None:
