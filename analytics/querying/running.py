@@ -16,7 +16,7 @@ from analytics.catalogue.definition import Metric, Unit
 from analytics.catalogue.dimensions import DIMENSIONS
 from analytics.catalogue.metrics import METRICS
 from analytics.errors import SpecInvalid
-from analytics.querying.compiling import MOST_ROWS, PER_METRIC, Statement, facts_compile, from_sums, sums_compile
+from analytics.querying.compiling import MOST_ROWS, PER_METRIC, facts_compile, from_sums, sums_compile
 from analytics.querying.days import Bucket, buckets
 from analytics.querying.noting import definitions_of, notes_of
 from analytics.querying.results import Column, Result, Row, Value, change_of, change_unit
@@ -48,6 +48,9 @@ class _Found:
     has_demo: bool
 
 
+_OfMetrics = Mapping[str, _Found]  # by name
+
+
 def spec_run(spec: QuerySpec) -> Result:
     """The answer to `spec`. Raises `SpecInvalid`, and `ServiceUnavailable` when it takes too long."""
     return specs_run([spec])[0]
@@ -64,21 +67,28 @@ def specs_run(specs: Sequence[QuerySpec]) -> list[Result]:
         view = METRICS[spec.metric].view
         alike[view, daily, spec.period, spec.dimensions, spec.grain, spec.compare, spec.filters].append(spec)
     zone = ZoneInfo(settings.TIME_ZONE)
-    reads: dict[tuple[QuerySpec, Period], Callable[[], dict[str, _Found]]] = {}
+    reads: dict[tuple[QuerySpec, Period], Callable[[], _OfMetrics]] = {}
     for (_, daily, *_rest), together in sorted(alike.items(), key=lambda item: item[0][1]):  # facts take longest
-        metrics = list({spec.metric: METRICS[spec.metric] for spec in together}.values())
         for period in _periods(together[0]):
-            statement = (sums_compile if daily else facts_compile)(metrics, together[0], period, zone)
-            reads[together[0], period] = partial(_read, metrics, together[0], statement)
+            reads[together[0], period] = partial(_read, together, period, zone, daily=daily)
     found = dict(zip(reads, side_by_side(list(reads.values()), at_once=_AT_ONCE), strict=True))
     results: dict[QuerySpec, Result] = {}
     for together in alike.values():
-        answered = [found[together[0], period] for period in _periods(together[0])]
-        labels = {name: DIMENSIONS[name].labels() for name in together[0].dimensions}
-        for spec in together:
-            of_metric, before, *_ = *(one[spec.metric] for one in answered), None
-            results[spec] = _Answer(spec, METRICS[spec.metric], zone, of_metric, before, labels).result(as_of)
+        results |= _answered(together, [found[together[0], period] for period in _periods(together[0])], as_of, zone)
     return [results[spec] for spec in specs]
+
+
+def _answered(
+    specs: Sequence[QuerySpec], found: Sequence[_OfMetrics], as_of: datetime | None, zone: ZoneInfo
+) -> dict[QuerySpec, Result]:
+    """`found` of each of the periods."""
+    of_period, before = found[0], found[1] if len(found) > 1 else {}
+    labels = {name: DIMENSIONS[name].labels() for name in specs[0].dimensions}
+    answers = {
+        spec: _Answer(spec, METRICS[spec.metric], zone, of_period[spec.metric], before.get(spec.metric), labels)
+        for spec in specs
+    }
+    return {spec: answer.result(as_of) for spec, answer in answers.items()}
 
 
 def _periods(spec: QuerySpec) -> list[Period]:
@@ -86,7 +96,9 @@ def _periods(spec: QuerySpec) -> list[Period]:
     return [spec.period, spec.period.before(spec.compare)] if spec.compare else [spec.period]
 
 
-def _read(metrics: Sequence[Metric], spec: QuerySpec, statement: Statement) -> dict[str, _Found]:
+def _read(specs: Sequence[QuerySpec], period: Period, zone: ZoneInfo, *, daily: bool) -> _OfMetrics:
+    metrics, spec = list({spec.metric: METRICS[spec.metric] for spec in specs}.values()), specs[0]
+    statement = (sums_compile if daily else facts_compile)(metrics, spec, period, zone)
     rows = rows_read(statement.sql, statement.values)
     if len(rows) > MOST_ROWS:
         raise SpecInvalid(
