@@ -14,7 +14,7 @@ Every customer has ten interactions and, unless said otherwise, is asked for onc
 - cached: 100 callers who each ask every two seconds for a summary that is known; and, for the record, 100 who ask again
   as soon as they are answered;
 - transfers: each call is put through to up to three further CRM agents; of ten customers one says something in between;
-- dead: the primary model hangs, the breaker has noticed, --rate a second.
+- dead: the primary model hangs, --rate a second: until the breaker has noticed, which is told, and then.
 
 Other sizes of --burst and --rate tell what a slower machine keeps to. `pace_ms` is what this interpreter takes for a
 fixed piece of work before the load: without it figures of two days, machines or builds of Python say little.
@@ -48,6 +48,7 @@ ANSWERED_SECONDS = 9.0  # none may take longer, whatever it says
 CALLERS = (200, 300, 400, 500, 600)
 CALLERS_SECONDS = 20.0
 PAUSE_SECONDS = 2.0
+DYING_SECONDS = 15.0  # after these the breaker has noticed
 WARM_UP = 50
 TRANSFERRED, MORE_AGENTS, NEWS_SHARE = 150, 3, 0.1
 
@@ -177,7 +178,7 @@ class Bench:
 
     def dead(self) -> None:
         self._system.primary_is("hung")
-        self.load("until the breaker opens", [call_at(call, 0.0) for call in self.fresh(10)], told=False)
+        self.load("primary dies", self.evenly(DYING_SECONDS))
         measured = self.load("primary dead", self.evenly(min(self._seconds, 60)))
         self._system.primary_is("well")
         self.judge(
@@ -218,7 +219,7 @@ def customers_needed(seconds: float, burst: int, rate: float, lines: list[str]) 
         "shedding": TOO_MANY,
         "cached": AT_ONCE,
         "transfers": TRANSFERRED,
-        "dead": round(60 * rate) + 10,
+        "dead": round((DYING_SECONDS + 60) * rate),
     }
     return sum(each[line] for line in lines) + WARM_UP
 

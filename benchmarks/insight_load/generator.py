@@ -50,7 +50,7 @@ class Door:
         return [started - self.began, (ended - started) * 1000, status, account, *told]
 
     async def _ask(self, path: str, body: bytes) -> tuple[int, dict[str, str]]:
-        reader, writer = self._free.pop() if self._free else await self._connect()
+        reader, writer = self._kept() or await self._connect()
         request = b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n" % (path.encode(), self._head, len(body))
         writer.write(request + body)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -62,6 +62,15 @@ class Door:
         else:
             self._free.append((reader, writer))
         return int(head[0].split(" ")[1]), headers
+
+    def _kept(self) -> Stream | None:
+        """A free connection that the system has not ended meanwhile."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> Stream:
         return await asyncio.open_connection("127.0.0.1", self._port)

@@ -73,6 +73,45 @@ def test_failures_among_many_answers_do_not(breaker):
     assert breaker().state == "open"
 
 
+def test_a_model_that_dies_after_thousands_of_answers_is_left_alone_when_half_of_the_last_calls_failed(breaker):
+    for _ in range(1000):
+        breaker().answered(Permit())
+    mine = breaker()
+    for _ in range(30):
+        mine.answered(Permit())
+    fail(mine, 9)
+    assert mine.state == "closed"
+    fail(mine, 1)
+    assert breaker().permit() is None, "for all processes"
+
+
+def test_the_last_calls_tell_nothing_while_they_are_few_or_old(breaker, clock):
+    for _ in range(1000):
+        breaker().answered(Permit())
+    mine = breaker()
+    fail(mine, 19)
+    clock.pass_to(clock.now() + 30.1)
+    fail(mine, 1)
+    assert mine.state == "closed", "the first of them is older than a window"
+    fail(mine, 19)
+    assert mine.state == "open"
+
+
+def test_calls_from_before_it_opened_are_none_of_the_last_calls_any_more(breaker, clock):
+    for _ in range(1000):
+        breaker().answered(Permit())
+    mine, other = breaker(), breaker()
+    fail(other, 19)
+    fail(mine, 20)
+    clock.pass_to(clock.now() + 15)
+    other.answered(other.permit())
+    for _ in range(1000):
+        breaker().answered(Permit())
+    fail(other, 1)
+    fail(mine, 1)
+    assert breaker().state == "closed"
+
+
 def test_failures_of_long_ago_are_forgotten(breaker, clock):
     fail(breaker(), 2)
     clock.pass_to(clock.now() + 61)
