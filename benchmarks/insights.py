@@ -14,7 +14,7 @@ Every customer has ten interactions and, unless said otherwise, is asked for onc
 - cached: 100 callers who each ask every two seconds for a summary that is known; and, for the record, 100 who ask again
   as soon as they are answered;
 - transfers: each call is put through to up to three further CRM agents; of ten customers one says something in between;
-- dead: the primary model hangs, --rate a second: until the breaker has noticed, which is told, and then.
+- dead: the primary model hangs, --rate a second: while the breaker learns of it (told, not judged), and afterwards.
 
 Other sizes of --burst and --rate tell what a slower machine keeps to. `pace_ms` is what this interpreter takes for a
 fixed piece of work before the load: without it figures of two days, machines or builds of Python say little.
@@ -48,7 +48,7 @@ ANSWERED_SECONDS = 9.0  # none may take longer, whatever it says
 CALLERS = (200, 300, 400, 500, 600)
 CALLERS_SECONDS = 20.0
 PAUSE_SECONDS = 2.0
-DYING_SECONDS = 15.0  # after these the breaker has noticed
+DYING_SECONDS, PRIMARY_MS = 15.0, 5000  # for the breaker to notice; so long a dead primary is waited for
 WARM_UP = 50
 TRANSFERRED, MORE_AGENTS, NEWS_SHARE = 150, 3, 0.1
 
@@ -181,9 +181,9 @@ class Bench:
         self.load("primary dies", self.evenly(DYING_SECONDS))
         measured = self.load("primary dead", self.evenly(min(self._seconds, 60)))
         self._system.primary_is("well")
-        self.judge(
-            "primary dead, breaker warm: p99 below 8 s", measured.quantile(99) < 8000 and measured.error_share < 0.005
-        )
+        left_alone = measured.quantile(50) < PRIMARY_MS
+        in_time = measured.quantile(99) < 8000 and measured.error_share < 0.005
+        self.judge("primary dead, breaker warm: p99 below 8 s", left_alone and in_time)
 
 
 LINES = ("bursts", "steady", "closed", "own", "shedding", "cached", "transfers", "dead")
@@ -219,7 +219,7 @@ def customers_needed(seconds: float, burst: int, rate: float, lines: list[str]) 
         "shedding": TOO_MANY,
         "cached": AT_ONCE,
         "transfers": TRANSFERRED,
-        "dead": round((DYING_SECONDS + 60) * rate),
+        "dead": round(DYING_SECONDS * rate) + round(60 * rate),
     }
     return sum(each[line] for line in lines) + WARM_UP
 

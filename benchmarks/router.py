@@ -270,11 +270,12 @@ def warm_up(alias: str) -> None:
 
 
 def _never_open() -> dict[str, Any]:
-    return {"failures": 10**9}
+    return {"share": 2.0}
 
 
 def abandoned_measure() -> dict[str, Any]:
     """A thousand calls that are given up; what of them is left."""
+    from django.core.cache import cache
     from django.db import connection
     from django.test import override_settings
 
@@ -284,6 +285,7 @@ def abandoned_measure() -> dict[str, Any]:
         finally:
             connection.close()
 
+    cache.clear()
     seconds = {"primary": ABANDONED_SECONDS}
     with override_settings(MODEL_ROUTE=["primary"], MODEL_SECONDS=seconds, MODEL_BREAKER=_never_open()):
         threads, connections = threading.active_count(), _connections()

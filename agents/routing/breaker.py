@@ -9,8 +9,6 @@ Open, nobody may ask. Half-open, one caller of all processes may: the probe. Wha
 shared value, the moment until which the breaker is open: none is closed, a future one open, a past one half-open.
 """
 
-import threading
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,15 +30,16 @@ class State(StrEnum):
 @dataclass(frozen=True)
 class BreakerRules:
     """It opens when in this window of `window_seconds` and the one before at least `failures` calls failed, and these
-    are at least `share` of all; or when `share` of the last `latest` calls of one process failed, none of them older
-    than a window: many answers of before do not hide for a minute that the model has died. It stays open
-    `open_seconds`, or `denied_seconds` after a denied access. A probe that tells nothing within `probe_seconds`,
-    because its process died, makes room for another."""
+    are at least `share` of all. The same holds for windows of `short_seconds` and `short_failures`: under load a minute
+    of good answers does not hide that the model has died. These are longer than a call may take, for of calls begun
+    together the failed ones end first or last. It stays open `open_seconds`, or `denied_seconds` after a denied access.
+    A probe that tells nothing within `probe_seconds`, because its process died, makes room for another."""
 
     failures: int = 3
     share: float = 0.5
-    latest: int = 20
     window_seconds: float = 60.0
+    short_failures: int = 10
+    short_seconds: float = 10.0
     open_seconds: float = 15.0
     denied_seconds: float = 60.0
     probe_seconds: float = 15.0
@@ -63,7 +62,6 @@ class Breaker:
         self._name, self._rules, self._clock, self._memory = name, rules, clock, memory
         self._until_key = f"model-breaker:{name}:until"
         self._closed_until = float("-inf")
-        self._latest = Latest(rules)
 
     @property
     def state(self) -> State:
@@ -81,7 +79,6 @@ class Breaker:
         if until is None:
             self._closed_until = now + TRUST_SECONDS
             return Permit()
-        self._latest.forget()
         waited = self._clock.wall() - until
         if waited < 0:
             return None
@@ -91,22 +88,22 @@ class Breaker:
 
     def answered(self, permit: Permit) -> None:
         """The service answered, be it only to say that it does not like the question."""
-        (calls, failures), before = self._windows()
-        self._latest.note(self._clock.now(), failed=False)
         if not permit.probe:
-            self._memory.count(calls, seconds=self._counted_seconds)
+            self._memory.count(*self._keys("calls"), seconds=self._counted_seconds)
             return
-        self._memory.forget(self._until_key, calls, failures, *before)
+        # Calls of before still count: of those that follow the failed ones may end first.
+        self._memory.forget(self._until_key, *self._keys("failures"), *self._keys("failures", ago=1))
         log.info("model_breaker_closed", model=self._name)
 
     def failed(self, permit: Permit) -> None:
         """No answer, a late one, or a broken one."""
-        self._latest.note(self._clock.now(), failed=True)
-        now, before = self._windows()
+        now = (*self._keys("calls"), *self._keys("failures"))
+        before = (*self._keys("calls", ago=1), *self._keys("failures", ago=1))
         counted = self._memory.count(*now, read=before, seconds=self._counted_seconds)
-        calls, failures = counted[0] + counted[2], counted[1] + counted[3]
+        calls, short_calls, failures, short_failures = map(sum, zip(counted[:4], counted[4:], strict=True))
         many = failures >= self._rules.failures and failures >= self._rules.share * calls
-        if permit.probe or many or self._latest.are_failures:
+        many_now = short_failures >= self._rules.short_failures and short_failures >= self._rules.share * short_calls
+        if permit.probe or many or many_now:
             self._open(permit, self._rules.open_seconds)
 
     def denied(self, permit: Permit) -> None:
@@ -123,7 +120,6 @@ class Breaker:
     def _open(self, permit: Permit, seconds: float) -> bool:
         """Whether this call opened it. A probe opens it again; of many others that see it closed the first one does."""
         self._closed_until = float("-inf")
-        self._latest.forget()
         until, kept = self._clock.wall() + seconds, seconds + _REMEMBERED
         if permit.probe:
             self._memory.put(self._until_key, until, seconds=kept)
@@ -136,34 +132,9 @@ class Breaker:
     def _counted_seconds(self) -> float:
         return 2 * self._rules.window_seconds
 
-    def _windows(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """The keys of calls and failures, in this window and in the one before."""
-        window, key = int(self._clock.wall() // self._rules.window_seconds), f"model-breaker:{self._name}"
-        now, before = ((f"{key}:calls:{one}", f"{key}:failures:{one}") for one in (window, window - 1))
-        return now, before
-
-
-class Latest:
-    """How the last calls of this process went. Safe between threads."""
-
-    def __init__(self, rules: BreakerRules) -> None:
-        self._rules = rules
-        self._ends: deque[tuple[float, bool]] = deque(maxlen=rules.latest)  # moment, whether it failed
-        self._lock = threading.Lock()
-
-    def note(self, moment: float, *, failed: bool) -> None:
-        with self._lock:
-            self._ends.append((moment, failed))
-
-    def forget(self) -> None:
-        with self._lock:
-            self._ends.clear()
-
-    @property
-    def are_failures(self) -> bool:
-        """Whether as many calls as count are known, all of a window, and enough of them failed."""
-        with self._lock:
-            ends = list(self._ends)
-        if len(ends) < self._rules.latest or ends[-1][0] - ends[0][0] > self._rules.window_seconds:
-            return False
-        return sum(failed for _, failed in ends) >= self._rules.share * len(ends)
+    def _keys(self, what: str, *, ago: int = 0) -> tuple[str, str]:
+        """Where calls or failures are counted in the long and in the short window of now, or so many before."""
+        wall, key = self._clock.wall(), f"model-breaker:{self._name}:{what}"
+        long = int(wall // self._rules.window_seconds) - ago
+        short = int(wall // self._rules.short_seconds) - ago
+        return f"{key}:{long}", f"{key}:short:{short}"

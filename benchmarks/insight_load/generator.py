@@ -67,7 +67,7 @@ class Door:
         """A free connection that the system has not ended meanwhile."""
         while self._free:
             reader, writer = self._free.pop()
-            if not reader.at_eof():
+            if not (reader.at_eof() or reader.exception() or writer.is_closing()):
                 return reader, writer
             writer.close()
         return None
