@@ -88,21 +88,24 @@ class Breaker:
 
     def answered(self, permit: Permit) -> None:
         """The service answered, be it only to say that it does not like the question."""
+        now, before = self._keys("failures")
         if not permit.probe:
-            self._memory.count(*self._keys("calls"), seconds=self._counted_seconds)
+            self._memory.count(*self._keys("answers")[0], seconds=self._counted_seconds)
             return
-        # Calls of before still count: of those that follow the failed ones may end first.
-        self._memory.forget(self._until_key, *self._keys("failures"), *self._keys("failures", ago=1))
+        # Answers of before still count: of the calls that follow the failed ones may end first.
+        self._memory.forget(self._until_key, *now, *before)
         log.info("model_breaker_closed", model=self._name)
 
     def failed(self, permit: Permit) -> None:
         """No answer, a late one, or a broken one."""
-        now = (*self._keys("calls"), *self._keys("failures"))
-        before = (*self._keys("calls", ago=1), *self._keys("failures", ago=1))
-        counted = self._memory.count(*now, read=before, seconds=self._counted_seconds)
-        calls, short_calls, failures, short_failures = map(sum, zip(counted[:4], counted[4:], strict=True))
-        many = failures >= self._rules.failures and failures >= self._rules.share * calls
-        many_now = short_failures >= self._rules.short_failures and short_failures >= self._rules.share * short_calls
+        now, before = self._keys("failures")
+        answers_now, answers_before = self._keys("answers")
+        read = (*before, *answers_now, *answers_before)
+        counted = self._memory.count(*now, read=read, seconds=self._counted_seconds)
+        long, short = (counted[first] + counted[first + 2] for first in (0, 1))
+        long_calls, short_calls = (sum(counted[first::2]) for first in (0, 1))
+        many = long >= self._rules.failures and long >= self._rules.share * long_calls
+        many_now = short >= self._rules.short_failures and short >= self._rules.share * short_calls
         if permit.probe or many or many_now:
             self._open(permit, self._rules.open_seconds)
 
@@ -132,9 +135,8 @@ class Breaker:
     def _counted_seconds(self) -> float:
         return 2 * self._rules.window_seconds
 
-    def _keys(self, what: str, *, ago: int = 0) -> tuple[str, str]:
-        """Where calls or failures are counted in the long and in the short window of now, or so many before."""
+    def _keys(self, what: str) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Where answers or failures are counted: in the long and in the short window of now, and in those before."""
         wall, key = self._clock.wall(), f"model-breaker:{self._name}:{what}"
-        long = int(wall // self._rules.window_seconds) - ago
-        short = int(wall // self._rules.short_seconds) - ago
-        return f"{key}:{long}", f"{key}:short:{short}"
+        long, short = int(wall // self._rules.window_seconds), int(wall // self._rules.short_seconds)
+        return (f"{key}:{long}", f"{key}:short:{short}"), (f"{key}:{long - 1}", f"{key}:short:{short - 1}")

@@ -64,7 +64,9 @@ def _stop(alias: str) -> Stop:
     seconds = settings.MODEL_SECONDS.get(alias)
     if seconds is None:
         return Stop(alias, provider)
-    name, rules = f"{alias}:{provider.model}", BreakerRules(**settings.MODEL_BREAKER)
+    name = f"{alias}:{provider.model}"
+    short = max(BreakerRules.short_seconds, 2 * seconds)  # longer than a call may take
+    rules = BreakerRules(**{"short_seconds": short, **settings.MODEL_BREAKER})
     breaker = Breaker(name, rules, clock=Clock(), memory=_memory())
     return Stop(alias, provider, Guards(seconds, breaker, Lane(alias, settings.MODEL_AT_ONCE)))
 

@@ -88,13 +88,6 @@ class TestMetadata:
         answer = re.search(r"private class Answer \{(.*?)\n    \}", apex, re.DOTALL)[1]
         assert set(re.findall(r"public \w+ (\w+);", answer)) <= set(given)
 
-
-def test_the_lock_file_names_no_registry() -> None:
-    lock = json.loads((KIT / "package-lock.json").read_text())
-    packages = {name: package for name, package in lock["packages"].items() if name}
-    assert not [name for name, package in packages.items() if "resolved" in package]
-    assert not [name for name, package in packages.items() if "integrity" not in package]
-
     def test_our_id_finds_one_case_and_the_permission_set_lets_it(self) -> None:
         ours = ElementTree.parse(CASES / "objects/Case/fields/OmniCQM_Id__c.field-meta.xml").getroot()
         assert [ours.findtext(f"{NAMESPACE}{name}") for name in ("externalId", "unique")] == ["true", "true"]
@@ -102,3 +95,10 @@ def test_the_lock_file_names_no_registry() -> None:
         named = {field.text for field in granted.iter(f"{NAMESPACE}field")}
         made = {f"Case.{file.name.partition('.')[0]}" for file in (CASES / "objects/Case/fields").iterdir()}
         assert made <= named
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((KIT / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert not [name for name, package in packages.items() if "resolved" in package]
+    assert not [name for name, package in packages.items() if "integrity" not in package]

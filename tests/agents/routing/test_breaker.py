@@ -115,6 +115,14 @@ def test_once_a_probe_closed_it_under_load_the_first_failures_do_not_open_it_aga
     assert breaker().state == "closed"
 
 
+def test_a_model_that_flaps_with_few_calls_is_left_alone_after_three_failures(breaker, clock):
+    fail(breaker(), 30)
+    clock.pass_to(clock.now() + 15)
+    breaker().answered(breaker().permit())
+    fail(breaker(), 3)
+    assert breaker().state == "open"
+
+
 def test_failures_of_long_ago_are_forgotten(breaker, clock):
     fail(breaker(), 2)
     clock.pass_to(clock.now() + 61)
