@@ -9,6 +9,7 @@ Open, nobody may ask. Half-open, one caller of all processes may: the probe. Wha
 shared value, the moment until which the breaker is open: none is closed, a future one open, a past one half-open.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,12 +103,15 @@ class Breaker:
         answers_now, answers_before = self._keys("answers")
         read = (*before, *answers_now, *answers_before)
         counted = self._memory.count(*now, read=read, seconds=self._counted_seconds)
-        long, short = (counted[first] + counted[first + 2] for first in (0, 1))
-        long_calls, short_calls = (sum(counted[first::2]) for first in (0, 1))
-        many = long >= self._rules.failures and long >= self._rules.share * long_calls
-        many_now = short >= self._rules.short_failures and short >= self._rules.share * short_calls
-        if permit.probe or many or many_now:
+        many = self._are_many(counted[0::2], self._rules.failures)
+        many_lately = self._are_many(counted[1::2], self._rules.short_failures)
+        if permit.probe or many or many_lately:
             self._open(permit, self._rules.open_seconds)
+
+    def _are_many(self, counted: Sequence[int], least: int) -> bool:
+        """`counted` are failures of this window and of the one before, then answers of both."""
+        failures = counted[0] + counted[1]
+        return failures >= least and failures >= self._rules.share * sum(counted)
 
     def denied(self, permit: Permit) -> None:
         """We may not use the model or there is none: nothing gets better before somebody changes the configuration."""
@@ -133,7 +137,7 @@ class Breaker:
 
     @property
     def _counted_seconds(self) -> float:
-        return 2 * self._rules.window_seconds
+        return 2 * max(self._rules.window_seconds, self._rules.short_seconds)
 
     def _keys(self, what: str) -> tuple[tuple[str, str], tuple[str, str]]:
         """Where answers or failures are counted: in the long and in the short window of now, and in those before."""

@@ -48,6 +48,8 @@ class Try:
 class Book(Protocol):
     """Told of everything that happens to a try; writes the ledger."""
 
+    def started(self, tried: Try) -> None: ...
+
     def answered(self, tried: Try, reply: ModelReply) -> None: ...
 
     def failed(self, tried: Try, error: Exception) -> Settle:
@@ -126,7 +128,7 @@ class RoutedCall:
 
     def _start_here(self, stop: Stop) -> bool:
         call = LaneCall(self._inbox)
-        self._tries.append(Try(stop, call, self._clock.now(), self._request.deadline))
+        self._begun(Try(stop, call, self._clock.now(), self._request.deadline))
         call.end(call_make(stop.provider, self._request, self._tell if self._on_text else None))
         return True
 
@@ -143,8 +145,12 @@ class RoutedCall:
             guards.breaker.returned(permit)
             self._book.skipped(stop, "shed")
             return False
-        self._tries.append(Try(stop, call, started, until, permit))
+        self._begun(Try(stop, call, started, until, permit))
         return True
+
+    def _begun(self, tried: Try) -> None:
+        self._tries.append(tried)
+        self._book.started(tried)
 
     # --- Waiting -----------------------------------------------------------------------------------------------------
     def _wait(self) -> tuple[Stop, ModelReply] | None:

@@ -30,7 +30,9 @@ from omnicqm.common.models import Attempt
 
 log = get_logger(__name__)
 OnSkip = Callable[[str, str], None]
-OnFail = Callable[[str, Exception], None]
+OnStart = Callable[[str, str], None]
+OnAnswer = Callable[[str, str, int], None]
+OnFail = Callable[[str, Exception, int], None]
 OnCall = Callable[[str, ModelRequest, ModelReply | None], None]
 
 
@@ -76,7 +78,9 @@ class RoutedModel:
     """Converses like a provider, with whichever of `stops` answers. Lives for one run and in one thread.
 
     `usage` adds up what the answered calls cost; `answered_by` is the model of the newest reply, empty before.
-    `on_fail` is told the alias of every provider that was asked in vain, and what it raised or that it took too long.
+    `on_start` is told the alias and model of every provider that is asked, `on_answer` the same and the milliseconds of
+    one that answered, `on_fail` the alias of one that was asked in vain, what it raised or that it took too long, and
+    the milliseconds.
     `language` (ISO 639-1) is set once it is known in which language the customer is to be answered; providers that do
     not read it are then passed over.
     """
@@ -87,7 +91,9 @@ class RoutedModel:
     stops: tuple[Stop, ...]
     hedge_seconds: float | None = None
     on_skip: OnSkip = lambda alias, reason: None
-    on_fail: OnFail = lambda alias, error: None
+    on_start: OnStart = lambda alias, model: None
+    on_answer: OnAnswer = lambda alias, model, ms: None
+    on_fail: OnFail = lambda alias, error, ms: None
     on_call: OnCall = lambda attempt_id, request, reply: None
     budget: Callable[[], Saving] = lambda: Saving.NOTHING
     clock: Clock = field(default_factory=Clock)
@@ -184,15 +190,19 @@ class _Book:
     run: RoutedModel
     request: ModelRequest
 
+    def started(self, tried: Try) -> None:
+        self.run.on_start(tried.stop.alias, tried.stop.provider.model)
+
     def answered(self, tried: Try, reply: ModelReply) -> None:
-        self._told(attempt_answered(self._call(tried), reply, ms=self._milliseconds(tried)), reply)
+        ms = self._milliseconds(tried)
+        self._told(attempt_answered(self._call(tried), reply, ms=ms), reply)
+        self.run.on_answer(tried.stop.alias, reply.model, ms)
 
     def failed(self, tried: Try, error: Exception) -> Settle:
         log.info("model_failed", provider=tried.stop.alias, model=tried.stop.provider.model, error=type(error).__name__)
-        self.run.on_fail(tried.stop.alias, error)
-        return partial(
-            attempt_settle, self._told(attempt_failed(self._call(tried), error, ms=self._milliseconds(tried)))
-        )
+        ms = self._milliseconds(tried)
+        self.run.on_fail(tried.stop.alias, error, ms)
+        return partial(attempt_settle, self._told(attempt_failed(self._call(tried), error, ms=ms)))
 
     def outrun(self, tried: Try) -> Settle:
         return partial(attempt_settle, self._told(attempt_outrun(self._call(tried), ms=self._milliseconds(tried))))

@@ -1,5 +1,9 @@
-"""The API keeps what its schema promises, whatever is sent: documented statuses and bodies, never a 500."""
+"""The API keeps what its schema promises, whatever is sent: documented statuses and bodies, never a 500.
 
+OMNICQM_TEST_EXAMPLES=500 tries as many requests of each call; HYPOTHESIS_PROFILE=explore others on every run.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +24,8 @@ from tests.api import ApiClient
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
+EXAMPLES = int(os.environ.get("OMNICQM_TEST_EXAMPLES", "25"))
+
 schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", get_wsgi_application())
 
 
@@ -36,7 +42,7 @@ def token(db: None) -> Iterator[str]:
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -123,7 +123,7 @@ def _models_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
     outside = tuple(stop for stop in model.stops if not stop.provider.capabilities.in_process)
     if not outside:
         return None
-    model = replace(model, stops=outside, on_fail=partial(_failed, writing, model.run_id))
+    model = replace(_logged(model), stops=outside, on_fail=partial(_failed, writing, model.run_id))
     while True:
         try:
             return _draft(writing, model)
@@ -135,11 +135,23 @@ def _models_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
             return None
 
 
-def _failed(writing: Writing, run_id: str, alias: str, error: Exception) -> None:
+def _logged(model: RoutedModel) -> RoutedModel:
+    """The same, telling the log of every provider that is asked and of every one that answers."""
+
+    def started(alias: str, name: str) -> None:
+        log.info("MODEL_INVOKE_START", run_id=model.run_id, provider=alias, model=name)
+
+    def answered(alias: str, name: str, ms: int) -> None:
+        log.info("MODEL_INVOKE_SUCCESS", run_id=model.run_id, provider=alias, model=name, ms=ms)
+
+    return replace(model, on_start=started, on_answer=answered)
+
+
+def _failed(writing: Writing, run_id: str, alias: str, error: Exception, ms: int) -> None:
     """A model was asked in vain; the route goes on to the next by itself."""
     code = error.code if isinstance(error, AgentError) else type(error).__name__
     event = "MODEL_INVOKE_TIMEOUT" if isinstance(error, ModelTimeout) else "MODEL_INVOKE_FAILED"
-    log.warning(event, run_id=run_id, provider=alias, error=code)
+    log.warning(event, run_id=run_id, provider=alias, error=code, ms=ms)
     writing.failures.append({"provider": alias, "found": [code]})
 
 
@@ -153,7 +165,7 @@ def _engine_ask(writing: Writing, model: RoutedModel) -> Drafted | None:
         raise InsightLate("The summary was not ready in time.")
     until = max(model.deadline, time.monotonic() + ENGINE_SECONDS)
     stop = Stop(ENGINE, cast(ModelProvider, backend_get("MODEL_PROVIDERS", ENGINE)))
-    engine = RoutedModel(scope=model.scope, run_id=model.run_id, deadline=until, stops=(stop,))
+    engine = _logged(RoutedModel(scope=model.scope, run_id=model.run_id, deadline=until, stops=(stop,)))
     try:
         return _examined(writing, _ask(writing, engine, replace(writing.request, deadline=until)))
     except DatabaseError:
@@ -188,10 +200,7 @@ def _repaired(writing: Writing, model: RoutedModel, request: ModelRequest, reply
 
 
 def _ask(writing: Writing, model: RoutedModel, request: ModelRequest) -> ModelReply:
-    began = time.monotonic()
-    log.info("MODEL_INVOKE_START", run_id=model.run_id, provider=model.name, model=model.model)
     reply = model.converse(request)
-    log.info("MODEL_INVOKE_SUCCESS", run_id=model.run_id, provider=reply.provider, model=reply.model, ms=_ms(began))
     writing.usage = usage_add(writing.usage, reply.usage)
     return reply
 
@@ -211,10 +220,6 @@ def _examined(writing: Writing, reply: ModelReply) -> Drafted:
         writing.failures.append({"provider": reply.provider, "found": checked.codes, "support": checked.support})
         raise OutputInvalid(" ".join(problem.text for problem in checked.problems))
     return Drafted(draft, reply, checked.support)
-
-
-def _ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
 
 
 # --- The result ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conversations.insights.asking import Caller
+from tests.conversations.insights.asking import PRIMARY, Caller
+from tests.simulators.bedrock import Hang, Simulator, error_of
 
 Lines = list[dict[str, Any]]
 
@@ -60,3 +61,39 @@ def test_nothing_about_a_person_is_in_it(crm: Caller, caplog: pytest.LogCaptureF
     )
     for personal in ("778899", "nora", "Nora", "4915112345678", "money"):
         assert personal not in caplog.text
+
+
+def asked(lines: Lines) -> list[tuple[str, str]]:
+    invoked = [line for line in lines if line["event"].startswith("MODEL_INVOKE_")]
+    return [(line["event"].removeprefix("MODEL_INVOKE_"), line["provider"]) for line in invoked]
+
+
+def test_every_model_that_is_asked_is_told_of_with_its_own_time(
+    crm: Caller, bedrock: Simulator, settings: Any, lines: Any
+) -> None:
+    settings.MODEL_ROUTE = ["primary", "secondary", "local"]
+    settings.MODEL_SECONDS = {"primary": 1.0, "secondary": 5.0}
+    bedrock.always(PRIMARY, Hang())
+    crm.happened()
+    lines()
+    crm.told()
+    logged = lines()
+    assert asked(logged) == [
+        *(("START", "primary"), ("START", "secondary")),
+        *(("TIMEOUT", "primary"), ("SUCCESS", "secondary")),
+    ]
+    waited = {line["provider"]: line["ms"] for line in logged if "ms" in line and "provider" in line}
+    assert waited["secondary"] < 1000 <= waited["primary"]
+
+
+def test_a_model_that_is_left_alone_is_not_told_of_as_asked(
+    crm: Caller, bedrock: Simulator, settings: Any, lines: Any
+) -> None:
+    settings.MODEL_ROUTE = ["primary", "secondary", "local"]
+    settings.MODEL_SECONDS = {"primary": 5.0, "secondary": 5.0}
+    bedrock.always(PRIMARY, error_of("AccessDeniedException"))  # opens the breaker at once
+    for account in ("AC-1001", "AC-1002"):
+        crm.happened(account=account)
+        lines()
+        crm.told(account=account)
+    assert asked(lines()) == [("START", "secondary"), ("SUCCESS", "secondary")]

@@ -78,8 +78,10 @@ describe("the summary", () => {
     });
 
     it("says honestly that there is none, and asks for no rating", async () => {
-        await opened({ state: "none", requestId: "ins_2" });
-        expect(text("empty")).toContain("No interactions found");
+        const summary =
+            "No interactions found for this account in the last 90 days.\nIncomplete: one source could not be read.";
+        await opened({ state: "none", requestId: "ins_2", summary });
+        expect(text("empty")).toBe(summary);
         expect(find("helpful")).toBeNull();
     });
 
