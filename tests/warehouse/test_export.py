@@ -2,7 +2,8 @@
 
 import importlib
 import json
-from datetime import UTC, date, datetime
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow as arrow
 import pyarrow.parquet
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from feedback.services import rating_give
 from feedback.targets import Target
@@ -74,6 +76,16 @@ def test_lines_are_those_of_the_store(tmp_path, insight):
     export(tmp_path, format="jsonl")
     [line] = (tmp_path / "omni_summaries.jsonl").read_text().splitlines()
     assert json.loads(line)["request_id"] == insight.pk
+
+
+def test_lines_of_what_was_forgotten_are_refused_for_the_warehouse_has_more(tmp_path, insight, settings):
+    settings.INSIGHT_TEXT_DAYS = 7
+    today = timezone.localdate(timezone=UTC)
+    for days, refused in ((6, False), (7, True)):
+        day = str(today - timedelta(days=days))
+        arguments = ("--format=jsonl", f"--from={day}", f"--to={today}", str(tmp_path))
+        with pytest.raises(CommandError, match=f"Begin with {today - timedelta(days=6)}") if refused else nullcontext():
+            call_command("warehouse_export", *arguments)
 
 
 def test_without_pyarrow_the_remedy_is_named(tmp_path, monkeypatch):

@@ -5,7 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from omnicqm.common.outbox.lines import line_write
 from omnicqm.warehouse.tables import TABLES, Kind, Record
@@ -26,6 +28,12 @@ class Command(BaseCommand):
         since, until, out = options["since"], options["until"], options["out"]
         if until < since:
             raise CommandError(f"--to {until} lies before --from {since}.")
+        kept_since = timezone.localdate(timezone=UTC) - timedelta(days=settings.INSIGHT_TEXT_DAYS - 1)
+        if options["format"] == "jsonl" and since < kept_since:  # a load would put emptied rows over full ones
+            why = (
+                f"Texts are kept for {settings.INSIGHT_TEXT_DAYS} days, and the warehouse has what was forgotten here."
+            )
+            raise CommandError(f"--from {since} is too long ago for lines. {why} Begin with {kept_since}.")
         write = _parquet() if options["format"] == "parquet" else lines_write_file
         try:
             out.mkdir(parents=True, exist_ok=True)
