@@ -72,7 +72,8 @@ def test_ratings_are_exported_with_their_history(tmp_path, insight):
     ]
 
 
-def test_lines_are_those_of_the_store(tmp_path, insight):
+def test_lines_are_those_of_the_store(tmp_path, insight, settings):
+    settings.INSIGHT_TEXT_DAYS = 36_500  # the period of these tests is a fixed one
     export(tmp_path, format="jsonl")
     [line] = (tmp_path / "omni_summaries.jsonl").read_text().splitlines()
     assert json.loads(line)["request_id"] == insight.pk
